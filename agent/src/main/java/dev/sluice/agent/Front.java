@@ -1,0 +1,82 @@
+package dev.sluice.agent;
+
+import dev.sluice.supervisor.SluiceException;
+import dev.sluice.supervisor.kernel.Errno;
+import dev.sluice.supervisor.kernel.NativeBytes;
+import dev.sluice.supervisor.kernel.Processes;
+import dev.sluice.supervisor.kernel.UnixSocket;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+
+/// `sluice-run`, the process the user sees, and the command it started beside us. See
+/// native/run/main.c.
+final class Front {
+  private static final int PROTOCOL = 0x736c7531;
+  private static final int STARTED = 2;
+  private static final int STOPPED = 3;
+  private static final int ENDED = 4;
+
+  private final int socket;
+  private final int launchSocket;
+  private final int pid;
+
+  private Front(int socket, int launchSocket, int pid) {
+    this.socket = socket;
+    this.launchSocket = launchSocket;
+    this.pid = pid;
+  }
+
+  /// Throws [SluiceException] if it was not `sluice-run` that started us.
+  static Front ofEnvironment() {
+    return new Front(
+        number("SLUICE_FRONT_FD"), number("SLUICE_LAUNCH_FD"), number("SLUICE_LAUNCH_PID"));
+  }
+
+  private static int number(String variable) {
+    String value = System.getenv(variable);
+    if (value == null || !value.matches("\\d{1,9}")) {
+      throw new SluiceException("'run' is started by the sluice script, not by java");
+    }
+    return Integer.parseInt(value);
+  }
+
+  /// Leads to the launcher.
+  int launchSocket() {
+    return launchSocket;
+  }
+
+  /// The command is about to be executed.
+  void started() {
+    tell(STARTED, 0);
+  }
+
+  /// The command has ended, and whoever waits for it may go on.
+  void ended(int status) {
+    tell(ENDED, status);
+  }
+
+  /// Waits for the command to end, and tells of its stops meanwhile. Returns its wait status.
+  int await() {
+    var status = NativeBytes.allocate(4);
+    while (true) {
+      // we are its parent, but may have become the parent of its orphans too
+      int ended = Processes.waitpid(-1, status, Processes.WUNTRACED);
+      if (ended == pid) {
+        int value = status.getInt(0);
+        if ((value & 0xff) != 0x7f) {
+          return value;
+        }
+        tell(STOPPED, value >> 8 & 0xff);
+      } else if (ended < 0 && ended != -Errno.EINTR.number()) {
+        throw new SluiceException("waitpid " + pid + ": " + Errno.nameOf(-ended));
+      }
+    }
+  }
+
+  private void tell(int event, int value) {
+    var message = ByteBuffer.allocate(12).order(ByteOrder.nativeOrder());
+    message.putInt(PROTOCOL).putInt(event).putInt(value);
+    // if nobody is there any more, the command goes on without
+    UnixSocket.send(socket, NativeBytes.of(message.array()), 12);
+  }
+}

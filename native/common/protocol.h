@@ -1,0 +1,120 @@
+/*
+ * What the native programs and the supervisor say to each other over SOCK_SEQPACKET sockets, one struct a message.
+ * Host byte order: a notify fd cannot leave its kernel, so neither can these messages.
+ * The Java side is in dev.sluice.supervisor.launch and dev.sluice.supervisor.worker.
+ */
+#ifndef SLUICE_PROTOCOL_H
+#define SLUICE_PROTOCOL_H
+
+#include <linux/filter.h>
+#include <stdint.h>
+
+#define SLUICE_PROTOCOL 0x736c7531u /* "slu1": refuse any other */
+
+/* seccomp(2): at most BPF_MAXINSNS instructions a filter */
+#define PLAN_MAX_INSNS 4096
+
+enum plan_flags {
+	PLAN_LISTENER = 1,	/* install with NEW_LISTENER and hand the fd over */
+	PLAN_WAIT_KILLABLE = 2, /* and with WAIT_KILLABLE_RECV (5.19) */
+	PLAN_NO_NEW_PRIVS = 4,	/* set no_new_privs first */
+	PLAN_MAY_FUTEX = 8,	/* the filter leaves futex(2) alone, so waiting need not spin */
+	PLAN_LOG = 16,		/* SECCOMP_FILTER_FLAG_LOG */
+	PLAN_ABORT = 32,	/* do not launch: exit with `status` and say nothing */
+};
+
+/* supervisor -> launcher, once */
+struct plan {
+	uint32_t protocol;
+	uint32_t flags;
+	uint32_t argv_offset; /* the command begins at this argument of the launcher's own argv */
+	uint32_t status;
+	uint32_t insn_count;
+	struct sock_filter insns[PLAN_MAX_INSNS];
+};
+
+enum report_stage {
+	REPORT_LISTENING = 1, /* the filter is on; with the notify fd if there is one */
+	REPORT_NO_COMMAND,    /* error: why the command cannot be executed */
+	REPORT_NO_NEW_PRIVS,  /* error: prctl(PR_SET_NO_NEW_PRIVS) failed */
+	REPORT_INSTALL,	      /* error: seccomp(2) failed */
+	REPORT_HELPER,	      /* error: the helper thread could not be started */
+};
+
+/* launcher -> supervisor, once */
+struct report {
+	uint32_t protocol;
+	uint32_t stage;
+	int32_t error;
+};
+
+/* supervisor -> launcher, once, after REPORT_LISTENING: execute the command, or exit with `status` */
+struct verdict {
+	uint32_t protocol;
+	uint32_t go;
+	uint32_t status;
+};
+
+enum front_event {
+	FRONT_LAUNCHER = 1, /* value: the pid that is to become the command; before anything else */
+	FRONT_STARTED,	    /* the command is about to be executed */
+	FRONT_STOPPED,	    /* value: the signal that stopped it */
+	FRONT_ENDED,	    /* value: its wait status; every record is written */
+};
+
+/* supervisor -> sluice-run */
+struct front_message {
+	uint32_t protocol;
+	uint32_t event;
+	uint32_t value;
+};
+
+/*
+ * A batch of system calls for sluice-worker. Arguments point into one blob that travels both ways, so that it carries
+ * the strings in and the buffers out.
+ */
+#define BATCH_MAX_CALLS 32
+#define BATCH_MAX_FDS 16
+#define BATCH_MAX_BLOB 65536
+
+enum argument_kind {
+	ARG_VALUE,  /* the value itself */
+	ARG_BLOB,   /* the address of blob[value] */
+	ARG_FD,	    /* the value-th fd that came with the request */
+	ARG_RESULT, /* the result of the value-th call of this batch */
+};
+
+enum call_flags {
+	CALL_FD = 1,	    /* the result is an fd: closed when the batch is over */
+	CALL_SEND = 2,	    /* and sent back with the reply */
+	CALL_MAY_FAIL = 4,  /* go on after an error */
+};
+
+enum batch_flags {
+	BATCH_FORK = 1, /* in a child of the worker, which ends with the batch */
+};
+
+struct batch_call {
+	uint32_t nr;
+	uint32_t flags;
+	uint8_t kind[8]; /* six used */
+	uint64_t arg[6];
+};
+
+struct batch_request {
+	uint32_t protocol;
+	uint32_t flags;
+	uint32_t call_count;
+	uint32_t blob_size;
+	struct batch_call calls[BATCH_MAX_CALLS];
+	/* blob_size bytes of blob follow calls[call_count] on the wire */
+};
+
+struct batch_reply {
+	uint32_t protocol;
+	uint32_t done;	  /* calls made; less than call_count after an error */
+	int64_t result[BATCH_MAX_CALLS]; /* -errno on error */
+	/* the blob follows on the wire */
+};
+
+#endif

@@ -1,0 +1,18 @@
+/*
+ * sluice-launch SOCKET COMMAND [ARG...]
+ *
+ * Connects to the supervisor at the Unix socket SOCKET and becomes COMMAND under the filter it sends.
+ */
+#include "channel.h"
+#include "launch.h"
+#include "say.h"
+
+int main(int argc, char **argv)
+{
+	if (argc < 3)
+		die("usage: sluice-launch SOCKET COMMAND [ARG...]");
+	int sock = channel_connect(argv[1]);
+	if (sock < 0)
+		die_errno("connect", argv[1], -sock);
+	launch(sock, argv, argc);
+}

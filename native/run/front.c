@@ -1,0 +1,134 @@
+#include "front.h"
+
+#include "channel.h"
+#include "protocol.h"
+#include "say.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <sys/pidfd.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static const int job_control[] = { SIGTSTP, SIGTTIN, SIGTTOU };
+
+static void signals_to_pass_on(sigset_t *set)
+{
+	sigfillset(set);
+	for (size_t i = 0; i < sizeof job_control / sizeof *job_control; i++)
+		sigdelset(set, job_control[i]);
+	/* raised by our own mistakes: let them end us */
+	sigdelset(set, SIGSEGV);
+	sigdelset(set, SIGBUS);
+	sigdelset(set, SIGFPE);
+	sigdelset(set, SIGILL);
+	sigdelset(set, SIGABRT);
+}
+
+static struct sigaction inherited[sizeof job_control / sizeof *job_control];
+
+void front_take_signals(sigset_t *before)
+{
+	struct sigaction ignore = { .sa_handler = SIG_IGN };
+	sigset_t set;
+
+	for (size_t i = 0; i < sizeof job_control / sizeof *job_control; i++)
+		sigaction(job_control[i], &ignore, &inherited[i]);
+	signals_to_pass_on(&set);
+	if (sigprocmask(SIG_BLOCK, &set, before) < 0)
+		die_errno("sigprocmask", NULL, errno);
+}
+
+void front_restore_signals(const sigset_t *before)
+{
+	for (size_t i = 0; i < sizeof job_control / sizeof *job_control; i++)
+		sigaction(job_control[i], &inherited[i], NULL);
+	sigprocmask(SIG_SETMASK, before, NULL);
+}
+
+static noreturn void exit_like(int status)
+{
+	_exit(WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status));
+}
+
+static void pass_on(int signals, int command)
+{
+	struct signalfd_siginfo info;
+
+	if (read(signals, &info, sizeof info) != sizeof info)
+		return;
+	/* the terminal signals the whole process group, and so the command, by itself */
+	if (info.ssi_signo == SIGCHLD || info.ssi_code == SI_KERNEL || command < 0)
+		return;
+	pidfd_send_signal(command, (int)info.ssi_signo, NULL, 0);
+}
+
+/* The supervisor is gone. Before the command started it has said why; afterwards we stay for the command's sake. */
+static noreturn void outlive(pid_t supervisor, int started, int signals, int command)
+{
+	int status = 0;
+
+	while (waitpid(supervisor, &status, 0) < 0 && errno == EINTR)
+		;
+	if (!started) {
+		if (WIFSIGNALED(status))
+			dprintf(2, "sluice: the supervisor was ended by signal %d; nothing was started\n", WTERMSIG(status));
+		_exit(WIFSIGNALED(status) ? EXIT_SLUICE : WEXITSTATUS(status));
+	}
+	dprintf(2, "sluice: the supervisor ended before the command did: mediated calls now fail with ENOSYS\n");
+	for (;;) {
+		struct pollfd fds[] = { { .fd = command, .events = POLLIN }, { .fd = signals, .events = POLLIN } };
+		if (poll(fds, 2, -1) < 0 && errno != EINTR)
+			die_errno("poll", NULL, errno);
+		if (fds[0].revents)
+			_exit(EXIT_SLUICE);
+		if (fds[1].revents)
+			pass_on(signals, command);
+	}
+}
+
+noreturn void front(int sock, pid_t supervisor)
+{
+	sigset_t set;
+	signals_to_pass_on(&set);
+	int signals = signalfd(-1, &set, SFD_CLOEXEC);
+	if (signals < 0)
+		die_errno("signalfd", NULL, errno);
+
+	int command = -1, started = 0;
+	for (;;) {
+		struct pollfd fds[] = { { .fd = sock, .events = POLLIN }, { .fd = signals, .events = POLLIN } };
+		if (poll(fds, 2, -1) < 0) {
+			if (errno == EINTR)
+				continue;
+			die_errno("poll", NULL, errno);
+		}
+		if (fds[1].revents)
+			pass_on(signals, command);
+		if (!fds[0].revents)
+			continue;
+
+		struct front_message message;
+		struct iovec iov = { &message, sizeof message };
+		ssize_t size = channel_receive(sock, &iov, 1, NULL, NULL);
+		if (size != sizeof message || message.protocol != SLUICE_PROTOCOL)
+			outlive(supervisor, started, signals, command);
+		switch (message.event) {
+		case FRONT_LAUNCHER:
+			command = pidfd_open((pid_t)message.value, 0);
+			if (command < 0)
+				die_errno("pidfd_open", NULL, errno);
+			break;
+		case FRONT_STARTED:
+			started = 1;
+			break;
+		case FRONT_STOPPED:
+			kill(getpid(), SIGSTOP);
+			break;
+		case FRONT_ENDED:
+			exit_like((int)message.value);
+		}
+	}
+}

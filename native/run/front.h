@@ -1,0 +1,22 @@
+/* The process the user sees while the supervisor, another process, looks after the command. */
+#ifndef SLUICE_FRONT_H
+#define SLUICE_FRONT_H
+
+#include <signal.h>
+#include <stdnoreturn.h>
+#include <sys/types.h>
+
+/*
+ * Blocks the signals that are to be passed on, and ignores those that would stop us: we stop when the command has
+ * stopped. `before` receives the mask to restore in children, with front_restore_signals.
+ */
+void front_take_signals(sigset_t *before);
+void front_restore_signals(const sigset_t *before);
+
+/*
+ * Passes signals on to the command, stops and continues with it, and exits with its status; 128+n for a signal.
+ * `sock` leads to the supervisor, whose pid is `supervisor`.
+ */
+noreturn void front(int sock, pid_t supervisor);
+
+#endif

@@ -1,0 +1,110 @@
+#include "batch.h"
+
+#include "channel.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+static int well_formed(const struct batch *batch, size_t size)
+{
+	const struct batch_request *request = &batch->request;
+	size_t head = offsetof(struct batch_request, calls);
+
+	if (size < head || request->protocol != SLUICE_PROTOCOL || request->call_count > BATCH_MAX_CALLS ||
+	    request->blob_size > BATCH_MAX_BLOB)
+		return 0;
+	if (size != head + request->call_count * sizeof request->calls[0] + request->blob_size)
+		return 0;
+	for (uint32_t i = 0; i < request->call_count; i++) {
+		const struct batch_call *call = &request->calls[i];
+		for (int a = 0; a < 6; a++) {
+			uint64_t value = call->arg[a];
+			if ((call->kind[a] == ARG_BLOB && value >= request->blob_size) ||
+			    (call->kind[a] == ARG_FD && value >= batch->nfds) ||
+			    (call->kind[a] == ARG_RESULT && value >= i) || call->kind[a] > ARG_RESULT)
+				return 0;
+		}
+	}
+	return 1;
+}
+
+ssize_t batch_receive(int sock, struct batch *batch)
+{
+	static unsigned char message[sizeof(struct batch_request) + BATCH_MAX_BLOB];
+	struct iovec iov = { message, sizeof message };
+	const size_t head = offsetof(struct batch_request, calls);
+
+	batch->nfds = BATCH_MAX_FDS;
+	ssize_t size = channel_receive(sock, &iov, 1, batch->fds, &batch->nfds);
+	if (size <= 0)
+		return size;
+	memset(&batch->request, 0, sizeof batch->request);
+	memcpy(&batch->request, message, (size_t)size < head ? (size_t)size : head);
+	size_t calls = batch->request.call_count * sizeof batch->request.calls[0];
+	if (batch->request.call_count <= BATCH_MAX_CALLS && (size_t)size >= head + calls) {
+		memcpy(batch->request.calls, message + head, calls);
+		size_t blob = (size_t)size - head - calls;
+		memcpy(batch->blob, message + head + calls, blob < BATCH_MAX_BLOB ? blob : BATCH_MAX_BLOB);
+	}
+	if (!well_formed(batch, (size_t)size)) {
+		for (size_t i = 0; i < batch->nfds; i++)
+			close(batch->fds[i]);
+		return -EPROTO;
+	}
+	return size;
+}
+
+static long argument(struct batch *batch, const struct batch_reply *reply, const struct batch_call *call, int a)
+{
+	uint64_t value = call->arg[a];
+
+	switch (call->kind[a]) {
+	case ARG_BLOB:
+		return (long)(batch->blob + value);
+	case ARG_FD:
+		return batch->fds[value];
+	case ARG_RESULT:
+		return (long)reply->result[value];
+	default:
+		return (long)value;
+	}
+}
+
+static void make_calls(struct batch *batch, struct batch_reply *reply)
+{
+	for (uint32_t i = 0; i < batch->request.call_count; i++) {
+		const struct batch_call *call = &batch->request.calls[i];
+		long rc = syscall((long)call->nr, argument(batch, reply, call, 0), argument(batch, reply, call, 1),
+				  argument(batch, reply, call, 2), argument(batch, reply, call, 3),
+				  argument(batch, reply, call, 4), argument(batch, reply, call, 5));
+		reply->result[i] = rc < 0 ? -errno : rc;
+		reply->done = i + 1;
+		if (rc < 0 && !(call->flags & CALL_MAY_FAIL))
+			return;
+	}
+}
+
+int batch_run(int sock, struct batch *batch)
+{
+	static struct batch_reply reply;
+	int send[BATCH_MAX_FDS];
+	size_t nsend = 0;
+
+	memset(&reply, 0, sizeof reply);
+	reply.protocol = SLUICE_PROTOCOL;
+	make_calls(batch, &reply);
+	for (uint32_t i = 0; i < reply.done; i++)
+		if ((batch->request.calls[i].flags & CALL_SEND) && reply.result[i] >= 0 && nsend < BATCH_MAX_FDS)
+			send[nsend++] = (int)reply.result[i];
+
+	struct iovec iov[] = { { &reply, sizeof reply }, { batch->blob, batch->request.blob_size } };
+	int rc = channel_send(sock, iov, 2, send, nsend);
+	for (uint32_t i = 0; i < reply.done; i++)
+		if ((batch->request.calls[i].flags & (CALL_FD | CALL_SEND)) && reply.result[i] >= 0)
+			close((int)reply.result[i]);
+	for (size_t i = 0; i < batch->nfds; i++)
+		close(batch->fds[i]);
+	return rc;
+}

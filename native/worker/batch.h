@@ -1,0 +1,24 @@
+/* A batch of system calls, as it came from the supervisor. */
+#ifndef SLUICE_BATCH_H
+#define SLUICE_BATCH_H
+
+#include "protocol.h"
+
+#include <stddef.h>
+#include <sys/types.h>
+
+struct batch {
+	struct batch_request request;
+	/* behind the calls in one message; 8-aligned for the structs in it */
+	_Alignas(8) unsigned char blob[BATCH_MAX_BLOB];
+	int fds[BATCH_MAX_FDS];
+	size_t nfds;
+};
+
+/* Receives the next batch. Returns its size, 0 when the supervisor is gone, or -errno; -EPROTO if it is malformed. */
+ssize_t batch_receive(int sock, struct batch *batch);
+
+/* Makes the calls, sends the reply, closes every fd of the batch. Returns 0 or -errno. */
+int batch_run(int sock, struct batch *batch);
+
+#endif

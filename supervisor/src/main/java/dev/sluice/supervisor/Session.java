@@ -1,0 +1,60 @@
+package dev.sluice.supervisor;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The private directory of a supervisor, for sockets and journals, while it runs.
+final class Session implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Session.class);
+
+  private final Path directory;
+
+  private Session(Path directory) {
+    this.directory = directory;
+  }
+
+  static Session create() {
+    try {
+      var onlyOurs =
+          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
+      Path base =
+          Optional.ofNullable(System.getenv("XDG_RUNTIME_DIR"))
+              .map(Path::of)
+              .filter(Files::isWritable)
+              .orElseGet(() -> Path.of(System.getProperty("java.io.tmpdir")));
+      return new Session(Files.createTempDirectory(base, "sluice-", onlyOurs));
+    } catch (IOException e) {
+      throw new SluiceException("no directory for sockets can be made: " + e.getMessage(), e);
+    }
+  }
+
+  Path directory() {
+    return directory;
+  }
+
+  Path program(String name) throws IOException {
+    return NativePrograms.find(name, directory);
+  }
+
+  Path newJournal(int number) {
+    return directory.resolve("journal-" + number);
+  }
+
+  @Override
+  public void close() {
+    try (var files = Files.list(directory)) {
+      for (Path file : files.toList()) {
+        Files.deleteIfExists(file);
+      }
+      Files.delete(directory);
+    } catch (IOException | UncheckedIOException e) {
+      LOG.warn("\"{}\" cannot be removed: {}", directory, e.getMessage());
+    }
+  }
+}

@@ -1,0 +1,251 @@
+package dev.sluice.supervisor;
+
+import dev.sluice.supervisor.audit.AuditLog;
+import dev.sluice.supervisor.audit.AuditRecord;
+import dev.sluice.supervisor.audit.AuditSink;
+import dev.sluice.supervisor.handler.Asker;
+import dev.sluice.supervisor.handler.Context;
+import dev.sluice.supervisor.handler.Handlers;
+import dev.sluice.supervisor.handler.SyscallHandler;
+import dev.sluice.supervisor.kernel.Files;
+import dev.sluice.supervisor.kernel.Seccomp;
+import dev.sluice.supervisor.kernel.SyscallException;
+import dev.sluice.supervisor.kernel.UnixSocket;
+import dev.sluice.supervisor.launch.LaunchException;
+import dev.sluice.supervisor.launch.Launcher;
+import dev.sluice.supervisor.listener.EventLoop;
+import dev.sluice.supervisor.listener.Listener;
+import dev.sluice.supervisor.listener.Workers;
+import dev.sluice.supervisor.policy.CompiledPolicy;
+import dev.sluice.supervisor.policy.PolicyCompiler;
+import dev.sluice.supervisor.policy.PolicyException;
+import dev.sluice.supervisor.policy.Verdict;
+import dev.sluice.supervisor.target.Call;
+import dev.sluice.supervisor.worker.WorkerPool;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import java.util.function.Function;
+
+/// Supervises processes under one policy.
+///
+/// ```java
+/// try (var sluice = Sluice.policy(Path.of("policy.yaml")).onRecord(System.out::println).open()) {
+///   sluice.start(new ProcessBuilder("make").inheritIO()).waitFor();
+/// }
+/// ```
+///
+/// What was started loses its mediated calls (ENOSYS) when this is closed.
+public final class Sluice implements AutoCloseable {
+  private static final int WORKERS = 32;
+
+  private final CompiledPolicy policy;
+  private final Session session;
+  private final Features features;
+  private final boolean noNewPrivs;
+  private final EventLoop loop;
+  private final Workers workers;
+  private final WorkerPool workerPool;
+  private final AuditLog audit;
+  private int listeners;
+  private int launchSocket = -1;
+
+  private Sluice(Builder builder, CompiledPolicy policy) {
+    this.policy = policy;
+    this.noNewPrivs = builder.noNewPrivs;
+    this.session = Session.create();
+    try {
+      this.features =
+          Features.probe(session.program("sluice-probe"), "user_notif", "wait_killable");
+      Requirements.check(features);
+      Seccomp.notifSize();
+      this.loop = new EventLoop("sluice-loop");
+      this.workers = new Workers(WORKERS);
+      this.workerPool =
+          new WorkerPool(session.program("sluice-worker").toString(), session.directory());
+      this.audit = new AuditLog(builder.sinks);
+    } catch (IOException e) {
+      session.close();
+      throw new SluiceException("the supervisor cannot start: " + e.getMessage(), e);
+    }
+  }
+
+  /// A supervisor for the policy in `file`.
+  public static Builder policy(Path file) {
+    return new Builder(file);
+  }
+
+  public CompiledPolicy policy() {
+    return policy;
+  }
+
+  /// Starts the command of `builder` under the policy.
+  ///
+  /// @throws IOException if there is no such command
+  /// @throws SluiceException if the filter cannot be installed
+  public Process start(ProcessBuilder builder) throws IOException {
+    String socketPath = session.directory().resolve("launch").toString();
+    Process process;
+    int connection;
+    synchronized (this) {
+      if (launchSocket < 0) {
+        launchSocket = UnixSocket.listen(socketPath, 16);
+      }
+      List<String> command = builder.command();
+      var launched = new ArrayList<>(command);
+      launched.addAll(0, List.of(session.program("sluice-launch").toString(), socketPath));
+      try {
+        process = builder.command(launched).start();
+      } finally {
+        builder.command(command);
+      }
+      connection = accept(process, socketPath);
+    }
+    try (var launcher = new Launcher(connection)) {
+      var _ = supervise(launcher, 2);
+      return process;
+    } catch (LaunchException e) {
+      if (e.stage() == LaunchException.Stage.NO_COMMAND) {
+        throw new IOException(builder.command().getFirst() + ": " + e.getMessage(), e);
+      }
+      throw new SluiceException(String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  private int accept(Process process, String socketPath) {
+    while (true) {
+      int fd = SyscallException.checkInt(UnixSocket.accept(launchSocket), "accept", socketPath);
+      if (UnixSocket.peer(fd).pid() == process.pid()) {
+        return fd;
+      }
+      Files.close(fd); // whoever that is
+    }
+  }
+
+  /// Installs the filter through a launcher, begins to answer, and lets the command go. Returns
+  /// what completes when none of its tasks is left.
+  @SuppressWarnings("exports") // for the programs of Sluice itself
+  public CompletableFuture<Void> supervise(Launcher launcher, int argvOffset)
+      throws LaunchException {
+    int fd =
+        launcher.install(
+            new Launcher.Plan(
+                policy.filter(),
+                policy.notifies(),
+                features.has("wait_killable"),
+                noNewPrivs,
+                argvOffset));
+    if (fd < 0) {
+      launcher.go();
+      return CompletableFuture.completedFuture(null);
+    }
+    try {
+      var listener =
+          new Listener(
+              fd, policy, loop, workers, workerPool, audit, session.newJournal(listeners++));
+      listener.start();
+      launcher.go();
+      return listener.ended();
+    } catch (IOException e) {
+      Files.close(fd);
+      launcher.refuse(125);
+      throw new SluiceException("the journal cannot be made: " + e.getMessage(), e);
+    }
+  }
+
+  /// Waits until every record so far is where it goes.
+  public void flush() {
+    audit.flush();
+  }
+
+  @Override
+  public void close() {
+    loop.close();
+    workers.close();
+    workerPool.close();
+    audit.close();
+    if (launchSocket >= 0) {
+      Files.close(launchSocket);
+    }
+    session.close();
+  }
+
+  /// What a supervisor is made from.
+  public static final class Builder {
+    private final Path file;
+    private final List<SyscallHandler> handlers = new ArrayList<>();
+    private final List<AuditSink> sinks = new ArrayList<>();
+    private Optional<Path> plugIns = Optional.empty();
+    private Asker asker = Asker.NOBODY;
+    private boolean noNewPrivs = true;
+
+    private Builder(Path file) {
+      this.file = file;
+    }
+
+    /// Adds a handler that the policy may name in `emulate:`.
+    public Builder handler(SyscallHandler handler) {
+      handlers.add(handler);
+      return this;
+    }
+
+    /// The same, given as a function.
+    public Builder handler(String name, Set<String> syscalls, Function<Call, Verdict> decide) {
+      return handler(new FunctionHandler(name, syscalls, decide));
+    }
+
+    /// Adds the handlers in the jars of a directory.
+    public Builder plugIns(Path directory) {
+      plugIns = Optional.of(directory);
+      return this;
+    }
+
+    /// Adds somebody to be told of every decision, on a thread of its own.
+    public Builder onRecord(Consumer<AuditRecord> consumer) {
+      return sink(consumer::accept);
+    }
+
+    public Builder sink(AuditSink sink) {
+      sinks.add(sink);
+      return this;
+    }
+
+    /// Sets who is asked where the policy says `ask`; by default the answer is no.
+    public Builder asker(Asker who) {
+      asker = who;
+      return this;
+    }
+
+    /// Lets setuid and setcap programs under the policy gain privileges. Needs CAP_SYS_ADMIN.
+    public Builder allowNewPrivileges() {
+      noNewPrivs = false;
+      return this;
+    }
+
+    /// Compiles the policy only.
+    public CompiledPolicy compile() throws PolicyException {
+      return PolicyCompiler.compile(file, Handlers.load(handlers, plugIns, asker), System.getenv());
+    }
+
+    /// Starts the supervisor.
+    ///
+    /// @throws PolicyException if the policy is not right
+    /// @throws SluiceException if this machine or user cannot supervise
+    public Sluice open() throws PolicyException {
+      return new Sluice(this, compile());
+    }
+  }
+
+  private record FunctionHandler(String name, Set<String> syscalls, Function<Call, Verdict> decide)
+      implements SyscallHandler {
+    @Override
+    public Verdict handle(Call call, Context context) {
+      return decide.apply(call);
+    }
+  }
+}

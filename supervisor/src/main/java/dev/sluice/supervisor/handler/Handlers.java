@@ -1,0 +1,146 @@
+package dev.sluice.supervisor.handler;
+
+import dev.sluice.supervisor.policy.Emulation;
+import dev.sluice.supervisor.policy.Emulations;
+import dev.sluice.supervisor.policy.Verdict;
+import dev.sluice.supervisor.target.Call;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.MalformedURLException;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.ServiceConfigurationError;
+import java.util.ServiceLoader;
+import java.util.Set;
+import java.util.TreeMap;
+
+/// The handlers there are: those built in, those on the class or module path, those in a directory
+/// of plug-ins, and those a program has added.
+public final class Handlers implements Emulations {
+  private static final Duration DEADLINE = Duration.ofSeconds(5);
+
+  private final Map<String, SyscallHandler> byName = new TreeMap<>();
+
+  /// What performs a call as the kernel would, by the call's name.
+  private final Map<String, SyscallHandler> performers = new HashMap<>();
+
+  private final Asker asker;
+
+  private Handlers(Asker asker) {
+    this.asker = asker;
+  }
+
+  /// @param added handlers of the program itself
+  /// @param plugIns a directory of jars, whose handlers are found by [ServiceLoader]
+  /// @throws IllegalArgumentException if two have one name, or a plug-in cannot be loaded
+  public static Handlers load(List<SyscallHandler> added, Optional<Path> plugIns, Asker asker) {
+    var handlers = new Handlers(asker);
+    ServiceLoader.load(SyscallHandler.class, Handlers.class.getClassLoader())
+        .forEach(handlers::add);
+    added.forEach(handlers::add);
+    plugIns.ifPresent(handlers::loadPlugIns);
+    for (SyscallHandler performer :
+        List.of(new OpenHandler(), new LinkHandler(), new RenameHandler())) {
+      performer.syscalls().forEach(call -> handlers.performers.put(call, performer));
+    }
+    return handlers;
+  }
+
+  private void add(SyscallHandler handler) {
+    SyscallHandler other = byName.putIfAbsent(handler.name(), handler);
+    if (other != null) {
+      throw new IllegalArgumentException(
+          "there are two handlers '"
+              + handler.name()
+              + "': "
+              + other.getClass().getName()
+              + " and "
+              + handler.getClass().getName());
+    }
+  }
+
+  private void loadPlugIns(Path directory) {
+    var urls = new ArrayList<URL>();
+    try (var jars = Files.newDirectoryStream(directory, "*.jar")) {
+      for (Path jar : jars) {
+        urls.add(url(jar));
+      }
+    } catch (IOException e) {
+      throw new IllegalArgumentException("plug-ins \"" + directory + "\": no such directory", e);
+    }
+    // stays open: handlers may load classes for as long as they are used
+    var loader = new URLClassLoader(urls.toArray(URL[]::new), Handlers.class.getClassLoader());
+    try {
+      ServiceLoader.load(SyscallHandler.class, loader).stream()
+          .filter(provider -> loader.equals(provider.type().getClassLoader()))
+          .forEach(provider -> add(provider.get()));
+    } catch (ServiceConfigurationError e) {
+      throw new IllegalArgumentException("plug-ins \"" + directory + "\": " + e.getMessage(), e);
+    }
+  }
+
+  private static URL url(Path jar) {
+    try {
+      return jar.toUri().toURL();
+    } catch (MalformedURLException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Override
+  public Set<String> names() {
+    return byName.keySet();
+  }
+
+  @Override
+  public Optional<Set<String>> callsOf(String name) {
+    return Optional.ofNullable(byName.get(name)).map(SyscallHandler::syscalls);
+  }
+
+  @Override
+  public Emulation create(String name, Map<String, String> options) {
+    SyscallHandler handler = byName.get(name);
+    if (handler == null) {
+      throw new IllegalArgumentException("there is no handler '" + name + "'");
+    }
+    return adapt(handler.configure(options));
+  }
+
+  @Override
+  public Optional<Emulation> performerOf(String call) {
+    return Optional.ofNullable(performers.get(call)).map(Handlers::adapt);
+  }
+
+  @Override
+  public Emulation asking(Duration timeout, int otherwise) {
+    return new Asking(asker, timeout, otherwise);
+  }
+
+  /// Ours are trusted to return, and know what may be done on the event loop.
+  private static Emulation adapt(SyscallHandler handler) {
+    return handler.getClass().getModule().equals(Handlers.class.getModule())
+            && handler.getClass().getPackageName().equals(Handlers.class.getPackageName())
+        ? new BuiltIn(handler)
+        : new PlugIn(handler, DEADLINE);
+  }
+
+  private record BuiltIn(SyscallHandler handler) implements Emulation {
+    @Override
+    public String name() {
+      return handler.name();
+    }
+
+    @Override
+    public Verdict perform(Call call) {
+      return handler.handle(call, Context.INSTANCE);
+    }
+  }
+}

@@ -1,0 +1,65 @@
+package dev.sluice.supervisor.kernel;
+
+/// Process and thread ids, signals to them, and waiting for them.
+public final class Processes {
+  public static final int SIGKILL = 9;
+
+  /// waitpid(2)
+  public static final int WUNTRACED = 2;
+
+  private static final int PRIO_PROCESS = 0;
+  private static final int PR_SET_DUMPABLE = 4;
+
+  private Processes() {}
+
+  public static int getpid() {
+    return (int) CLibrary.syscall(SyscallNumber.GETPID, 0);
+  }
+
+  public static int gettid() {
+    return (int) CLibrary.syscall(SyscallNumber.GETTID, 0);
+  }
+
+  public static int geteuid() {
+    return (int) CLibrary.syscall(SyscallNumber.GETEUID, 0);
+  }
+
+  /// A descriptor for a process, readable when it has ended; it never comes to mean another.
+  public static int pidfdOpen(int pid) {
+    return (int) CLibrary.syscall(SyscallNumber.PIDFD_OPEN, pid, 0);
+  }
+
+  /// The same for one thread (PIDFD_THREAD, 6.9); -EINVAL on older kernels.
+  public static int pidfdOpenThread(int tid) {
+    return (int) CLibrary.syscall(SyscallNumber.PIDFD_OPEN, tid, OpenFlags.O_EXCL);
+  }
+
+  public static int pidfdSendSignal(int pidfd, int signal) {
+    return (int) CLibrary.syscall(SyscallNumber.PIDFD_SEND_SIGNAL, pidfd, signal, 0, 0);
+  }
+
+  /// tgkill(2): a signal to one thread of process `tgid`.
+  public static int tgkill(int tgid, int tid, int signal) {
+    return (int) CLibrary.syscall(SyscallNumber.TGKILL, tgid, tid, signal);
+  }
+
+  /// Waits for a child to end or, with [#WUNTRACED], to stop. Returns its pid, with the wait status
+  /// as the first int of `status`, or -errno; blocks.
+  public static int waitpid(int pid, NativeBytes status, int options) {
+    return (int)
+        CLibrary.keep(
+            CLibrary.syscall(SyscallNumber.WAIT4, pid, status.address(), options, 0), status);
+  }
+
+  /// Keeps others with our credentials from reading our memory and tracing us (prctl(2),
+  /// PR_SET_DUMPABLE).
+  public static void setNotDumpable() {
+    long rc = CLibrary.syscall(SyscallNumber.PRCTL, PR_SET_DUMPABLE, 0);
+    SyscallException.check(rc, "prctl", "PR_SET_DUMPABLE");
+  }
+
+  /// Lets the calling thread run only when nothing else wants to.
+  public static void yieldToAll(int tid) {
+    CLibrary.syscall(SyscallNumber.SETPRIORITY, PRIO_PROCESS, tid, 19);
+  }
+}

@@ -1,0 +1,181 @@
+package dev.sluice.supervisor.kernel;
+
+import java.nio.charset.StandardCharsets;
+
+/// unix(7) sockets of type SOCK_SEQPACKET, with descriptors in their messages (SCM_RIGHTS,
+/// cmsg(3)). Everything is close-on-exec from birth.
+public final class UnixSocket {
+  /// The most descriptors one message may carry here.
+  public static final int MAX_FDS = 16;
+
+  private static final int AF_UNIX = 1;
+  private static final int SOCK_SEQPACKET = 5;
+  private static final int SOCK_CLOEXEC = 02000000;
+  private static final int SOL_SOCKET = 1;
+  private static final int SO_PEERCRED = 17;
+  private static final int SCM_RIGHTS = 1;
+  private static final int MSG_NOSIGNAL = 0x4000;
+  private static final int MSG_CMSG_CLOEXEC = 0x40000000;
+  private static final int MSG_CTRUNC = 8;
+  private static final int MSG_TRUNC = 0x20;
+  private static final int SUN_PATH_MAX = 107;
+
+  private static final int SIZEOF_IOVEC = 16;
+  private static final int SIZEOF_MSGHDR = 56;
+  private static final int SIZEOF_CMSGHDR = 16;
+
+  private UnixSocket() {}
+
+  /// A listening socket at `path`, which must not exist. Throws [SyscallException].
+  public static int listen(String path, int backlog) {
+    byte[] name = path.getBytes(StandardCharsets.UTF_8);
+    if (name.length > SUN_PATH_MAX) {
+      throw new SyscallException("bind", path, Errno.ENAMETOOLONG.number());
+    }
+    long fd = CLibrary.syscall(SyscallNumber.SOCKET, AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+    SyscallException.check(fd, "socket", "AF_UNIX");
+    var address = NativeBytes.allocate(2 + SUN_PATH_MAX + 1);
+    address.putShort(0, (short) AF_UNIX);
+    address.put(2, name, 0, name.length);
+    long rc =
+        CLibrary.keep(
+            CLibrary.syscall(SyscallNumber.BIND, fd, address.address(), 2 + name.length + 1),
+            address);
+    if (rc == 0) {
+      rc = CLibrary.syscall(SyscallNumber.LISTEN, fd, backlog);
+    }
+    if (rc < 0) {
+      Files.close((int) fd);
+    }
+    SyscallException.check(rc, "bind", path);
+    return (int) fd;
+  }
+
+  /// The next connection; blocks. -errno on error.
+  public static int accept(int fd) {
+    return (int) CLibrary.syscall(SyscallNumber.ACCEPT4, fd, 0, 0, SOCK_CLOEXEC);
+  }
+
+  /// Who connected, or created the pair: SO_PEERCRED.
+  public record Peer(int pid, int uid, int gid) {}
+
+  public static Peer peer(int fd) {
+    var ucred = NativeBytes.allocate(12);
+    var size = NativeBytes.allocate(4);
+    size.putInt(0, 12);
+    long rc =
+        CLibrary.keep(
+            CLibrary.syscall(
+                SyscallNumber.GETSOCKOPT,
+                fd,
+                SOL_SOCKET,
+                SO_PEERCRED,
+                ucred.address(),
+                size.address(),
+                0),
+            ucred,
+            size);
+    SyscallException.check(rc, "getsockopt", "SO_PEERCRED");
+    return new Peer(ucred.getInt(0), ucred.getInt(4), ucred.getInt(8));
+  }
+
+  /// Sends `count` bytes as one message, with descriptors. Returns the count, or -errno; no
+  /// SIGPIPE.
+  public static int send(int fd, NativeBytes bytes, int count, int... fds) {
+    var message = new Message(bytes, count);
+    message.attach(fds);
+    return (int)
+        CLibrary.keep(
+            CLibrary.syscall(SyscallNumber.SENDMSG, fd, message.address(), MSG_NOSIGNAL), message);
+  }
+
+  /// What one message brought: its size, 0 at the end of the connection, or -errno; and
+  /// descriptors, which are now ours to close.
+  public record Received(int size, int[] fds) {}
+
+  /// Receives one message; blocks. A message or descriptors that do not fit are -EMSGSIZE, with the
+  /// descriptors closed.
+  public static Received receive(int fd, NativeBytes to) {
+    var message = new Message(to, (int) to.size());
+    message.makeRoom();
+    int size =
+        (int)
+            CLibrary.keep(
+                CLibrary.syscall(SyscallNumber.RECVMSG, fd, message.address(), MSG_CMSG_CLOEXEC),
+                message);
+    if (size < 0) {
+      return new Received(size, new int[0]);
+    }
+    int[] fds = message.fds();
+    if ((message.flags() & (MSG_TRUNC | MSG_CTRUNC)) != 0) {
+      for (int each : fds) {
+        Files.close(each);
+      }
+      return new Received(-Errno.EMSGSIZE.number(), new int[0]);
+    }
+    return new Received(size, fds);
+  }
+
+  /// `struct msghdr` with one iovec and one control message.
+  private static final class Message {
+    private static final int CONTROL_ROOM = SIZEOF_CMSGHDR + MAX_FDS * Integer.BYTES;
+
+    private final NativeBytes header = NativeBytes.allocate(SIZEOF_MSGHDR);
+    private final NativeBytes iovec = NativeBytes.allocate(SIZEOF_IOVEC);
+    private final NativeBytes control = NativeBytes.allocate(CONTROL_ROOM);
+
+    @SuppressWarnings("unused") // kept alive: the iovec holds only its address
+    private final NativeBytes bytes;
+
+    Message(NativeBytes bytes, int count) {
+      this.bytes = bytes;
+      iovec.putLong(0, bytes.address());
+      iovec.putLong(8, Math.min(count, bytes.size()));
+      header.putLong(16, iovec.address());
+      header.putLong(24, 1);
+    }
+
+    long address() {
+      return header.address();
+    }
+
+    void attach(int[] fds) {
+      if (fds.length == 0) {
+        return;
+      }
+      if (fds.length > MAX_FDS) {
+        throw new IllegalArgumentException(fds.length + " descriptors in one message");
+      }
+      int length = SIZEOF_CMSGHDR + fds.length * Integer.BYTES;
+      control.putLong(0, length);
+      control.putInt(8, SOL_SOCKET);
+      control.putInt(12, SCM_RIGHTS);
+      for (int i = 0; i < fds.length; i++) {
+        control.putInt(SIZEOF_CMSGHDR + i * (long) Integer.BYTES, fds[i]);
+      }
+      header.putLong(32, control.address());
+      header.putLong(40, (length + 7) & ~7);
+    }
+
+    void makeRoom() {
+      header.putLong(32, control.address());
+      header.putLong(40, CONTROL_ROOM);
+    }
+
+    int flags() {
+      return header.getInt(48);
+    }
+
+    int[] fds() {
+      if (header.getLong(40) < SIZEOF_CMSGHDR || control.getInt(12) != SCM_RIGHTS) {
+        return new int[0];
+      }
+      int count = (int) (control.getLong(0) - SIZEOF_CMSGHDR) / Integer.BYTES;
+      int[] fds = new int[count];
+      for (int i = 0; i < count; i++) {
+        fds[i] = control.getInt(SIZEOF_CMSGHDR + i * (long) Integer.BYTES);
+      }
+      return fds;
+    }
+  }
+}

@@ -1,0 +1,103 @@
+package dev.sluice.supervisor.listener;
+
+import dev.sluice.supervisor.kernel.Errno;
+import dev.sluice.supervisor.policy.CallPlan;
+import dev.sluice.supervisor.policy.Verdict;
+import dev.sluice.supervisor.target.Abort;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The calls of one listener that are decided on workers, because they may block. While there are
+/// any, the loop looks after them: what is done for a caller that is gone is cancelled, and a call
+/// whose time is up is answered without its worker, which keeps the slot for as long as it runs.
+final class Deferred {
+  private static final Logger LOG = LoggerFactory.getLogger(Deferred.class);
+  private static final long LOOK_MILLIS = 50;
+  private static final Verdict TOO_LATE = Verdict.Fail.of(Errno.EIO.number());
+
+  /// Becomes EINTR, or the call again, on the caller's way to its signal handler (SA_RESTART).
+  private static final Verdict INTERRUPTED = Verdict.Fail.of(Errno.ERESTARTSYS);
+
+  /// Sends what was decided, and records it.
+  interface Answer {
+    void answer(Slot slot, Verdict verdict);
+  }
+
+  private final EventLoop loop;
+  private final Workers workers;
+  private final Slots slots;
+  private final Answer answer;
+  private final Set<Slot> working = ConcurrentHashMap.newKeySet();
+  private boolean looking;
+
+  Deferred(EventLoop loop, Workers workers, Slots slots, Answer answer) {
+    this.loop = loop;
+    this.workers = workers;
+    this.slots = slots;
+    this.answer = answer;
+  }
+
+  /// Hands a slot, whose caller has been looked for, to a worker. Returns whether there was one.
+  boolean begin(Slot slot, CallPlan plan) {
+    working.add(slot);
+    if (!workers.execute(() -> work(slot, plan))) {
+      working.remove(slot);
+      return false;
+    }
+    if (!looking) {
+      looking = true;
+      loop.schedule(this::look, LOOK_MILLIS);
+    }
+    return true;
+  }
+
+  private void work(Slot slot, CallPlan plan) {
+    slots.acting(slot);
+    slot.call.allowBlocking();
+    try {
+      Dispatcher.decide(slot, plan);
+      if (slot.answered.compareAndSet(false, true)) {
+        answer.answer(slot, slot.verdict);
+      } else {
+        Answers.discard(slot.verdict);
+      }
+    } catch (Abort gone) {
+      // nobody to answer
+      slot.answered.set(true);
+    } catch (RuntimeException | Error e) {
+      LOG.error("{} of thread {} is left unanswered", slot.call.name(), slot.call.tid(), e);
+    } finally {
+      working.remove(slot);
+      slots.giveBack(slot);
+    }
+  }
+
+  private void look() {
+    long now = System.nanoTime();
+    for (Slot slot : working) {
+      if (slot.answered.get()) {
+        continue;
+      }
+      if (!slot.call.isValid()) {
+        slot.call.cancel();
+      } else if (slot.call.isLate(now)) {
+        giveUp(slot, TOO_LATE);
+      } else if (slot.call.isInterrupted()) {
+        giveUp(slot, INTERRUPTED);
+      }
+    }
+    looking = !working.isEmpty();
+    if (looking) {
+      loop.schedule(this::look, LOOK_MILLIS);
+    }
+  }
+
+  private void giveUp(Slot slot, Verdict verdict) {
+    if (slot.answered.compareAndSet(false, true)) {
+      answer.answer(slot, verdict);
+      slot.call.cancel();
+    }
+  }
+}

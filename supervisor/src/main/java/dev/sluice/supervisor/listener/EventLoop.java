@@ -1,0 +1,97 @@
+package dev.sluice.supervisor.listener;
+
+import dev.sluice.supervisor.kernel.Files;
+import dev.sluice.supervisor.kernel.Signals;
+import io.netty.channel.IoEvent;
+import io.netty.channel.IoEventLoop;
+import io.netty.channel.IoRegistration;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.epoll.EpollIoEvent;
+import io.netty.channel.epoll.EpollIoHandle;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollIoOps;
+import io.netty.channel.unix.FileDescriptor;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// One thread that waits on descriptors with epoll(7), by Netty. The only class that knows Netty.
+public final class EventLoop implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(EventLoop.class);
+  private static final int EPOLLIN = 1;
+  private static final int EPOLLHUP = 0x10;
+
+  private final MultiThreadIoEventLoopGroup group;
+  private final IoEventLoop loop;
+
+  /// Told when a descriptor is ready; on the loop's thread.
+  public interface Ready {
+    /// @param readable EPOLLIN
+    /// @param hungUp EPOLLHUP: for a notify fd, no task uses the filter any more
+    void ready(boolean readable, boolean hungUp);
+  }
+
+  /// A descriptor that is being waited on.
+  public interface Watched {
+    /// Stops waiting. The descriptor may be closed once this has returned, if called on the loop.
+    void cancel();
+  }
+
+  public EventLoop(String name) {
+    group =
+        new MultiThreadIoEventLoopGroup(
+            1, Thread.ofPlatform().name(name).daemon(true).factory(), EpollIoHandler.newFactory());
+    loop = group.next();
+    loop.submit(EventLoop::prepareThread).syncUninterruptibly();
+  }
+
+  /// Threads that answer notifications must not be interrupted, and take on the umask of targets.
+  static void prepareThread() {
+    Signals.blockAsynchronous();
+    Files.unshareFs();
+  }
+
+  /// Waits on `fd`, level-triggered, until cancelled.
+  public Watched watch(int fd, Ready ready) {
+    var handle = new Handle(new FileDescriptor(fd), ready);
+    IoRegistration registration = loop.register(handle).syncUninterruptibly().getNow();
+    registration.submit(EpollIoOps.EPOLLIN);
+    return registration::cancel;
+  }
+
+  public boolean isInside() {
+    return loop.inEventLoop();
+  }
+
+  public void execute(Runnable task) {
+    loop.execute(task);
+  }
+
+  public void schedule(Runnable task, long delayMillis) {
+    var _ = loop.schedule(task, delayMillis, TimeUnit.MILLISECONDS);
+  }
+
+  @Override
+  public void close() {
+    group.shutdownGracefully(0, 1, TimeUnit.SECONDS).syncUninterruptibly();
+  }
+
+  private record Handle(FileDescriptor fd, Ready ready) implements EpollIoHandle {
+    @Override
+    public void handle(IoRegistration registration, IoEvent event) {
+      int events = ((EpollIoEvent) event).ops().value();
+      try {
+        ready.ready((events & EPOLLIN) != 0, (events & EPOLLHUP) != 0);
+      } catch (RuntimeException | Error e) {
+        // whatever leaves this method makes Netty drop the other events and sleep for a second
+        LOG.error(
+            "while handling events 0x{} of fd {}", Integer.toHexString(events), fd.intValue(), e);
+      }
+    }
+
+    @Override
+    public void close() {
+      // the descriptor is its owner's to close
+    }
+  }
+}

@@ -1,0 +1,41 @@
+package dev.sluice.supervisor.listener;
+
+import dev.sluice.supervisor.kernel.SeccompNotif;
+import dev.sluice.supervisor.policy.CallPlan;
+import dev.sluice.supervisor.policy.Decision;
+import dev.sluice.supervisor.policy.SafetyClass;
+import dev.sluice.supervisor.policy.Verdict;
+import dev.sluice.supervisor.target.Call;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/// A call on its way through the supervisor: where it was received, and what was decided.
+final class Slot {
+  final int index;
+  final SeccompNotif notif;
+  final Call call;
+
+  /// Set by whoever answers: the worker, or its deadline.
+  final AtomicBoolean answered = new AtomicBoolean();
+
+  @Nullable CallPlan plan;
+
+  /// The rule that decided; null if the call failed before any could.
+  @Nullable Decision decision;
+
+  Verdict verdict = Verdict.CONTINUE;
+  SafetyClass safety = SafetyClass.REGISTERS;
+  long receivedNanos;
+
+  Slot(int index, SeccompNotif notif, Call call) {
+    this.index = index;
+    this.notif = notif;
+    this.call = call;
+  }
+
+  void decide(@Nullable Decision by, Verdict what, SafetyClass how) {
+    decision = by;
+    verdict = what;
+    safety = how;
+  }
+}

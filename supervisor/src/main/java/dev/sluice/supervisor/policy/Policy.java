@@ -1,0 +1,26 @@
+package dev.sluice.supervisor.policy;
+
+import dev.sluice.supervisor.syscall.Arch;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/// A policy as it was read: the first rule that matches a call decides it.
+///
+/// @param audited the keywords of the actions that must leave a record, such as `deny`
+/// @param architectures the ABIs calls may be made in; those of any other fail with ENOSYS
+public record Policy(
+    String name,
+    Location location,
+    Action otherwise,
+    Map<String, String> vars,
+    List<Rule> rules,
+    Set<String> audited,
+    Set<Arch> architectures,
+    boolean requireEmulated) {
+
+  /// Whether decisions with this action must leave a record.
+  public AuditMode auditOf(Action action) {
+    return audited.contains(action.keyword()) ? AuditMode.ALWAYS : AuditMode.WHEN_NOTIFIED;
+  }
+}

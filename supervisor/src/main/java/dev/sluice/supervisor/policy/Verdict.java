@@ -1,0 +1,76 @@
+package dev.sluice.supervisor.policy;
+
+/// What becomes of a call. Those that are needed again and again exist beforehand, so that a
+/// decision allocates nothing.
+public sealed interface Verdict {
+
+  /// The call takes place. If anything but registers was looked at to decide that, the supervisor
+  /// performs it, since what was looked at could be exchanged before the kernel looks again.
+  record Continue() implements Verdict {}
+
+  /// The kernel executes the call although it was decided by what may have changed since: `unsafe:
+  /// continue`.
+  record ContinueUnsafely() implements Verdict {}
+
+  /// The kernel executes the call, whatever its memory holds by then, since nothing it can become
+  /// is worth denying.
+  record ContinueOnFloor() implements Verdict {}
+
+  /// The call does not take place and its result is `value`.
+  record Return(long value) implements Verdict {
+    private static final Return[] SMALL = new Return[256];
+
+    static {
+      for (int i = 0; i < SMALL.length; i++) {
+        SMALL[i] = new Return(i);
+      }
+    }
+
+    public static Return of(long value) {
+      return value >= 0 && value < SMALL.length ? SMALL[(int) value] : new Return(value);
+    }
+  }
+
+  /// The call fails with `errno`, a positive number.
+  record Fail(int errno) implements Verdict {
+    private static final Fail[] KNOWN = new Fail[160];
+
+    static {
+      for (int i = 0; i < KNOWN.length; i++) {
+        KNOWN[i] = new Fail(i);
+      }
+    }
+
+    public static Fail of(int errno) {
+      return errno >= 0 && errno < KNOWN.length ? KNOWN[errno] : new Fail(errno);
+    }
+  }
+
+  /// The target receives a copy of our descriptor `fd`, and its number there is the result. Ours is
+  /// closed afterwards.
+  record InjectFd(int fd, boolean closeOnExec) implements Verdict {
+    private static final InjectFd[] SMALL = new InjectFd[2048];
+
+    static {
+      for (int i = 0; i < SMALL.length; i++) {
+        SMALL[i] = new InjectFd(i / 2, i % 2 == 1);
+      }
+    }
+
+    public static InjectFd of(int fd, boolean closeOnExec) {
+      int index = 2 * fd + (closeOnExec ? 1 : 0);
+      return index < SMALL.length ? SMALL[index] : new InjectFd(fd, closeOnExec);
+    }
+  }
+
+  /// Another decides, or does something in the call's place.
+  record Emulate(Emulation emulation) implements Verdict {}
+
+  /// The process that calls is killed.
+  record Kill() implements Verdict {}
+
+  Verdict CONTINUE = new Continue();
+  Verdict CONTINUE_UNSAFELY = new ContinueUnsafely();
+  Verdict CONTINUE_ON_FLOOR = new ContinueOnFloor();
+  Verdict KILL = new Kill();
+}

@@ -1,0 +1,155 @@
+package dev.sluice.supervisor.policy.condition;
+
+import dev.sluice.supervisor.target.Call;
+import java.util.List;
+
+/// A test of a call, compiled for one system call of one architecture.
+public sealed interface Condition {
+  Condition TRUE = new Constant(true);
+  Condition FALSE = new Constant(false);
+
+  /// Throws [dev.sluice.supervisor.target.Abort] where the call itself cannot go on.
+  boolean holds(Call call);
+
+  /// Whether the answer depends on the target's memory, or on paths: then only the supervisor can
+  /// give it, and it can change behind its back.
+  boolean readsMemory();
+
+  record Constant(boolean value) implements Condition {
+    @Override
+    public boolean holds(Call call) {
+      return value;
+    }
+
+    @Override
+    public boolean readsMemory() {
+      return false;
+    }
+  }
+
+  record Not(Condition operand) implements Condition {
+    @Override
+    public boolean holds(Call call) {
+      return !operand.holds(call);
+    }
+
+    @Override
+    public boolean readsMemory() {
+      return operand.readsMemory();
+    }
+  }
+
+  record And(Condition left, Condition right) implements Condition {
+    @Override
+    public boolean holds(Call call) {
+      return left.holds(call) && right.holds(call);
+    }
+
+    @Override
+    public boolean readsMemory() {
+      return left.readsMemory() || right.readsMemory();
+    }
+  }
+
+  record Or(Condition left, Condition right) implements Condition {
+    @Override
+    public boolean holds(Call call) {
+      return left.holds(call) || right.holds(call);
+    }
+
+    @Override
+    public boolean readsMemory() {
+      return left.readsMemory() || right.readsMemory();
+    }
+  }
+
+  /// Compares `value & mask` with a constant.
+  record NumberTest(NumberValue value, long mask, Comparison comparison, long constant)
+      implements Condition {
+    @Override
+    public boolean holds(Call call) {
+      long masked = value.of(call) & mask;
+      return (value.isSigned() && mask == -1)
+          ? comparison.holds(Long.compare(masked, constant))
+          : comparison.holds(Long.compareUnsigned(masked, constant));
+    }
+
+    @Override
+    public boolean readsMemory() {
+      return value.readsMemory();
+    }
+  }
+
+  /// Compares a text with a pattern.
+  record TextTest(TextValue value, TextPattern pattern) implements Condition {
+    @Override
+    public boolean holds(Call call) {
+      return pattern.matches(value.of(call));
+    }
+
+    @Override
+    public boolean readsMemory() {
+      return value.readsMemory();
+    }
+  }
+
+  enum Comparison {
+    EQ,
+    NE,
+    LT,
+    LE,
+    GT,
+    GE;
+
+    boolean holds(int compared) {
+      return switch (this) {
+        case EQ -> compared == 0;
+        case NE -> compared != 0;
+        case LT -> compared < 0;
+        case LE -> compared <= 0;
+        case GT -> compared > 0;
+        case GE -> compared >= 0;
+      };
+    }
+  }
+
+  /// Both, with what is known and what is cheap first: registers decide many calls without a look
+  /// at memory.
+  static Condition and(Condition left, Condition right) {
+    if (left.equals(FALSE) || right.equals(FALSE)) {
+      return FALSE;
+    }
+    if (left.equals(TRUE)) {
+      return right;
+    }
+    if (right.equals(TRUE)) {
+      return left;
+    }
+    return left.readsMemory() && !right.readsMemory() ? new And(right, left) : new And(left, right);
+  }
+
+  static Condition or(Condition left, Condition right) {
+    if (left.equals(TRUE) || right.equals(TRUE)) {
+      return TRUE;
+    }
+    if (left.equals(FALSE)) {
+      return right;
+    }
+    if (right.equals(FALSE)) {
+      return left;
+    }
+    return left.readsMemory() && !right.readsMemory() ? new Or(right, left) : new Or(left, right);
+  }
+
+  static Condition not(Condition operand) {
+    return switch (operand) {
+      case Constant(boolean value) -> value ? FALSE : TRUE;
+      case Not(Condition inner) -> inner;
+      default -> new Not(operand);
+    };
+  }
+
+  static Condition any(List<Condition> conditions) {
+    return conditions.stream().reduce(FALSE, Condition::or);
+  }
+}

@@ -1,0 +1,59 @@
+package dev.sluice.supervisor.policy.condition;
+
+import java.io.IOException;
+import java.nio.file.Path;
+
+/// Where a path in a policy lies. Conditions see canonical paths, so the directories a policy names
+/// are made canonical too, as far as they exist when it is compiled: a link on the way would keep a
+/// rule from ever matching.
+final class PathAnchor {
+  private static final String META = "*?[{\\";
+
+  private PathAnchor() {}
+
+  /// Throws [IllegalArgumentException] if `text` is neither absolute nor below `~`.
+  static String directory(String text, String home) {
+    return resolve(absolute(text, home), text);
+  }
+
+  /// The same for a pattern: the directories before the first `*`, `?`, `[` or `{`.
+  static String pattern(String text, String home) {
+    if (text.startsWith("**")) {
+      return text;
+    }
+    String absolute = absolute(text, home);
+    int meta = 0;
+    while (meta < absolute.length() && META.indexOf(absolute.charAt(meta)) < 0) {
+      meta++;
+    }
+    int slash = meta == absolute.length() ? meta : absolute.lastIndexOf('/', meta);
+    if (slash <= 0) {
+      return absolute;
+    }
+    String directory = resolve(absolute.substring(0, slash), text);
+    return (directory.equals("/") ? "" : directory) + absolute.substring(slash);
+  }
+
+  private static String absolute(String text, String home) {
+    if (text.equals("~") || text.startsWith("~/")) {
+      return home + text.substring(1);
+    }
+    if (!text.startsWith("/")) {
+      throw new IllegalArgumentException(
+          "'" + text + "' must begin with /, ~ or **, as it is compared with absolute paths");
+    }
+    return text;
+  }
+
+  private static String resolve(String absolute, String text) {
+    Path path = Path.of(absolute).normalize();
+    for (Path existing = path; existing != null; existing = existing.getParent()) {
+      try {
+        return existing.toRealPath().resolve(existing.relativize(path)).toString();
+      } catch (IOException missing) {
+        // its parent may exist
+      }
+    }
+    throw new IllegalArgumentException("'" + text + "' cannot be resolved");
+  }
+}

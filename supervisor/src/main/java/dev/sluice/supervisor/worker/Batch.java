@@ -1,0 +1,141 @@
+package dev.sluice.supervisor.worker;
+
+import dev.sluice.supervisor.kernel.NativeBytes;
+import dev.sluice.supervisor.syscall.Arch;
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+
+/// System calls for `sluice-worker` to make, one after the other until one fails. See
+/// native/common/protocol.h.
+public final class Batch {
+  static final int PROTOCOL = 0x736c7531;
+  static final int MAX_CALLS = 32;
+  static final int MAX_BLOB = 65536;
+  private static final int HEADER_SIZE = 16;
+  private static final int CALL_SIZE = 64;
+
+  private static final int CALL_FD = 1;
+  private static final int CALL_SEND = 2;
+  private static final int CALL_MAY_FAIL = 4;
+  private static final int BATCH_FORK = 1;
+
+  /// An argument of a call.
+  ///
+  /// @param kind `enum argument_kind`
+  public record Argument(int kind, long value) {}
+
+  /// An argument that is a number.
+  public static Argument value(long value) {
+    return new Argument(0, value);
+  }
+
+  private record Entry(int nr, int flags, List<Argument> arguments) {}
+
+  private final List<Entry> calls = new ArrayList<>();
+  private final List<Integer> fds = new ArrayList<>();
+  private final ByteArrayOutputStream blob = new ByteArrayOutputStream();
+  private int flags;
+
+  /// In a child of the worker, which ends afterwards: for calls that change a process for good.
+  public Batch inChild() {
+    flags |= BATCH_FORK;
+    return this;
+  }
+
+  /// A descriptor of ours, which the worker receives a copy of.
+  public Argument fd(int fd) {
+    int known = fds.indexOf(fd);
+    if (known < 0) {
+      fds.add(fd);
+    }
+    return new Argument(2, known < 0 ? fds.size() - 1 : known);
+  }
+
+  /// A pointer to a copy of `bytes`.
+  public Argument bytes(byte[] bytes) {
+    while (blob.size() % 8 != 0) {
+      blob.write(0);
+    }
+    int offset = blob.size();
+    blob.writeBytes(bytes);
+    return new Argument(1, offset);
+  }
+
+  /// A pointer to a NUL-terminated string.
+  public Argument string(String text) {
+    return bytes((text + '\0').getBytes(StandardCharsets.UTF_8));
+  }
+
+  /// The same, copied up to its NUL.
+  public Argument string(NativeBytes text) {
+    int length = text.indexOfNul(0, (int) text.size()) + 1;
+    byte[] bytes = new byte[length];
+    text.get(0, bytes, 0, length);
+    return bytes(bytes);
+  }
+
+  /// Adds a call; returns its result, for calls behind it.
+  public Argument call(String name, Argument... arguments) {
+    return add(name, 0, arguments);
+  }
+
+  /// The same for a call whose result is a descriptor that ends with the batch.
+  public Argument open(String name, Argument... arguments) {
+    return add(name, CALL_FD, arguments);
+  }
+
+  /// The same for a call whose result is a descriptor that we want.
+  public Argument send(String name, Argument... arguments) {
+    return add(name, CALL_FD | CALL_SEND, arguments);
+  }
+
+  /// The same for a call that may fail without ending the batch.
+  public Argument attempt(String name, Argument... arguments) {
+    return add(name, CALL_MAY_FAIL, arguments);
+  }
+
+  private Argument add(String name, int callFlags, Argument... arguments) {
+    if (calls.size() == MAX_CALLS) {
+      throw new IllegalStateException("more than " + MAX_CALLS + " calls");
+    }
+    int nr = Arch.host().number(name).orElseThrow();
+    calls.add(new Entry(nr, callFlags, List.of(arguments)));
+    return new Argument(3, calls.size() - 1);
+  }
+
+  int size() {
+    return calls.size();
+  }
+
+  int blobSize() {
+    return blob.size();
+  }
+
+  int[] fds() {
+    return fds.stream().mapToInt(Integer::intValue).toArray();
+  }
+
+  /// The message for the worker.
+  NativeBytes toMessage() {
+    byte[] data = blob.toByteArray();
+    var buffer =
+        ByteBuffer.allocate(HEADER_SIZE + calls.size() * CALL_SIZE + data.length)
+            .order(ByteOrder.nativeOrder());
+    buffer.putInt(PROTOCOL).putInt(flags).putInt(calls.size()).putInt(data.length);
+    for (Entry call : calls) {
+      buffer.putInt(call.nr).putInt(call.flags);
+      for (int i = 0; i < 8; i++) {
+        buffer.put((byte) (i < call.arguments.size() ? call.arguments.get(i).kind : 0));
+      }
+      for (int i = 0; i < 6; i++) {
+        buffer.putLong(i < call.arguments.size() ? call.arguments.get(i).value : 0);
+      }
+    }
+    buffer.put(data);
+    return NativeBytes.of(buffer.array());
+  }
+}

@@ -1,0 +1,101 @@
+package dev.sluice.supervisor.worker;
+
+import dev.sluice.supervisor.kernel.Errno;
+import dev.sluice.supervisor.kernel.Files;
+import dev.sluice.supervisor.kernel.NativeBytes;
+import dev.sluice.supervisor.kernel.SyscallException;
+import dev.sluice.supervisor.kernel.UnixSocket;
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Arrays;
+
+/// One `sluice-worker`. Used by one thread at a time; any thread may [#kill] it.
+public final class WorkerProcess implements AutoCloseable {
+  private static final int REPLY_SIZE = 8 + 8 * Batch.MAX_CALLS;
+
+  private final Process process;
+  private final int socket;
+  private final NativeBytes reply = NativeBytes.allocate(REPLY_SIZE + (long) Batch.MAX_BLOB);
+
+  private WorkerProcess(Process process, int socket) {
+    this.process = process;
+    this.socket = socket;
+  }
+
+  /// What the calls of a batch returned.
+  ///
+  /// @param results of the calls that were made, -errno for one that failed
+  /// @param fds what the calls marked for sending opened; ours to close
+  public record Reply(long[] results, int[] fds, byte[] blob) {
+    /// The result of the last call that was made; -errno if it failed.
+    public int last() {
+      return (int) results[results.length - 1];
+    }
+
+    /// The one descriptor that was asked for, or the -errno of the call that failed.
+    public int fd() {
+      return fds.length == 1 ? fds[0] : Math.min(last(), -1);
+    }
+  }
+
+  /// Starts the program at `path`, which connects to `listening`, bound to `socketPath`. Its thread
+  /// must live as long as the worker shall (PR_SET_PDEATHSIG).
+  static WorkerProcess start(String path, int listening, String socketPath) {
+    try {
+      var process =
+          new ProcessBuilder(path, socketPath)
+              .redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")))
+              .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+              .redirectError(ProcessBuilder.Redirect.INHERIT)
+              .start();
+      while (true) {
+        int socket = SyscallException.checkInt(UnixSocket.accept(listening), "accept", socketPath);
+        if (UnixSocket.peer(socket).pid() == process.pid()) {
+          return new WorkerProcess(process, socket);
+        }
+        Files.close(socket); // whoever that is
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(path, e);
+    }
+  }
+
+  /// Makes the calls of `batch` and waits for them. Throws [SyscallException] if the worker is
+  /// gone.
+  public Reply run(Batch batch) {
+    NativeBytes message = batch.toMessage();
+    int sent = UnixSocket.send(socket, message, (int) message.size(), batch.fds());
+    SyscallException.check(sent, "sendmsg", this);
+    UnixSocket.Received received = UnixSocket.receive(socket, reply);
+    if (received.size() < REPLY_SIZE || reply.getInt(0) != Batch.PROTOCOL) {
+      int errno = received.size() < 0 ? -received.size() : Errno.EPIPE.number();
+      throw new SyscallException("recvmsg", toString(), errno);
+    }
+    long[] results = new long[reply.getInt(4)];
+    Arrays.setAll(results, i -> reply.getLong(8 + 8L * i));
+    byte[] blob = new byte[received.size() - REPLY_SIZE];
+    reply.get(REPLY_SIZE, blob, 0, blob.length);
+    return new Reply(results, received.fds(), blob);
+  }
+
+  /// Ends it at once, and with it whatever call it is in.
+  public void kill() {
+    process.destroyForcibly();
+  }
+
+  boolean isAlive() {
+    return process.isAlive();
+  }
+
+  @Override
+  public void close() {
+    kill();
+    Files.close(socket);
+  }
+
+  @Override
+  public String toString() {
+    return "sluice-worker " + process.pid();
+  }
+}

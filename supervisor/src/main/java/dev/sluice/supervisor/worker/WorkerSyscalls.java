@@ -1,0 +1,121 @@
+package dev.sluice.supervisor.worker;
+
+import static dev.sluice.supervisor.worker.Batch.value;
+
+import dev.sluice.supervisor.kernel.Files;
+import dev.sluice.supervisor.kernel.NativeBytes;
+import dev.sluice.supervisor.kernel.OpenFlags;
+import dev.sluice.supervisor.target.Call;
+import dev.sluice.supervisor.target.Syscalls;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.function.Function;
+
+/// Calls made by a worker for one call of a target. Those that do not come back end with the call
+/// ([Call#cancel]).
+final class WorkerSyscalls implements Syscalls {
+  private static final int SIZEOF_OPEN_HOW = 24;
+
+  /// A descriptor number for an object on its way through /proc/self/fd, where its number must be
+  /// known beforehand.
+  private static final int PLACE = 100;
+
+  private static final int PROC = Files.open("/proc", OpenFlags.O_PATH | OpenFlags.O_DIRECTORY);
+
+  private final WorkerPool pool;
+  private final Call call;
+
+  WorkerSyscalls(WorkerPool pool, Call call) {
+    this.pool = pool;
+    this.call = call;
+  }
+
+  private <T> T with(Function<WorkerProcess, T> work) {
+    return pool.with(
+        call.task(),
+        worker -> {
+          call.onCancel(worker::kill);
+          try {
+            return work.apply(worker);
+          } finally {
+            call.offCancel();
+          }
+        });
+  }
+
+  private int fd(Batch batch) {
+    return with(worker -> worker.run(batch).fd());
+  }
+
+  private int result(Batch batch) {
+    return with(worker -> worker.run(batch).last());
+  }
+
+  private static Batch.Argument directory(Batch batch, int dirfd) {
+    return dirfd == OpenFlags.AT_FDCWD ? value(OpenFlags.AT_FDCWD) : batch.fd(dirfd);
+  }
+
+  /// The worker's working directory is its root, where it was left by chroot(2) or by its start.
+  @Override
+  public int pin(int dirfd, NativeBytes path, int flags, long resolve) {
+    var batch = new Batch();
+    var how = ByteBuffer.allocate(SIZEOF_OPEN_HOW).order(ByteOrder.nativeOrder());
+    how.putLong(flags).putLong(0).putLong(resolve);
+    batch.send(
+        "openat2",
+        directory(batch, dirfd),
+        batch.string(path),
+        batch.bytes(how.array()),
+        value(SIZEOF_OPEN_HOW));
+    return fd(batch);
+  }
+
+  @Override
+  public int create(int directory, NativeBytes name, int flags, int mode, int umask) {
+    var batch = new Batch();
+    batch.call("umask", value(umask));
+    batch.send("openat", batch.fd(directory), batch.string(name), value(flags), value(mode));
+    return fd(batch);
+  }
+
+  @Override
+  public int reopen(int pinned, int flags) {
+    var batch = new Batch();
+    batch.open("dup3", batch.fd(pinned), value(PLACE), value(OpenFlags.O_CLOEXEC));
+    batch.send("openat", batch.fd(PROC), batch.string("self/fd/" + PLACE), value(flags), value(0));
+    return fd(batch);
+  }
+
+  @Override
+  public int link(int pinned, int directory, NativeBytes name) {
+    var batch = new Batch();
+    batch.open("dup3", batch.fd(pinned), value(PLACE), value(OpenFlags.O_CLOEXEC));
+    batch.call(
+        "linkat",
+        batch.fd(PROC),
+        batch.string("self/fd/" + PLACE),
+        batch.fd(directory),
+        batch.string(name),
+        value(OpenFlags.AT_SYMLINK_FOLLOW));
+    return result(batch);
+  }
+
+  @Override
+  public int rename(
+      int directory, NativeBytes name, int newDirectory, NativeBytes newName, int flags) {
+    var batch = new Batch();
+    batch.call(
+        "renameat2",
+        batch.fd(directory),
+        batch.string(name),
+        batch.fd(newDirectory),
+        batch.string(newName),
+        value(flags));
+    return result(batch);
+  }
+
+  @Override
+  public boolean isInline() {
+    return false;
+  }
+}

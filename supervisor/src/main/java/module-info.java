@@ -1,0 +1,38 @@
+import org.jspecify.annotations.NullMarked;
+
+/// Supervises processes through seccomp user notifications.
+@NullMarked
+@SuppressWarnings("module") // dev.sluice.agent is built after this
+module dev.sluice.supervisor {
+  requires com.lmax.disruptor;
+  requires dev.sluice.cel;
+  requires io.netty.common;
+  requires io.netty.transport;
+  requires io.netty.transport.classes.epoll;
+  requires io.netty.transport.unix.common;
+  requires org.slf4j;
+  requires org.snakeyaml.engine;
+  requires tools.jackson.core;
+  requires static transitive org.jspecify;
+
+  exports dev.sluice.supervisor;
+  exports dev.sluice.supervisor.audit;
+  exports dev.sluice.supervisor.bpf;
+  exports dev.sluice.supervisor.handler;
+  exports dev.sluice.supervisor.kernel;
+  exports dev.sluice.supervisor.policy;
+  exports dev.sluice.supervisor.policy.condition;
+  exports dev.sluice.supervisor.syscall;
+  exports dev.sluice.supervisor.target;
+  // how calls are received and performed may change at any time
+  exports dev.sluice.supervisor.launch to
+      dev.sluice.agent;
+
+  uses dev.sluice.supervisor.handler.SyscallHandler;
+
+  provides dev.sluice.supervisor.handler.SyscallHandler with
+      dev.sluice.supervisor.handler.LinkHandler,
+      dev.sluice.supervisor.handler.OpenHandler,
+      dev.sluice.supervisor.handler.RedirectHandler,
+      dev.sluice.supervisor.handler.RenameHandler;
+}
