@@ -32,6 +32,7 @@ module dev.sluice.supervisor {
 
   provides dev.sluice.supervisor.handler.SyscallHandler with
       dev.sluice.supervisor.handler.LinkHandler,
+      dev.sluice.supervisor.handler.MountHandler,
       dev.sluice.supervisor.handler.OpenHandler,
       dev.sluice.supervisor.handler.RedirectHandler,
       dev.sluice.supervisor.handler.RenameHandler;

@@ -34,6 +34,15 @@ public final class Features {
     return new Features(values);
   }
 
+  /// Finds out everything.
+  public static Features probe() {
+    try (var session = Session.create()) {
+      return probe(session.program("sluice-probe"));
+    } catch (IOException e) {
+      throw new SluiceException("the probe cannot run: " + e.getMessage(), e);
+    }
+  }
+
   /// Whether a feature is there.
   public boolean has(String name) {
     return values.getOrDefault(name, "no").equals("yes");
@@ -44,7 +53,4 @@ public final class Features {
     return values.getOrDefault(name, "no");
   }
 
-  public Map<String, String> all() {
-    return Map.copyOf(values);
-  }
 }

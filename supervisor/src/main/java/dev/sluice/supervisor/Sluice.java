@@ -8,6 +8,7 @@ import dev.sluice.supervisor.handler.Context;
 import dev.sluice.supervisor.handler.Handlers;
 import dev.sluice.supervisor.handler.SyscallHandler;
 import dev.sluice.supervisor.kernel.Files;
+import dev.sluice.supervisor.kernel.Processes;
 import dev.sluice.supervisor.kernel.Seccomp;
 import dev.sluice.supervisor.kernel.SyscallException;
 import dev.sluice.supervisor.kernel.UnixSocket;
@@ -40,7 +41,8 @@ import java.util.function.Function;
 /// }
 /// ```
 ///
-/// What was started loses its mediated calls (ENOSYS) when this is closed.
+/// What was started loses its mediated calls (ENOSYS) when this is closed. The program becomes undumpable (prctl(2)), so that
+/// what it supervises cannot trace it, and neither can debuggers of the same user.
 public final class Sluice implements AutoCloseable {
   private static final int WORKERS = 32;
 
@@ -64,6 +66,7 @@ public final class Sluice implements AutoCloseable {
           Features.probe(session.program("sluice-probe"), "user_notif", "wait_killable");
       Requirements.check(features);
       Seccomp.notifSize();
+      Processes.setNotDumpable();
       this.loop = new EventLoop("sluice-loop");
       this.workers = new Workers(WORKERS);
       this.workerPool =

@@ -48,7 +48,7 @@ public final class Handlers implements Emulations {
     added.forEach(handlers::add);
     plugIns.ifPresent(handlers::loadPlugIns);
     for (SyscallHandler performer :
-        List.of(new OpenHandler(), new LinkHandler(), new RenameHandler())) {
+        List.of(new OpenHandler(), new LinkHandler(), new RenameHandler(), new MountHandler())) {
       performer.syscalls().forEach(call -> handlers.performers.put(call, performer));
     }
     return handlers;

@@ -93,7 +93,8 @@ public final class OpenHandler implements SyscallHandler {
     if (!call.mayBlock()) {
       return openInline(call, open, path, stat);
     }
-    var syscalls = isPrompt(path, stat) ? call.syscalls() : call.patientSyscalls();
+    boolean ourselves = isPrompt(path, stat) && !path.isForeign();
+    var syscalls = ourselves ? call.syscalls() : call.patientSyscalls();
     return inject(open, syscalls.reopen(path.object(), existing(open)));
   }
 

@@ -1,5 +1,7 @@
 package dev.sluice.supervisor.kernel;
 
+import java.nio.charset.StandardCharsets;
+
 /// Our own file descriptors, as /proc/self/fd shows them. Its directory is kept open: that saves
 /// 0.6 µs a look-up.
 public final class Descriptors {
@@ -24,6 +26,11 @@ public final class Descriptors {
   public static int link(int fd, int directory, NativeBytes name) {
     return Files.linkat(
         DIRECTORY, decimal(fd, NUMBER.get(), 0), directory, name, OpenFlags.AT_SYMLINK_FOLLOW);
+  }
+
+  /// A path that leads to what `fd` refers to, for calls that take nothing else.
+  public static byte[] path(int fd) {
+    return ("/proc/self/fd/" + fd).getBytes(StandardCharsets.US_ASCII);
   }
 
   /// The path of what `fd` refers to, as of now and from our root. Valid until this thread calls

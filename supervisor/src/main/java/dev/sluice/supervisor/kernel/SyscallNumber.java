@@ -10,6 +10,9 @@ final class SyscallNumber {
   static final int CLOSE = ARM ? 57 : 3;
   static final int FACCESSAT = ARM ? 48 : 269;
   static final int FCNTL = ARM ? 25 : 72;
+  static final int FSCONFIG = 431;
+  static final int FSMOUNT = 432;
+  static final int FSOPEN = 430;
   static final int FSTAT = ARM ? 80 : 5;
   static final int FSTATFS = ARM ? 44 : 138;
   static final int GETEUID = ARM ? 175 : 107;
@@ -18,6 +21,9 @@ final class SyscallNumber {
   static final int GETTID = ARM ? 178 : 186;
   static final int IOCTL = ARM ? 29 : 16;
   static final int LINKAT = ARM ? 37 : 265;
+  static final int MOUNT = ARM ? 40 : 165;
+  static final int MOUNT_SETATTR = 442;
+  static final int MOVE_MOUNT = 429;
   static final int MEMFD_CREATE = ARM ? 279 : 319;
   static final int LISTEN = ARM ? 201 : 50;
   static final int NEWFSTATAT = ARM ? 79 : 262;

@@ -16,6 +16,18 @@ final class Guards {
           "io_uring_register", Errno.ENOSYS,
           "open_by_handle_at", Errno.EPERM);
 
+  /// Where paths decide, whoever can put directories in other places decides too. ENOSYS for the new calls, as mount(8) then
+  /// tries mount(2).
+  private static final Map<String, Errno> CLOSED_TO_PATHS =
+      Map.of(
+          "mount", Errno.EPERM,
+          "pivot_root", Errno.EPERM,
+          "fsopen", Errno.ENOSYS,
+          "fspick", Errno.ENOSYS,
+          "move_mount", Errno.ENOSYS,
+          "open_tree", Errno.ENOSYS,
+          "open_tree_attr", Errno.ENOSYS);
+
   private static final Set<String> CREDENTIALS =
       Set.of(
           "setuid",
@@ -46,8 +58,11 @@ final class Guards {
   private Guards() {}
 
   /// The errno a call always fails with, if it is closed.
-  static Optional<Errno> errnoOf(String call) {
-    return Optional.ofNullable(CLOSED.get(call));
+  ///
+  /// @param byPaths whether the policy decides by paths
+  static Optional<Errno> errnoOf(String call, boolean byPaths) {
+    Errno errno = CLOSED.get(call);
+    return Optional.ofNullable(errno == null && byPaths ? CLOSED_TO_PATHS.get(call) : errno);
   }
 
   static Watch watchOf(String call) {

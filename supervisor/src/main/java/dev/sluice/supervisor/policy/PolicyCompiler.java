@@ -181,6 +181,10 @@ public final class PolicyCompiler {
                         entry.getKey().rule.equals(rule) && !isOfRegisters(entry.getValue())));
   }
 
+  private boolean decidesByPaths() {
+    return conditions.values().stream().anyMatch(Condition::readsPaths);
+  }
+
   /// Whether the kernel can evaluate a condition.
   private static boolean isOfRegisters(Condition condition) {
     return switch (condition) {
@@ -256,7 +260,7 @@ public final class PolicyCompiler {
     }
     boolean named = rules.stream().anyMatch(rule -> rule.named().contains(kind.name()));
     if (notifies && !named) {
-      addGuards(kind, steps);
+      addGuards(kind, steps, decidesByPaths());
     }
     Action otherwise = policy.otherwise();
     AuditMode audit = auditOf(policy, Optional.empty(), otherwise);
@@ -280,7 +284,7 @@ public final class PolicyCompiler {
     return new Decision(rule, action.keyword(), verdict, audit, kernelAction);
   }
 
-  private static void addGuards(CallKind kind, List<Step> steps) {
+  private static void addGuards(CallKind kind, List<Step> steps, boolean byPaths) {
     if (kind.name().equals("seccomp")) {
       // a listener of its own could let calls continue that we mediate
       Condition newListener =
@@ -289,7 +293,7 @@ public final class PolicyCompiler {
               test(1, Seccomp.FILTER_FLAG_NEW_LISTENER, Seccomp.FILTER_FLAG_NEW_LISTENER));
       steps.add(new Step(newListener, guard(Errno.EBUSY)));
     }
-    Guards.errnoOf(kind.name())
+    Guards.errnoOf(kind.name(), byPaths)
         .ifPresent(errno -> steps.add(new Step(Condition.TRUE, guard(errno))));
   }
 

@@ -21,6 +21,7 @@ import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,6 +34,7 @@ public final class WorkerPool implements Performers, AutoCloseable {
   private static final Syscalls LOCAL = new LocalSyscalls();
 
   private final String program;
+  private final Path directory;
   private final String socketPath;
   private final int listening;
 
@@ -46,11 +48,13 @@ public final class WorkerPool implements Performers, AutoCloseable {
 
   private final Set<WorkerProcess> all = new HashSet<>();
   private int starting;
+  private final Identity own = Identity.ofSelf();
 
   /// @param program the path of `sluice-worker`
   /// @param directory where its socket is made: nobody else's to enter
   public WorkerPool(String program, Path directory) {
     this.program = program;
+    this.directory = directory;
     this.socketPath = directory.resolve("worker").toString();
     this.listening = UnixSocket.listen(socketPath, MAX_PROCESSES);
   }
@@ -65,10 +69,25 @@ public final class WorkerPool implements Performers, AutoCloseable {
     return new WorkerSyscalls(this, call);
   }
 
+  /// A directory of ours, to mount something on where nobody sees it.
+  String directory() {
+    return directory.toString();
+  }
+
   /// Runs `work` with a worker that is who `task` is, and where it is. Throws [Abort] with EAGAIN
   /// if there are too many, and with EIO if the worker ended.
-  <T> T with(Task task, Function<WorkerProcess, T> work) {
-    WorkerProcess worker = take(task);
+  <T> T as(Task task, Function<WorkerProcess, T> work) {
+    return with(task.identity(), worker -> Assumption.assume(worker, task), work);
+  }
+
+  /// The same with a worker that is who we are.
+  <T> T asOurselves(Function<WorkerProcess, T> work) {
+    return with(own, _ -> {}, work);
+  }
+
+  private <T> T with(
+      Identity identity, Consumer<WorkerProcess> become, Function<WorkerProcess, T> work) {
+    WorkerProcess worker = take(identity, become);
     boolean well = false;
     try {
       T result = work.apply(worker);
@@ -78,17 +97,17 @@ public final class WorkerPool implements Performers, AutoCloseable {
       LOG.warn("{}", e.getMessage());
       throw Abort.errno(Errno.EIO);
     } finally {
-      release(task.identity(), worker, well);
+      release(identity, worker, well);
     }
   }
 
-  private WorkerProcess take(Task task) {
+  private WorkerProcess take(Identity identity, Consumer<WorkerProcess> become) {
     synchronized (this) {
-      Deque<WorkerProcess> known = idle.remove(task.identity());
+      Deque<WorkerProcess> known = idle.remove(identity);
       if (known != null) {
         WorkerProcess worker = known.pop();
         if (!known.isEmpty()) {
-          idle.put(task.identity(), known);
+          idle.put(identity, known);
         }
         return worker;
       }
@@ -100,10 +119,10 @@ public final class WorkerPool implements Performers, AutoCloseable {
     WorkerProcess worker = null;
     try {
       worker = start();
-      Assumption.assume(worker, task);
+      become.accept(worker);
       return worker;
     } catch (SyscallException e) {
-      LOG.warn("a worker cannot become thread {}: {}", task.tid(), e.getMessage());
+      LOG.warn("a worker cannot become {}: {}", identity, e.getMessage());
       if (worker != null) {
         worker.close();
         worker = null;

@@ -3,18 +3,26 @@ package dev.sluice.supervisor.worker;
 import static dev.sluice.supervisor.worker.Batch.value;
 
 import dev.sluice.supervisor.kernel.Files;
+import dev.sluice.supervisor.kernel.Mounts;
 import dev.sluice.supervisor.kernel.NativeBytes;
 import dev.sluice.supervisor.kernel.OpenFlags;
 import dev.sluice.supervisor.target.Call;
 import dev.sluice.supervisor.target.Syscalls;
+import dev.sluice.supervisor.target.TaskFiles;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 import java.util.function.Function;
 
 /// Calls made by a worker for one call of a target. Those that do not come back end with the call
 /// ([Call#cancel]).
 final class WorkerSyscalls implements Syscalls {
   private static final int SIZEOF_OPEN_HOW = 24;
+  private static final int CLONE_NEWNS = 0x00020000;
+  private static final int CLONE_NEWUSER = 0x10000000;
+  private static final int MS_REC = 16384;
+  private static final int MS_PRIVATE = 1 << 18;
+  private static final int OPEN_TREE_CLONE = 1;
 
   /// A descriptor number for an object on its way through /proc/self/fd, where its number must be
   /// known beforehand.
@@ -31,7 +39,7 @@ final class WorkerSyscalls implements Syscalls {
   }
 
   private <T> T with(Function<WorkerProcess, T> work) {
-    return pool.with(
+    return pool.as(
         call.task(),
         worker -> {
           call.onCancel(worker::kill);
@@ -112,6 +120,67 @@ final class WorkerSyscalls implements Syscalls {
         batch.string(newName),
         value(flags));
     return result(batch);
+  }
+
+  @Override
+  public int mount(
+      int sourceObject, byte[] source, int target, byte[] fstype, int flags, byte[] data) {
+    var batch = new Batch();
+    batch.open("dup3", batch.fd(target), value(PLACE), value(OpenFlags.O_CLOEXEC));
+    if (sourceObject >= 0) {
+      batch.open("dup3", batch.fd(sourceObject), value(PLACE + 1), value(OpenFlags.O_CLOEXEC));
+    }
+    batch.call("fchdir", batch.fd(PROC));
+    batch.call(
+        "mount",
+        sourceObject >= 0 ? batch.string("self/fd/" + (PLACE + 1)) : pointer(batch, source),
+        batch.string("self/fd/" + PLACE),
+        pointer(batch, fstype),
+        value(flags),
+        pointer(batch, data));
+    return result(batch);
+  }
+
+  private static Batch.Argument pointer(Batch batch, byte[] string) {
+    return string.length == 0
+        ? value(0)
+        : batch.bytes(Arrays.copyOf(string, string.length + 1));
+  }
+
+  /// A copy of a mount that is made into a namespace of a less privileged user namespace has its flags locked
+  /// (mount_namespaces(7)); so the mount passes through such a one on its way.
+  @Override
+  public int attachLocked(int mount, int directory, TaskFiles files) {
+    var batch = new Batch().inChild();
+    batch.call("unshare", value(CLONE_NEWNS));
+    batch.call(
+        "mount", value(0), batch.string("/"), value(0), value(MS_REC | MS_PRIVATE), value(0));
+    var empty = batch.string("");
+    var place = batch.string(pool.directory());
+    batch.call(
+        "move_mount",
+        batch.fd(mount),
+        empty,
+        value(OpenFlags.AT_FDCWD),
+        place,
+        value(Mounts.MOVE_MOUNT_F_EMPTY_PATH));
+    batch.call("setns", batch.fd(files.userNamespace()), value(CLONE_NEWUSER));
+    batch.call("unshare", value(CLONE_NEWNS));
+    var copy =
+        batch.open(
+            "open_tree",
+            value(OpenFlags.AT_FDCWD),
+            place,
+            value(OPEN_TREE_CLONE | OpenFlags.O_CLOEXEC));
+    batch.call("setns", batch.fd(files.mountNamespace()), value(CLONE_NEWNS));
+    batch.call(
+        "move_mount",
+        copy,
+        empty,
+        batch.fd(directory),
+        empty,
+        value(Mounts.MOVE_MOUNT_F_EMPTY_PATH | Mounts.MOVE_MOUNT_T_EMPTY_PATH));
+    return pool.asOurselves(worker -> worker.run(batch).last());
   }
 
   @Override

@@ -93,6 +93,17 @@ public sealed interface Condition {
     }
   }
 
+  /// Whether the answer depends on where a path leads.
+  default boolean readsPaths() {
+    return switch (this) {
+      case Constant _, NumberTest _ -> false;
+      case Not(Condition operand) -> operand.readsPaths();
+      case And(Condition left, Condition right) -> left.readsPaths() || right.readsPaths();
+      case Or(Condition left, Condition right) -> left.readsPaths() || right.readsPaths();
+      case TextTest(TextValue value, TextPattern _) -> value instanceof TextValue.Path;
+    };
+  }
+
   enum Comparison {
     EQ,
     NE,

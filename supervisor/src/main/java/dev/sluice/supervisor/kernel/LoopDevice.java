@@ -1,0 +1,57 @@
+package dev.sluice.supervisor.kernel;
+
+/// A loop(4) device over an image, read-only. It ends by itself once it is neither open nor mounted.
+///
+/// @param fd open for reading
+public record LoopDevice(String path, int fd) implements AutoCloseable {
+  private static final long LOOP_CONFIGURE = 0x4c0a;
+  private static final long LOOP_CTL_GET_FREE = 0x4c82;
+  private static final int SIZEOF_LOOP_CONFIG = 304;
+
+  /// `info.lo_flags` of `struct loop_config` (linux/loop.h).
+  private static final int LO_FLAGS = 60;
+
+  private static final int LO_FLAGS_READ_ONLY = 1;
+  private static final int LO_FLAGS_AUTOCLEAR = 4;
+
+  /// Others look for a free one too.
+  private static final int ATTEMPTS = 64;
+
+  /// Throws [SyscallException].
+  public static LoopDevice over(int image) {
+    int control = Files.open("/dev/loop-control", OpenFlags.O_RDWR);
+    try {
+      for (int i = 0; i < ATTEMPTS; i++) {
+        long number = CLibrary.syscall(SyscallNumber.IOCTL, control, LOOP_CTL_GET_FREE, 0);
+        SyscallException.check(number, "ioctl", "LOOP_CTL_GET_FREE");
+        String path = "/dev/loop" + number;
+        int fd = Files.open(path, OpenFlags.O_RDONLY);
+        int result = configure(fd, image);
+        if (result == 0) {
+          return new LoopDevice(path, fd);
+        }
+        Files.close(fd);
+        if (result != -Errno.EBUSY.number()) {
+          throw new SyscallException("ioctl", "LOOP_CONFIGURE", -result);
+        }
+      }
+      throw new SyscallException("ioctl", "LOOP_CONFIGURE", Errno.EBUSY.number());
+    } finally {
+      Files.close(control);
+    }
+  }
+
+  private static int configure(int fd, int image) {
+    var config = NativeBytes.allocate(SIZEOF_LOOP_CONFIG);
+    config.putInt(0, image);
+    config.putInt(LO_FLAGS, LO_FLAGS_READ_ONLY | LO_FLAGS_AUTOCLEAR);
+    return (int)
+        CLibrary.keep(
+            CLibrary.syscall(SyscallNumber.IOCTL, fd, LOOP_CONFIGURE, config.address()), config);
+  }
+
+  @Override
+  public void close() {
+    Files.close(fd);
+  }
+}
