@@ -20,14 +20,12 @@ final class DoctorCommand implements Callable<Integer> {
 
   private static final List<Check> CHECKS =
       List.of(
-          new Check(
-              "user_notif",
-              "SECCOMP_RET_USER_NOTIF (5.0)",
-              "nothing can be supervised here"),
+          new Check("user_notif", "SECCOMP_RET_USER_NOTIF (5.0)", "nothing can be supervised here"),
           new Check(
               "continue",
               "SECCOMP_USER_NOTIF_FLAG_CONTINUE (5.5)",
-              "a notified call cannot be allowed: only policies that perform or deny every call work"),
+              "a notified call cannot be allowed: only policies that perform or deny every call"
+                  + " work"),
           new Check(
               "addfd",
               "SECCOMP_IOCTL_NOTIF_ADDFD (5.9)",
@@ -49,9 +47,7 @@ final class DoctorCommand implements Callable<Integer> {
               "process_vm_readv of a child",
               "paths cannot be read: conditions that need them fail with EPERM"),
           new Check(
-              "pidfd_thread",
-              "PIDFD_THREAD (6.9)",
-              "looking after threads takes a little longer"),
+              "pidfd_thread", "PIDFD_THREAD (6.9)", "looking after threads takes a little longer"),
           new Check(
               "openat2",
               "openat2 with RESOLVE_CACHED (5.12)",
@@ -102,8 +98,8 @@ final class DoctorCommand implements Callable<Integer> {
 
   private static String listener(Features features) {
     return features.describe("user_notif").equals("no EBUSY")
-        ? "no   room for a listener: we run under one already, and the kernel allows one; run sluice"
-            + " outside of it"
+        ? "no   room for a listener: we run under one already, and the kernel allows one; run"
+            + " sluice outside of it"
         : "yes  room for a listener (Seccomp mode " + features.describe("seccomp_mode") + ")";
   }
 }

@@ -52,5 +52,4 @@ public final class Features {
   public String describe(String name) {
     return values.getOrDefault(name, "no");
   }
-
 }

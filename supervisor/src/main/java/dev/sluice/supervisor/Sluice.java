@@ -41,8 +41,9 @@ import java.util.function.Function;
 /// }
 /// ```
 ///
-/// What was started loses its mediated calls (ENOSYS) when this is closed. The program becomes undumpable (prctl(2)), so that
-/// what it supervises cannot trace it, and neither can debuggers of the same user.
+/// What was started loses its mediated calls (ENOSYS) when this is closed. The program becomes
+/// undumpable (prctl(2)), so that what it supervises cannot trace it, and neither can debuggers of
+/// the same user.
 public final class Sluice implements AutoCloseable {
   private static final int WORKERS = 32;
 

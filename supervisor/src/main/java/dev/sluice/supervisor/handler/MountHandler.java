@@ -15,9 +15,10 @@ import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// mount. What the target may mount itself is mounted as the target. An ext4 or squashfs image, which only we may, is mounted
-/// by us: read-only, without devices and setuid, with its files shifted into the target's user namespace and its flags locked,
-/// for a target that is root in a user namespace of its own.
+/// mount. What the target may mount itself is mounted as the target. An ext4 or squashfs image,
+/// which only we may, is mounted by us: read-only, without devices and setuid, with its files
+/// shifted into the target's user namespace and its flags locked, for a target that is root in a
+/// user namespace of its own.
 public final class MountHandler implements SyscallHandler {
   private static final Logger LOG = LoggerFactory.getLogger(MountHandler.class);
   private static final int CAP_SYS_ADMIN = 21;
@@ -98,11 +99,11 @@ public final class MountHandler implements SyscallHandler {
     PathArgument target = existing(call.path(1));
     boolean sourceIsPath =
         (flags & Mounts.MS_REMOUNT) == 0 && (flags & (Mounts.MS_BIND | Mounts.MS_MOVE)) != 0;
-    byte[] source =
-        sourceIsPath || call.arg(0) == 0 ? new byte[0] : call.copiedPath(0).toBytes();
+    byte[] source = sourceIsPath || call.arg(0) == 0 ? new byte[0] : call.copiedPath(0).toBytes();
     int sourceObject = sourceIsPath ? existing(call.path(0)).object() : -1;
     byte[] fstype = isNew ? call.string(2).toBytes() : new byte[0];
-    byte[] data = isNew || (flags & Mounts.MS_REMOUNT) != 0 ? call.string(4).toBytes() : new byte[0];
+    byte[] data =
+        isNew || (flags & Mounts.MS_REMOUNT) != 0 ? call.string(4).toBytes() : new byte[0];
     call.validate();
     return Results.of(
         call.syscalls().mount(sourceObject, source, target.object(), fstype, flags, data));

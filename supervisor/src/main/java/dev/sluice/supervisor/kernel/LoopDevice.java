@@ -1,6 +1,7 @@
 package dev.sluice.supervisor.kernel;
 
-/// A loop(4) device over an image, read-only. It ends by itself once it is neither open nor mounted.
+/// A loop(4) device over an image, read-only. It ends by itself once it is neither open nor
+/// mounted.
 ///
 /// @param fd open for reading
 public record LoopDevice(String path, int fd) implements AutoCloseable {

@@ -7,8 +7,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/// The mount API of 5.2: fsopen(2), fsconfig(2), fsmount(2), mount_setattr(2) (5.12), move_mount(2). Results are those of the
-/// kernel: -errno on error.
+/// The mount API of 5.2: fsopen(2), fsconfig(2), fsmount(2), mount_setattr(2) (5.12),
+/// move_mount(2). Results are those of the kernel: -errno on error.
 public final class Mounts {
   /// mount(2): flags that make of the call something else than a new mount.
   public static final int MS_REMOUNT = 32;
@@ -114,7 +114,8 @@ public final class Mounts {
     return (int) syscall(SyscallNumber.FSMOUNT, context, FSMOUNT_CLOEXEC, attributes);
   }
 
-  /// Lets a detached mount's files belong to whom they belong in `userNamespace`. -EINVAL if its file system cannot.
+  /// Lets a detached mount's files belong to whom they belong in `userNamespace`. -EINVAL if its
+  /// file system cannot.
   public static int setIdmap(int mount, int userNamespace) {
     var attr = NativeBytes.allocate(SIZEOF_MOUNT_ATTR);
     attr.putLong(0, ATTR_IDMAP);

@@ -2,7 +2,6 @@ package dev.sluice.supervisor.policy;
 
 import java.time.Duration;
 import java.util.Map;
-import java.util.Optional;
 
 /// What a rule says is to be done with a call.
 public sealed interface Action {
@@ -92,15 +91,5 @@ public sealed interface Action {
   /// Opens another file than the one that was named.
   static Emulate redirect(String to) {
     return new Emulate("redirect", Map.of("to", to));
-  }
-
-  /// The errno the kernel itself answers with, if it can without asking anyone.
-  default Optional<Integer> kernelErrno() {
-    return switch (this) {
-      case Deny(int errno) -> Optional.of(errno);
-      case Return(long value) when value == 0 -> Optional.of(0);
-      case Return(long value) when value < 0 && value >= -4095 -> Optional.of((int) -value);
-      default -> Optional.empty();
-    };
   }
 }

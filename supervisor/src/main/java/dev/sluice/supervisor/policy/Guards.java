@@ -16,8 +16,8 @@ final class Guards {
           "io_uring_register", Errno.ENOSYS,
           "open_by_handle_at", Errno.EPERM);
 
-  /// Where paths decide, whoever can put directories in other places decides too. ENOSYS for the new calls, as mount(8) then
-  /// tries mount(2).
+  /// Where paths decide, whoever can put directories in other places decides too. ENOSYS for the
+  /// new calls, as mount(8) then tries mount(2).
   private static final Map<String, Errno> CLOSED_TO_PATHS =
       Map.of(
           "mount", Errno.EPERM,

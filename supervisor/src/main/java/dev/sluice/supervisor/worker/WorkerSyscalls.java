@@ -142,13 +142,11 @@ final class WorkerSyscalls implements Syscalls {
   }
 
   private static Batch.Argument pointer(Batch batch, byte[] string) {
-    return string.length == 0
-        ? value(0)
-        : batch.bytes(Arrays.copyOf(string, string.length + 1));
+    return string.length == 0 ? value(0) : batch.bytes(Arrays.copyOf(string, string.length + 1));
   }
 
-  /// A copy of a mount that is made into a namespace of a less privileged user namespace has its flags locked
-  /// (mount_namespaces(7)); so the mount passes through such a one on its way.
+  /// A copy of a mount that is made into a namespace of a less privileged user namespace has its
+  /// flags locked (mount_namespaces(7)); so the mount passes through such a one on its way.
   @Override
   public int attachLocked(int mount, int directory, TaskFiles files) {
     var batch = new Batch().inChild();

@@ -69,7 +69,8 @@ final class CelLowering {
 
   private Condition condition(CelExpr expr) {
     return switch (expr.getKind()) {
-      case CONSTANT -> expr.constant().booleanValue() ? Condition.TRUE : Condition.FALSE;
+      case CONSTANT ->
+          expr.constant().booleanValue() ? Condition.Constant.TRUE : Condition.Constant.FALSE;
       case IDENT, SELECT -> truth(expr);
       case CALL -> call(expr);
       default -> throw unsupported(expr, "this is more than a condition can be");

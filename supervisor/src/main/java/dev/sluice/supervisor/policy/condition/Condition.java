@@ -5,9 +5,6 @@ import java.util.List;
 
 /// A test of a call, compiled for one system call of one architecture.
 public sealed interface Condition {
-  Condition TRUE = new Constant(true);
-  Condition FALSE = new Constant(false);
-
   /// Throws [dev.sluice.supervisor.target.Abort] where the call itself cannot go on.
   boolean holds(Call call);
 
@@ -16,6 +13,9 @@ public sealed interface Condition {
   boolean readsMemory();
 
   record Constant(boolean value) implements Condition {
+    public static final Condition TRUE = new Constant(true);
+    public static final Condition FALSE = new Constant(false);
+
     @Override
     public boolean holds(Call call) {
       return value;
@@ -93,6 +93,18 @@ public sealed interface Condition {
     }
   }
 
+  /// Whether a filter can give the answer.
+  default boolean isOfRegisters() {
+    return switch (this) {
+      case Constant _ -> true;
+      case Not(Condition operand) -> operand.isOfRegisters();
+      case And(Condition left, Condition right) -> left.isOfRegisters() && right.isOfRegisters();
+      case Or(Condition left, Condition right) -> left.isOfRegisters() && right.isOfRegisters();
+      case NumberTest test -> test.value() instanceof NumberValue.Register;
+      case TextTest _ -> false;
+    };
+  }
+
   /// Whether the answer depends on where a path leads.
   default boolean readsPaths() {
     return switch (this) {
@@ -127,26 +139,26 @@ public sealed interface Condition {
   /// Both, with what is known and what is cheap first: registers decide many calls without a look
   /// at memory.
   static Condition and(Condition left, Condition right) {
-    if (left.equals(FALSE) || right.equals(FALSE)) {
-      return FALSE;
+    if (left.equals(Constant.FALSE) || right.equals(Constant.FALSE)) {
+      return Constant.FALSE;
     }
-    if (left.equals(TRUE)) {
+    if (left.equals(Constant.TRUE)) {
       return right;
     }
-    if (right.equals(TRUE)) {
+    if (right.equals(Constant.TRUE)) {
       return left;
     }
     return left.readsMemory() && !right.readsMemory() ? new And(right, left) : new And(left, right);
   }
 
   static Condition or(Condition left, Condition right) {
-    if (left.equals(TRUE) || right.equals(TRUE)) {
-      return TRUE;
+    if (left.equals(Constant.TRUE) || right.equals(Constant.TRUE)) {
+      return Constant.TRUE;
     }
-    if (left.equals(FALSE)) {
+    if (left.equals(Constant.FALSE)) {
       return right;
     }
-    if (right.equals(FALSE)) {
+    if (right.equals(Constant.FALSE)) {
       return left;
     }
     return left.readsMemory() && !right.readsMemory() ? new Or(right, left) : new Or(left, right);
@@ -154,13 +166,13 @@ public sealed interface Condition {
 
   static Condition not(Condition operand) {
     return switch (operand) {
-      case Constant(boolean value) -> value ? FALSE : TRUE;
+      case Constant(boolean value) -> value ? Constant.FALSE : Constant.TRUE;
       case Not(Condition inner) -> inner;
       default -> new Not(operand);
     };
   }
 
   static Condition any(List<Condition> conditions) {
-    return conditions.stream().reduce(FALSE, Condition::or);
+    return conditions.stream().reduce(Constant.FALSE, Condition::or);
   }
 }
