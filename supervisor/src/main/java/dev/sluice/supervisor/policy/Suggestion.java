@@ -15,22 +15,27 @@ final class Suggestion {
         .filter(best -> distance(word, best) <= Math.max(1, word.length() / 3));
   }
 
-  /// Levenshtein's distance.
+  /// Edits from `a` to `b`: letters changed, added, left out, or two neighbours exchanged.
   private static int distance(String a, String b) {
-    int[] row = new int[b.length() + 1];
-    for (int j = 0; j <= b.length(); j++) {
-      row[j] = j;
-    }
-    for (int i = 1; i <= a.length(); i++) {
-      int diagonal = row[0];
-      row[0] = i;
-      for (int j = 1; j <= b.length(); j++) {
-        int above = row[j];
-        int change = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-        row[j] = Math.min(change, Math.min(above, row[j - 1]) + 1);
-        diagonal = above;
+    int[][] edits = new int[a.length() + 1][b.length() + 1];
+    for (int i = 0; i <= a.length(); i++) {
+      for (int j = 0; j <= b.length(); j++) {
+        edits[i][j] = i == 0 || j == 0 ? i + j : fewest(edits, a, b, i, j);
       }
     }
-    return row[b.length()];
+    return edits[a.length()][b.length()];
+  }
+
+  private static int fewest(int[][] edits, String a, String b, int i, int j) {
+    boolean same = a.charAt(i - 1) == b.charAt(j - 1);
+    int fewest = Math.min(edits[i - 1][j], edits[i][j - 1]) + 1;
+    fewest = Math.min(fewest, edits[i - 1][j - 1] + (same ? 0 : 1));
+    if (i > 1
+        && j > 1
+        && a.charAt(i - 1) == b.charAt(j - 2)
+        && a.charAt(i - 2) == b.charAt(j - 1)) {
+      fewest = Math.min(fewest, edits[i - 2][j - 2] + 1);
+    }
+    return fewest;
   }
 }
