@@ -60,6 +60,7 @@ final class RunCommand implements Callable<Integer> {
     var front = Front.ofEnvironment();
     var builder = Sluice.policy(policy);
     plugIns.ifPresent(builder::plugIns);
+    TerminalAsker.open().ifPresent(builder::asker);
     if (allowNewPrivileges) {
       builder.allowNewPrivileges();
     }

@@ -1,5 +1,6 @@
 package dev.sluice.supervisor.handler;
 
+import dev.sluice.supervisor.policy.Action;
 import dev.sluice.supervisor.policy.Emulation;
 import dev.sluice.supervisor.policy.Emulations;
 import dev.sluice.supervisor.policy.Verdict;
@@ -120,8 +121,8 @@ public final class Handlers implements Emulations {
   }
 
   @Override
-  public Emulation asking(Duration timeout, int otherwise) {
-    return new Asking(asker, timeout, otherwise);
+  public Emulation asking(Action.Ask ask) {
+    return new Asking(asker, ask);
   }
 
   /// Ours are trusted to return, and know what may be done on the event loop.

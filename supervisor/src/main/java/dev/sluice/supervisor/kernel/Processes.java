@@ -16,6 +16,11 @@ public final class Processes {
     return (int) CLibrary.syscall(SyscallNumber.GETPID, 0);
   }
 
+  /// Our process group.
+  public static int getpgrp() {
+    return (int) CLibrary.syscall(SyscallNumber.GETPGID, 0);
+  }
+
   public static int gettid() {
     return (int) CLibrary.syscall(SyscallNumber.GETTID, 0);
   }

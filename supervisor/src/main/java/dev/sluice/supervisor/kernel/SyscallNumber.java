@@ -31,6 +31,8 @@ final class SyscallNumber {
   static final int OPENAT2 = 437;
   static final int PIDFD_OPEN = 434;
   static final int PIDFD_SEND_SIGNAL = 424;
+  static final int GETPGID = ARM ? 155 : 121;
+  static final int PPOLL = ARM ? 73 : 271;
   static final int PRCTL = ARM ? 167 : 157;
   static final int PROCESS_VM_READV = ARM ? 270 : 310;
   static final int PROCESS_VM_WRITEV = ARM ? 271 : 311;

@@ -45,7 +45,14 @@ public sealed interface Action {
   }
 
   /// Someone is asked, and has `timeout` to say yes.
-  record Ask(Duration timeout, int otherwise) implements Action {
+  record Ask(Duration timeout, int otherwise, Remember remember) implements Action {
+    /// What an answer holds for, besides the call it was given for.
+    public enum Remember {
+      NOTHING,
+      PATH,
+      DIRECTORY
+    }
+
     @Override
     public String keyword() {
       return "ask";

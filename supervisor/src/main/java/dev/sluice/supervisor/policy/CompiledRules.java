@@ -105,8 +105,7 @@ final class CompiledRules {
       case Action.Allow _, Action.Log _ -> Optional.of(Verdict.CONTINUE);
       case Action.Deny(int errno) -> Optional.of(Verdict.Fail.of(errno));
       case Action.Return(long value) -> Optional.of(Verdict.Return.of(value));
-      case Action.Ask(var timeout, int otherwise) ->
-          Optional.of(new Verdict.Emulate(emulations.asking(timeout, otherwise)));
+      case Action.Ask ask -> Optional.of(new Verdict.Emulate(emulations.asking(ask)));
       case Action.Emulate emulate -> emulation(rule, emulate);
       // the supervisor is never asked about the last two: PlanCompiler sees to that
       case Action.Kill _, Action.Trap _, Action.Trace _ -> Optional.of(Verdict.KILL);

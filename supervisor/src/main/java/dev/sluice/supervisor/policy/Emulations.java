@@ -1,6 +1,5 @@
 package dev.sluice.supervisor.policy;
 
-import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -20,6 +19,6 @@ public interface Emulations {
   /// What performs a call exactly as the kernel would, on what was looked at when it was decided.
   Optional<Emulation> performerOf(String call);
 
-  /// Asks somebody, and lets the call take place on a yes; otherwise it fails with `otherwise`.
-  Emulation asking(Duration timeout, int otherwise);
+  /// Asks somebody, and lets the call take place on a yes; otherwise it fails as `ask` says.
+  Emulation asking(Action.Ask ask);
 }

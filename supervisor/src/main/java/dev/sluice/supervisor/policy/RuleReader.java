@@ -177,12 +177,24 @@ final class RuleReader {
       return Optional.empty();
     }
     YamlMapping mapping = ask.get();
-    mapping.onlyKeys("'ask'", List.of("timeout", "otherwise"));
+    mapping.onlyKeys("'ask'", List.of("timeout", "otherwise", "remember"));
     Duration timeout =
         mapping.has("timeout") ? duration(mapping, "timeout") : Duration.ofSeconds(60);
     int otherwise =
         mapping.has("otherwise") ? errno(mapping, "otherwise").orElse(0) : Errno.EACCES.number();
-    return Optional.of(new Action.Ask(timeout, otherwise));
+    return Optional.of(new Action.Ask(timeout, otherwise, remember(mapping)));
+  }
+
+  private static Action.Ask.Remember remember(YamlMapping ask) {
+    return switch (ask.has("remember") ? ask.string("remember").orElse("") : "nothing") {
+      case "nothing" -> Action.Ask.Remember.NOTHING;
+      case "path" -> Action.Ask.Remember.PATH;
+      case "directory" -> Action.Ask.Remember.DIRECTORY;
+      default -> {
+        ask.error(ask.locationOf("remember"), "'remember' is one of nothing, path, directory");
+        yield Action.Ask.Remember.NOTHING;
+      }
+    };
   }
 
   private static Duration duration(YamlMapping mapping, String key) {
