@@ -141,7 +141,7 @@ public final class Sluice implements AutoCloseable {
             new Launcher.Plan(
                 policy.filter(),
                 policy.notifies(),
-                features.has("wait_killable"),
+                policy.notifies() && features.has("wait_killable"),
                 noNewPrivs,
                 argvOffset));
     if (fd < 0) {
