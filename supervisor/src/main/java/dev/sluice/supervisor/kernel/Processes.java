@@ -29,6 +29,11 @@ public final class Processes {
     return (int) CLibrary.syscall(SyscallNumber.GETEUID, 0);
   }
 
+  /// Whether `tid` is one of our threads.
+  public static boolean isOwnThread(int tid) {
+    return tgkill(getpid(), tid, 0) == 0;
+  }
+
   /// A descriptor for a process, readable when it has ended; it never comes to mean another.
   public static int pidfdOpen(int pid) {
     return (int) CLibrary.syscall(SyscallNumber.PIDFD_OPEN, pid, 0);

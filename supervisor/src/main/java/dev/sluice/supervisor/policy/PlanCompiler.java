@@ -1,12 +1,10 @@
 package dev.sluice.supervisor.policy;
 
-import dev.sluice.supervisor.kernel.Errno;
 import dev.sluice.supervisor.kernel.Seccomp;
 import dev.sluice.supervisor.policy.CallPlan.Step;
 import dev.sluice.supervisor.policy.CallPlan.Watch;
 import dev.sluice.supervisor.policy.condition.Condition;
 import dev.sluice.supervisor.policy.condition.Condition.Constant;
-import dev.sluice.supervisor.policy.condition.NumberValue;
 import dev.sluice.supervisor.target.CallKind;
 import java.util.ArrayList;
 import java.util.List;
@@ -63,8 +61,10 @@ final class PlanCompiler {
 
     CallPlan finish() {
       addRules();
-      if (steps.isEmpty() || !steps.getLast().condition().equals(Constant.TRUE)) {
+      if (!isComplete()) {
         addGuards();
+      }
+      if (!isComplete()) {
         addDefault();
       }
       var performer = emulations.performerOf(kind.name());
@@ -86,6 +86,11 @@ final class PlanCompiler {
             "the policy says 'require: emulated', but this rule accepts a race for " + kind.name());
       }
       return new CallPlan(kind, List.copyOf(steps), performer, watch);
+    }
+
+    /// Whether something always holds by now.
+    private boolean isComplete() {
+      return !steps.isEmpty() && steps.getLast().condition().equals(Constant.TRUE);
     }
 
     private void addRules() {
@@ -122,33 +127,20 @@ final class PlanCompiler {
       if (!notifies || named) {
         return;
       }
-      if (kind.name().equals("seccomp")) {
-        // a listener of its own could let calls continue that we mediate
-        Condition newListener =
-            Condition.and(
-                test(0, -1, Seccomp.SET_MODE_FILTER),
-                test(1, Seccomp.FILTER_FLAG_NEW_LISTENER, Seccomp.FILTER_FLAG_NEW_LISTENER));
-        addGuard(newListener, Errno.EBUSY);
+      for (Guards.Guard guard : Guards.of(kind.name(), byPaths)) {
+        readsMemory |= guard.condition().readsMemory();
+        Action action =
+            guard
+                .errno()
+                .<Action>map(errno -> new Action.Deny(errno.number()))
+                .orElseGet(Action.Allow::new);
+        Verdict verdict =
+            guard
+                .errno()
+                .<Verdict>map(errno -> Verdict.Fail.of(errno.number()))
+                .orElse(Verdict.CONTINUE);
+        add(guard.condition(), GUARD, action, verdict, AuditMode.WHEN_NOTIFIED);
       }
-      Guards.errnoOf(kind.name(), byPaths).ifPresent(errno -> addGuard(Constant.TRUE, errno));
-    }
-
-    private static Condition test(int register, long mask, long constant) {
-      return new Condition.NumberTest(
-          new NumberValue.Register(register, false, false),
-          mask,
-          Condition.Comparison.EQ,
-          constant);
-    }
-
-    private void addGuard(Condition condition, Errno errno) {
-      int number = errno.number();
-      add(
-          condition,
-          GUARD,
-          new Action.Deny(number),
-          Verdict.Fail.of(number),
-          AuditMode.WHEN_NOTIFIED);
     }
 
     private void addDefault() {

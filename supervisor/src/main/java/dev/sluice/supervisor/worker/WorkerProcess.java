@@ -84,6 +84,10 @@ public final class WorkerProcess implements AutoCloseable {
     process.destroyForcibly();
   }
 
+  int pid() {
+    return (int) process.pid();
+  }
+
   boolean isAlive() {
     return process.isAlive();
   }

@@ -11,7 +11,10 @@ import dev.sluice.supervisor.target.Syscalls;
 import dev.sluice.supervisor.target.TaskFiles;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.function.Function;
 
 /// Calls made by a worker for one call of a target. Those that do not come back end with the call
@@ -20,6 +23,8 @@ final class WorkerSyscalls implements Syscalls {
   private static final int SIZEOF_OPEN_HOW = 24;
   private static final int CLONE_NEWNS = 0x00020000;
   private static final int CLONE_NEWUSER = 0x10000000;
+  private static final int CLONE_NEWIPC = 0x08000000;
+  private static final int CLONE_NEWPID = 0x20000000;
   private static final int MS_REC = 16384;
   private static final int MS_PRIVATE = 1 << 18;
   private static final int OPEN_TREE_CLONE = 1;
@@ -33,6 +38,9 @@ final class WorkerSyscalls implements Syscalls {
   private final WorkerPool pool;
   private final Call call;
 
+  /// The workers that took part, by pid.
+  private final Set<Integer> makers = new HashSet<>();
+
   WorkerSyscalls(WorkerPool pool, Call call) {
     this.pool = pool;
     this.call = call;
@@ -42,6 +50,7 @@ final class WorkerSyscalls implements Syscalls {
     return pool.as(
         call.task(),
         worker -> {
+          makers.add(worker.pid());
           call.onCancel(worker::kill);
           try {
             return work.apply(worker);
@@ -131,14 +140,45 @@ final class WorkerSyscalls implements Syscalls {
       batch.open("dup3", batch.fd(sourceObject), value(PLACE + 1), value(OpenFlags.O_CLOEXEC));
     }
     batch.call("fchdir", batch.fd(PROC));
+    var from = sourceObject >= 0 ? batch.string("self/fd/" + (PLACE + 1)) : pointer(batch, source);
+    if (isOfNamespace(fstype)) {
+      return mountOfNamespace(batch, from, fstype, flags, data);
+    }
+    addMount(batch, from, fstype, flags, data);
+    return result(batch);
+  }
+
+  /// What such a file system shows is the pid or ipc namespace of whoever mounts it.
+  private static boolean isOfNamespace(byte[] fstype) {
+    String name = new String(fstype, StandardCharsets.ISO_8859_1);
+    return name.equals("proc") || name.equals("mqueue");
+  }
+
+  /// A process enters a pid namespace only with its children (setns(2)).
+  private int mountOfNamespace(
+      Batch batch, Batch.Argument source, byte[] fstype, int flags, byte[] data) {
+    try (var files = call.task().openFiles()) {
+      // these fail where they are ours, and then the mount fails as it should
+      batch.inChild().attempt("setns", batch.fd(files.ipcNamespace()), value(CLONE_NEWIPC));
+      addMount(batch, source, fstype, flags, data);
+      var enter = new Batch();
+      enter.attempt("setns", enter.fd(files.pidNamespace()), value(CLONE_NEWPID));
+      return with(worker -> {
+        worker.run(enter);
+        return worker.run(batch).last();
+      });
+    }
+  }
+
+  private static void addMount(
+      Batch batch, Batch.Argument source, byte[] fstype, int flags, byte[] data) {
     batch.call(
         "mount",
-        sourceObject >= 0 ? batch.string("self/fd/" + (PLACE + 1)) : pointer(batch, source),
+        source,
         batch.string("self/fd/" + PLACE),
         pointer(batch, fstype),
         value(flags),
         pointer(batch, data));
-    return result(batch);
   }
 
   private static Batch.Argument pointer(Batch batch, byte[] string) {
@@ -179,6 +219,11 @@ final class WorkerSyscalls implements Syscalls {
         empty,
         value(Mounts.MOVE_MOUNT_F_EMPTY_PATH | Mounts.MOVE_MOUNT_T_EMPTY_PATH));
     return pool.asOurselves(worker -> worker.run(batch).last());
+  }
+
+  @Override
+  public boolean isMadeBy(int pid) {
+    return makers.contains(pid);
   }
 
   @Override
