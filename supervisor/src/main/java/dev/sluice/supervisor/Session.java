@@ -14,6 +14,7 @@ final class Session implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Session.class);
 
   private final Path directory;
+  private int journals;
 
   private Session(Path directory) {
     this.directory = directory;
@@ -42,8 +43,8 @@ final class Session implements AutoCloseable {
     return NativePrograms.find(name, directory);
   }
 
-  Path newJournal(int number) {
-    return directory.resolve("journal-" + number);
+  synchronized Path newJournal() {
+    return directory.resolve("journal-" + journals++);
   }
 
   @Override

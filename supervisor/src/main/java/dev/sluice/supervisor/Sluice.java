@@ -30,6 +30,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
@@ -55,7 +56,7 @@ public final class Sluice implements AutoCloseable {
   private final Workers workers;
   private final WorkerPool workerPool;
   private final AuditLog audit;
-  private int listeners;
+  private final List<Listener> listeners = new CopyOnWriteArrayList<>();
   private int launchSocket = -1;
 
   private Sluice(Builder builder, CompiledPolicy policy) {
@@ -150,9 +151,9 @@ public final class Sluice implements AutoCloseable {
     }
     try {
       var listener =
-          new Listener(
-              fd, policy, loop, workers, workerPool, audit, session.newJournal(listeners++));
+          new Listener(fd, policy, loop, workers, workerPool, audit, session.newJournal());
       listener.start();
+      listeners.add(listener);
       launcher.go();
       return listener.ended();
     } catch (IOException e) {
@@ -169,6 +170,10 @@ public final class Sluice implements AutoCloseable {
 
   @Override
   public void close() {
+    for (Listener listener : listeners) {
+      loop.execute(listener::end);
+      listener.ended().join();
+    }
     loop.close();
     workers.close();
     workerPool.close();

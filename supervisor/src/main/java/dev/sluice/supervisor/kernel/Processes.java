@@ -7,7 +7,6 @@ public final class Processes {
   /// waitpid(2)
   public static final int WUNTRACED = 2;
 
-  private static final int PRIO_PROCESS = 0;
   private static final int PR_SET_DUMPABLE = 4;
 
   private Processes() {}
@@ -66,10 +65,5 @@ public final class Processes {
   public static void setNotDumpable() {
     long rc = CLibrary.syscall(SyscallNumber.PRCTL, PR_SET_DUMPABLE, 0);
     SyscallException.check(rc, "prctl", "PR_SET_DUMPABLE");
-  }
-
-  /// Lets the calling thread run only when nothing else wants to.
-  public static void yieldToAll(int tid) {
-    CLibrary.syscall(SyscallNumber.SETPRIORITY, PRIO_PROCESS, tid, 19);
   }
 }

@@ -43,7 +43,6 @@ final class SyscallNumber {
   static final int RT_SIGPROCMASK = ARM ? 135 : 14;
   static final int SECCOMP = ARM ? 277 : 317;
   static final int SENDMSG = ARM ? 211 : 46;
-  static final int SETPRIORITY = ARM ? 140 : 141;
   static final int SOCKET = ARM ? 198 : 41;
   static final int TGKILL = ARM ? 131 : 234;
   static final int UMASK = ARM ? 166 : 95;

@@ -15,6 +15,7 @@ import org.slf4j.LoggerFactory;
 final class Deferred {
   private static final Logger LOG = LoggerFactory.getLogger(Deferred.class);
   private static final long LOOK_MILLIS = 50;
+  private static final Verdict REFUSED = Verdict.Fail.of(Errno.EPERM.number());
   private static final Verdict TOO_LATE = Verdict.Fail.of(Errno.EIO.number());
 
   /// Becomes EINTR, or the call again, on the caller's way to its signal handler (SA_RESTART).
@@ -53,6 +54,11 @@ final class Deferred {
     return true;
   }
 
+  /// Whether no worker has a call of this listener.
+  boolean isIdle() {
+    return working.isEmpty();
+  }
+
   private void work(Slot slot, CallPlan plan) {
     slots.acting(slot);
     slot.call.allowBlocking();
@@ -63,34 +69,50 @@ final class Deferred {
       } else {
         Answers.discard(slot.verdict);
       }
-    } catch (Abort gone) {
-      // nobody to answer
-      slot.answered.set(true);
+    } catch (Abort abort) {
+      if (abort != Abort.GONE) {
+        refuse(slot, abort);
+      }
+      // else there is nobody to answer
     } catch (RuntimeException | Error e) {
-      LOG.error("{} of thread {} is left unanswered", slot.call.name(), slot.call.tid(), e);
+      refuse(slot, e);
     } finally {
       working.remove(slot);
       slots.giveBack(slot);
     }
   }
 
+  /// A mistake of ours must not leave a call without an answer.
+  private void refuse(Slot slot, Throwable cause) {
+    LOG.error("{} of thread {} is refused", slot.call.name(), slot.call.tid(), cause);
+    if (slot.answered.compareAndSet(false, true)) {
+      answer.answer(slot, REFUSED);
+    }
+  }
+
   private void look() {
     long now = System.nanoTime();
     for (Slot slot : working) {
-      if (slot.answered.get()) {
-        continue;
-      }
-      if (!slot.call.isValid()) {
-        slot.call.cancel();
-      } else if (slot.call.isLate(now)) {
-        giveUp(slot, TOO_LATE);
-      } else if (slot.call.isInterrupted()) {
-        giveUp(slot, INTERRUPTED);
+      if (!slot.answered.get()) {
+        look(slot, now);
       }
     }
     looking = !working.isEmpty();
     if (looking) {
       loop.schedule(this::look, LOOK_MILLIS);
+    }
+  }
+
+  private void look(Slot slot, long now) {
+    try {
+      slot.call.validate();
+      if (slot.call.isLate(now)) {
+        giveUp(slot, TOO_LATE);
+      } else if (slot.call.isInterrupted()) {
+        giveUp(slot, INTERRUPTED);
+      }
+    } catch (Abort gone) {
+      slot.call.cancel();
     }
   }
 

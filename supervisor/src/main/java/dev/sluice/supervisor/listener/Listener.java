@@ -2,16 +2,17 @@ package dev.sluice.supervisor.listener;
 
 import dev.sluice.supervisor.kernel.Errno;
 import dev.sluice.supervisor.kernel.Files;
-import dev.sluice.supervisor.kernel.Processes;
 import dev.sluice.supervisor.kernel.Seccomp;
 import dev.sluice.supervisor.policy.CallPlan;
-import dev.sluice.supervisor.policy.CallPlan.Watch;
 import dev.sluice.supervisor.policy.CompiledPolicy;
 import dev.sluice.supervisor.policy.SafetyClass;
 import dev.sluice.supervisor.policy.Verdict;
+import dev.sluice.supervisor.syscall.Arch;
 import dev.sluice.supervisor.target.Abort;
 import dev.sluice.supervisor.target.Call;
+import dev.sluice.supervisor.target.CallKind;
 import dev.sluice.supervisor.target.Callers;
+import dev.sluice.supervisor.target.IdentityChange;
 import dev.sluice.supervisor.target.Syscalls;
 import dev.sluice.supervisor.target.Task;
 import dev.sluice.supervisor.target.TaskTable;
@@ -25,6 +26,8 @@ import org.slf4j.LoggerFactory;
 /// One notify fd, and the tasks behind it. Runs on its event loop.
 public final class Listener {
   private static final Logger LOG = LoggerFactory.getLogger(Listener.class);
+  private static final long CLOSE_MILLIS = 50;
+  private static final int MAX_CLOSE_ATTEMPTS = 20;
   private static final Verdict REFUSE = Verdict.Fail.of(Errno.EPERM.number());
   private static final Verdict UNKNOWN = Verdict.Fail.of(Errno.ENOSYS.number());
   private static final Verdict BUSY = Verdict.Fail.of(Errno.EAGAIN.number());
@@ -39,6 +42,7 @@ public final class Listener {
   private final Deferred deferred;
   private final CompletableFuture<Void> ended = new CompletableFuture<>();
   private EventLoop.@Nullable Watched watched;
+  private int closeAttempts;
 
   /// @param fd a notify fd, which is now ours
   /// @param journal a file to create, for the calls that wait
@@ -72,21 +76,31 @@ public final class Listener {
     return ended;
   }
 
+  /// Answers no more: calls that wait, and those to come, fail with ENOSYS. On the loop.
+  public void end() {
+    if (watched != null) {
+      watched.cancel();
+      watched = null;
+      tasks.close();
+    }
+    if (ended.isDone()) {
+      return;
+    }
+    // a worker may still answer through it; but one that never comes back must not keep targets
+    // waiting
+    if (deferred.isIdle() || ++closeAttempts == MAX_CLOSE_ATTEMPTS) {
+      Files.close(fd);
+      ended.complete(null);
+    } else {
+      loop.schedule(this::end, CLOSE_MILLIS);
+    }
+  }
+
   private void ready(boolean readable, boolean hungUp) {
     if (readable) {
       receive();
     } else if (hungUp) {
       end();
-    }
-  }
-
-  private void end() {
-    if (watched != null) {
-      watched.cancel();
-      watched = null;
-      tasks.close();
-      Files.close(fd);
-      ended.complete(null);
     }
   }
 
@@ -97,57 +111,63 @@ public final class Listener {
       slots.give(slot);
       // the caller died or was interrupted before we came, or we were: there will be another event
       if (received != -Errno.ENOENT.number() && received != -Errno.EINTR.number()) {
-        LOG.error("SECCOMP_IOCTL_NOTIF_RECV: {}", Errno.nameOf(-received));
+        LOG.error("SECCOMP_IOCTL_NOTIF_RECV: {}: the listener is closed", Errno.nameOf(-received));
+        end();
       }
       return;
     }
     slot.receivedNanos = System.nanoTime();
     CallPlan plan = policy.table().plan(slot.notif.arch(), slot.notif.nr());
-    if (plan == null || slot.notif.pid() == 0) {
-      // not ours to decide, or made by someone we cannot see
-      slot.decide(null, plan == null ? UNKNOWN : REFUSE, SafetyClass.REGISTERS);
-      answers.send(slot.call, slot.verdict);
-      slots.give(slot);
+    if (plan == null) {
+      refuseUnknown(slot);
       return;
     }
-    slot.plan = plan;
-    slot.call.begin(fd, plan.kind());
+    slot.call.begin(fd, plan.kind(), plan.change());
+    if (slot.notif.pid() == 0) {
+      finish(slot, REFUSE); // made by someone we cannot see
+      return;
+    }
+    tasks.expect(plan.change(), slot.call);
     decide(slot, plan);
+  }
+
+  /// The filter notifies no such call; should it happen nevertheless, there is nothing to decide it
+  /// by.
+  private void refuseUnknown(Slot slot) {
+    Arch arch = Arch.ofAudit(slot.notif.arch()).orElse(Arch.host());
+    slot.call.begin(fd, CallKind.of(arch, slot.notif.nr()), IdentityChange.NONE);
+    finish(slot, UNKNOWN);
   }
 
   private void decide(Slot slot, CallPlan plan) {
     try {
       Dispatcher.decide(slot, plan);
       observe(slot);
-      if (plan.watch() != Watch.NONE) {
-        watch(slot, plan.watch());
-      }
-      answer(slot, slot.verdict);
-      slots.give(slot);
     } catch (Abort abort) {
       if (abort == Abort.WOULD_BLOCK) {
         defer(slot, plan);
       } else {
         slots.give(slot);
       }
+      return;
     }
+    answer(slot, slot.verdict);
+    slots.give(slot);
   }
 
   private void defer(Slot slot, CallPlan plan) {
     try {
       slot.call.task(); // only the loop may look for it
     } catch (Abort abort) {
-      if (abort.errno() != 0) {
-        slot.decide(null, Verdict.Fail.of(abort.errno()), SafetyClass.EMULATED);
-        answer(slot, slot.verdict);
+      if (abort.errno() == 0) {
+        slots.give(slot);
+      } else {
+        finish(slot, Verdict.Fail.of(abort.errno()));
       }
-      slots.give(slot);
       return;
     }
     if (!slots.hasRoom() || !deferred.begin(slot, plan)) {
-      slot.decide(null, BUSY, SafetyClass.EMULATED);
-      answer(slot, BUSY);
-      slots.give(slot);
+      finish(slot, BUSY);
     }
   }
 
@@ -157,42 +177,28 @@ public final class Listener {
     if (slot.decision == null || !slot.decision.audit().demandsRecord()) {
       return;
     }
-    if (tasks.peek(slot.call.tid()) == null) {
-      slot.call.task();
-    }
-    if (slot.verdict instanceof Verdict.Continue) {
-      for (int i = 0; i < slot.call.pathCount(); i++) {
-        try {
+    try {
+      if (tasks.peek(slot.call.tid()) == null) {
+        slot.call.task();
+      }
+      if (slot.verdict instanceof Verdict.Continue) {
+        for (int i = 0; i < slot.call.pathCount(); i++) {
           slot.call.copiedPath(i);
-        } catch (Abort abort) {
-          if (abort == Abort.GONE) {
-            throw abort;
-          }
-          // the kernel will say so too
         }
       }
+    } catch (Abort abort) {
+      if (abort == Abort.GONE) {
+        throw abort;
+      }
+      // the record says less, and the kernel will say so too
     }
   }
 
-  private void watch(Slot slot, Watch watch) {
-    int tid = slot.call.tid();
-    switch (watch) {
-      case CREDENTIALS -> tasks.forget(tid);
-      case ROOT -> tasks.forgetAllForGood();
-      case EXEC -> {
-        Task known = tasks.peek(tid);
-        if (known != null) {
-          tasks.forgetExecing(known);
-        } else if (!isLeader(tid)) {
-          tasks.forgetExecing(slot.call.task());
-        }
-      }
-      case NONE -> {}
-    }
-  }
-
-  private static boolean isLeader(int tid) {
-    return Processes.tgkill(tid, tid, 0) != -Errno.ESRCH.number();
+  /// Answers a call that no rule decided.
+  private void finish(Slot slot, Verdict verdict) {
+    slot.decide(null, verdict, SafetyClass.REGISTERS);
+    answer(slot, verdict);
+    slots.give(slot);
   }
 
   /// Sends the verdict and leaves a record; on the loop or on a worker.

@@ -1,7 +1,6 @@
 package dev.sluice.supervisor.listener;
 
 import dev.sluice.supervisor.kernel.SeccompNotif;
-import dev.sluice.supervisor.policy.CallPlan;
 import dev.sluice.supervisor.policy.Decision;
 import dev.sluice.supervisor.policy.SafetyClass;
 import dev.sluice.supervisor.policy.Verdict;
@@ -17,8 +16,6 @@ final class Slot {
 
   /// Set by whoever answers: the worker, or its deadline.
   final AtomicBoolean answered = new AtomicBoolean();
-
-  @Nullable CallPlan plan;
 
   /// The rule that decided; null if the call failed before any could.
   @Nullable Decision decision;

@@ -3,6 +3,7 @@ package dev.sluice.supervisor.policy;
 import dev.sluice.supervisor.policy.condition.Condition;
 import dev.sluice.supervisor.target.Call;
 import dev.sluice.supervisor.target.CallKind;
+import dev.sluice.supervisor.target.IdentityChange;
 import java.util.List;
 import java.util.Optional;
 
@@ -10,22 +11,11 @@ import java.util.Optional;
 ///
 /// @param steps the last of them always holds
 /// @param performer what performs the call once memory has been looked at
-/// @param watch what the supervisor must know of the call although no rule asks for it
+/// @param change what the supervisor must know of the call although no rule asks for it
 public record CallPlan(
-    CallKind kind, List<Step> steps, Optional<Emulation> performer, Watch watch) {
+    CallKind kind, List<Step> steps, Optional<Emulation> performer, IdentityChange change) {
 
   public record Step(Condition condition, Decision decision) {}
-
-  /// Calls after which what is known of a task is no longer true.
-  public enum Watch {
-    NONE,
-    /// The thread's credentials or namespaces.
-    CREDENTIALS,
-    /// The program, and with it possibly credentials and thread id.
-    EXEC,
-    /// The root directory, of other threads too.
-    ROOT
-  }
 
   /// The first decision whose condition holds. Throws [dev.sluice.supervisor.target.Abort].
   public Decision decide(Call call) {

@@ -3,7 +3,6 @@ package dev.sluice.supervisor.policy;
 import dev.sluice.supervisor.kernel.Errno;
 import dev.sluice.supervisor.kernel.Mounts;
 import dev.sluice.supervisor.kernel.Seccomp;
-import dev.sluice.supervisor.policy.CallPlan.Watch;
 import dev.sluice.supervisor.policy.condition.Condition;
 import dev.sluice.supervisor.policy.condition.Condition.Comparison;
 import dev.sluice.supervisor.policy.condition.Condition.Constant;
@@ -12,6 +11,7 @@ import dev.sluice.supervisor.policy.condition.Condition.TextTest;
 import dev.sluice.supervisor.policy.condition.NumberValue;
 import dev.sluice.supervisor.policy.condition.TextPattern;
 import dev.sluice.supervisor.policy.condition.TextValue;
+import dev.sluice.supervisor.target.IdentityChange;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -76,7 +76,7 @@ final class Guards {
           "unshare",
           "setns");
 
-  private static final Set<String> EXEC = Set.of("execve", "execveat");
+  private static final Set<String> PROGRAM = Set.of("execve", "execveat");
   private static final Set<String> ROOT = Set.of("chroot", "pivot_root");
 
   private Guards() {}
@@ -127,13 +127,14 @@ final class Guards {
     return new NumberTest(value, bits, Comparison.NE, 0);
   }
 
-  static Watch watchOf(String call) {
+  /// What has to be known of a call whatever the rules say.
+  static IdentityChange changeBy(String call) {
     if (CREDENTIALS.contains(call)) {
-      return Watch.CREDENTIALS;
+      return IdentityChange.CREDENTIALS;
     }
-    if (EXEC.contains(call)) {
-      return Watch.EXEC;
+    if (PROGRAM.contains(call)) {
+      return IdentityChange.PROGRAM;
     }
-    return ROOT.contains(call) ? Watch.ROOT : Watch.NONE;
+    return ROOT.contains(call) ? IdentityChange.ROOT : IdentityChange.NONE;
   }
 }

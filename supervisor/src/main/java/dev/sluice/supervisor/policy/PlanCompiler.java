@@ -2,10 +2,10 @@ package dev.sluice.supervisor.policy;
 
 import dev.sluice.supervisor.kernel.Seccomp;
 import dev.sluice.supervisor.policy.CallPlan.Step;
-import dev.sluice.supervisor.policy.CallPlan.Watch;
 import dev.sluice.supervisor.policy.condition.Condition;
 import dev.sluice.supervisor.policy.condition.Condition.Constant;
 import dev.sluice.supervisor.target.CallKind;
+import dev.sluice.supervisor.target.IdentityChange;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -43,7 +43,7 @@ final class PlanCompiler {
   /// The plan of one call while it is being put together.
   private final class Draft {
     private final CallKind kind;
-    private final Watch watch;
+    private final IdentityChange change;
     private final List<Step> steps = new ArrayList<>();
 
     /// A rule up to here looks at memory; and the first one that does.
@@ -56,7 +56,7 @@ final class PlanCompiler {
 
     Draft(CallKind kind) {
       this.kind = kind;
-      this.watch = notifies ? Guards.watchOf(kind.name()) : Watch.NONE;
+      this.change = notifies ? Guards.changeBy(kind.name()) : IdentityChange.NONE;
     }
 
     CallPlan finish() {
@@ -85,7 +85,7 @@ final class PlanCompiler {
             reader,
             "the policy says 'require: emulated', but this rule accepts a race for " + kind.name());
       }
-      return new CallPlan(kind, List.copyOf(steps), performer, watch);
+      return new CallPlan(kind, List.copyOf(steps), performer, change);
     }
 
     /// Whether something always holds by now.
@@ -158,7 +158,7 @@ final class PlanCompiler {
         Condition condition, String rule, Action action, Verdict verdict, AuditMode audit) {
       int kernelAction = KernelActions.of(action, audit);
       AuditMode mode = audit;
-      if (kernelAction == Seccomp.RET_ALLOW && watch != Watch.NONE) {
+      if (kernelAction == Seccomp.RET_ALLOW && change != IdentityChange.NONE) {
         // notified for our own sake
         kernelAction = Seccomp.RET_USER_NOTIF;
         mode = AuditMode.NEVER;
