@@ -11,6 +11,20 @@
 
 #define SLUICE_PROTOCOL 0x736c7531u /* "slu1": refuse any other */
 
+/*
+ * launcher -> supervisor, first: the addresses the launcher will give to execve(2). A filter may deny that call and let just
+ * this one pass: nobody else knows these addresses.
+ */
+struct hello {
+	uint32_t protocol;
+	uint32_t unused;
+	uint64_t path;
+	uint64_t argv; /* of the launcher itself */
+	uint64_t envp;
+	uint64_t shell; /* for a text without #!: the path of the shell */
+	uint64_t shell_argv;
+};
+
 /* seccomp(2): at most BPF_MAXINSNS instructions a filter */
 #define PLAN_MAX_INSNS 4096
 
@@ -19,7 +33,6 @@ enum plan_flags {
 	PLAN_WAIT_KILLABLE = 2, /* and with WAIT_KILLABLE_RECV (5.19) */
 	PLAN_NO_NEW_PRIVS = 4,	/* set no_new_privs first */
 	PLAN_MAY_FUTEX = 8,	/* the filter leaves futex(2) alone, so waiting need not spin */
-	PLAN_LOG = 16,		/* SECCOMP_FILTER_FLAG_LOG */
 	PLAN_ABORT = 32,	/* do not launch: exit with `status` and say nothing */
 };
 
@@ -60,6 +73,7 @@ enum front_event {
 	FRONT_STARTED,	    /* the command is about to be executed */
 	FRONT_STOPPED,	    /* value: the signal that stopped it */
 	FRONT_ENDED,	    /* value: its wait status; every record is written */
+	FRONT_BECOME,	    /* nobody is needed: become the command by the plan that follows; the supervisor ends */
 };
 
 /* supervisor -> sluice-run */

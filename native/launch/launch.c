@@ -1,21 +1,15 @@
 #include "launch.h"
 
 #include "channel.h"
-#include "protocol.h"
 #include "say.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <linux/futex.h>
 #include <linux/seccomp.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stddef.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/prctl.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -30,10 +24,10 @@
  * command has replaced us, which also ends it.
  */
 enum state {
-	INSTALLING, /* this thread is about to call seccomp(2) */
-	INSTALLED,  /* `listener` is the notify fd, or -1 without one */
-	FAILED,	    /* seccomp(2) failed with `error` */
-	GO,	    /* the supervisor holds the listener: execute */
+	INSTALLING,   /* this thread is about to call seccomp(2) */
+	INSTALLED,    /* `listener` is the notify fd, or -1 without one */
+	FAILED,	      /* seccomp(2) failed with `error` */
+	GO,	      /* the supervisor, if there is one, holds the listener: execute */
 	NOT_EXECUTED, /* execve(2) failed with `error` */
 };
 
@@ -41,25 +35,25 @@ static struct {
 	_Atomic uint32_t state;
 	int listener;
 	int error;
-	int sock;
+	int sock; /* -1 without a supervisor */
 	const char *path;
 } shared;
 
-static void report(int sock, enum report_stage stage, int error, int fd)
+static void report(enum report_stage stage, int error, int fd)
 {
 	struct report message = { .protocol = SLUICE_PROTOCOL, .stage = stage, .error = error };
 	struct iovec iov = { &message, sizeof message };
-	int rc = channel_send(sock, &iov, 1, &fd, fd >= 0 ? 1 : 0);
 
+	if (shared.sock < 0) {
+		if (error)
+			say_errno("seccomp", NULL, error);
+		return;
+	}
+	int rc = channel_send(shared.sock, &iov, 1, &fd, fd >= 0 ? 1 : 0);
 	if (rc < 0) {
 		say_errno("sendmsg", "supervisor", -rc);
 		_exit(EXIT_SLUICE);
 	}
-}
-
-static int status_of_exec_error(int error)
-{
-	return error == ENOENT || error == ENOTDIR ? EXIT_NOT_FOUND : EXIT_NOT_EXECUTABLE;
 }
 
 static void await_change_from(enum state state)
@@ -71,32 +65,37 @@ static void await_change_from(enum state state)
 		nanosleep(&pause, NULL);
 }
 
+static void await_verdict(void)
+{
+	struct verdict verdict;
+	struct iovec iov = { &verdict, sizeof verdict };
+	ssize_t size = channel_receive(shared.sock, &iov, 1, NULL, NULL);
+
+	if (size != sizeof verdict || verdict.protocol != SLUICE_PROTOCOL)
+		_exit(EXIT_SLUICE);
+	if (!verdict.go)
+		_exit((int)verdict.status);
+}
+
 static void *serve(void *unused)
 {
 	(void)unused;
 	await_change_from(INSTALLING);
 	if (atomic_load(&shared.state) == FAILED) {
-		report(shared.sock, REPORT_INSTALL, shared.error, -1);
+		report(REPORT_INSTALL, shared.error, -1);
 		_exit(EXIT_SLUICE);
 	}
-	report(shared.sock, REPORT_LISTENING, 0, shared.listener);
+	report(REPORT_LISTENING, 0, shared.listener);
 	/* a copy left open would make the command hang, not fail, when the supervisor dies */
 	if (shared.listener >= 0)
 		close(shared.listener);
-
-	struct verdict verdict;
-	struct iovec iov = { &verdict, sizeof verdict };
-	ssize_t size = channel_receive(shared.sock, &iov, 1, NULL, NULL);
-	if (size != sizeof verdict || verdict.protocol != SLUICE_PROTOCOL)
-		_exit(EXIT_SLUICE);
-	if (!verdict.go)
-		_exit((int)verdict.status);
-
+	if (shared.sock >= 0)
+		await_verdict();
 	atomic_store(&shared.state, GO);
 	syscall(SYS_futex, &shared.state, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0);
 	await_change_from(GO); /* ended by execve(2), unless that fails */
 	say_errno("execve", shared.path, shared.error);
-	_exit(status_of_exec_error(shared.error));
+	_exit(command_status(shared.error));
 }
 
 static noreturn void wait_for_the_helper_to_exit(void)
@@ -112,43 +111,7 @@ static void await_go(int may_futex)
 			syscall(SYS_futex, &shared.state, FUTEX_WAIT_PRIVATE, INSTALLED, NULL, NULL, 0);
 }
 
-static int executable(const char *path)
-{
-	struct stat st;
-
-	if (stat(path, &st) < 0)
-		return errno;
-	if (!S_ISREG(st.st_mode))
-		return EACCES;
-	return access(path, X_OK) < 0 ? errno : 0;
-}
-
-/* Finds `name` as execvp(3) does, but before the filter is on. Returns 0 or an errno. */
-static int find_command(const char *name, char *path, size_t size)
-{
-	if (strchr(name, '/')) {
-		int length = snprintf(path, size, "%s", name);
-		return length < 0 || (size_t)length >= size ? ENAMETOOLONG : executable(path);
-	}
-	const char *directory = getenv("PATH");
-	int error = ENOENT;
-	if (!directory)
-		directory = "/usr/local/bin:/bin:/usr/bin";
-	for (; *name && directory; directory = strchr(directory, ':'), directory = directory ? directory + 1 : NULL) {
-		int length = (int)strcspn(directory, ":");
-		int written = snprintf(path, size, "%.*s%s%s", length, directory, length ? "/" : "", name);
-		if (written < 0 || (size_t)written >= size)
-			continue;
-		int found = executable(path);
-		if (found == 0)
-			return 0;
-		if (found == EACCES)
-			error = EACCES;
-	}
-	return error;
-}
-
-static const struct plan *receive_plan(int sock)
+const struct plan *launch_receive_plan(int sock)
 {
 	static struct plan plan;
 	struct iovec iov = { &plan, sizeof plan };
@@ -167,78 +130,92 @@ static const struct plan *receive_plan(int sock)
 	return &plan;
 }
 
-/* execvp(3): a text without #! is for the shell. Made before the filter is on, which may mediate mmap(2) or brk(2). */
-static char **shell_command(char **command)
+static long install(const struct plan *plan)
 {
-	size_t count = 1;
-
-	while (command[count])
-		count++;
-	char **shell = calloc(count + 2, sizeof *shell);
-	if (!shell)
-		die_errno("calloc", NULL, errno);
-	shell[0] = (char *)"sh";
-	shell[1] = (char *)shared.path;
-	memcpy(shell + 2, command + 1, (count - 1) * sizeof *command);
-	return shell;
-}
-
-noreturn void launch(int sock, char **argv, int argc)
-{
-	static char path[PATH_MAX];
-	int rc = channel_check_peer(sock);
-	if (rc < 0)
-		die_errno("SO_PEERCRED", "supervisor", -rc);
-
-	const struct plan *plan = receive_plan(sock);
-	if (plan->argv_offset >= (uint32_t)argc)
-		die("the plan names no command");
-	char **command = argv + plan->argv_offset;
-	int error = find_command(command[0], path, sizeof path);
-	if (error) {
-		report(sock, REPORT_NO_COMMAND, error, -1);
-		say_errno("execve", command[0], error);
-		_exit(status_of_exec_error(error));
-	}
-	if ((plan->flags & PLAN_NO_NEW_PRIVS) && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0) {
-		report(sock, REPORT_NO_NEW_PRIVS, errno, -1);
-		_exit(EXIT_SLUICE);
-	}
-
-	shared.sock = sock;
-	shared.path = path;
-	shared.listener = -1;
-	char **shell = shell_command(command);
-	pthread_t helper;
-	error = pthread_create(&helper, NULL, serve, NULL);
-	if (error) {
-		report(sock, REPORT_HELPER, error, -1);
-		_exit(EXIT_SLUICE);
-	}
-
 	struct sock_fprog program = { .len = (unsigned short)plan->insn_count, .filter = (struct sock_filter *)plan->insns };
 	unsigned long flags = 0;
+
 	if (plan->flags & PLAN_LISTENER)
 		flags |= SECCOMP_FILTER_FLAG_NEW_LISTENER;
 	if (plan->flags & PLAN_WAIT_KILLABLE)
 		flags |= SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV;
-	if (plan->flags & PLAN_LOG)
-		flags |= SECCOMP_FILTER_FLAG_LOG;
-	long fd = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &program);
+	long rc = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &program);
+	if (rc < 0 && errno == ENOSYS && flags == 0) /* before 3.17 */
+		rc = prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0);
+	return rc < 0 ? -errno : rc;
+}
+
+static noreturn void become(const struct plan *plan, struct command *command)
+{
+	if (plan->argv_offset >= (uint32_t)command->argc)
+		die("the plan names no command");
+	int offset = (int)plan->argv_offset;
+	int error = command_find(command, offset);
+	if (error) {
+		report(REPORT_NO_COMMAND, shared.sock < 0 ? 0 : error, -1);
+		say_errno("execve", command->argv[offset], error);
+		_exit(command_status(error));
+	}
+	if ((plan->flags & PLAN_NO_NEW_PRIVS) && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0) {
+		report(REPORT_NO_NEW_PRIVS, errno, -1);
+		_exit(EXIT_SLUICE);
+	}
+	shared.path = command->path;
+	shared.listener = -1;
+	pthread_t helper;
+	error = pthread_create(&helper, NULL, serve, NULL);
+	if (error) {
+		report(REPORT_HELPER, error, -1);
+		_exit(EXIT_SLUICE);
+	}
+
+	long fd = install(plan);
 	if (fd < 0) {
-		shared.error = errno;
+		shared.error = (int)-fd;
 		atomic_store(&shared.state, FAILED);
 		wait_for_the_helper_to_exit();
 	}
 	if (plan->flags & PLAN_LISTENER)
 		shared.listener = (int)fd;
 	atomic_store(&shared.state, INSTALLED);
-
 	await_go(plan->flags & PLAN_MAY_FUTEX);
-	execve(path, command, environ);
-	if (errno == ENOEXEC)
-		execve("/bin/sh", shell, environ);
-	shared.error = errno;
+	shared.error = command_execute(command, offset);
 	atomic_store(&shared.state, NOT_EXECUTED);
 	wait_for_the_helper_to_exit();
+}
+
+static void greet(const struct command *command)
+{
+	struct hello hello = {
+		.protocol = SLUICE_PROTOCOL,
+		.path = (uintptr_t)command->path,
+		.argv = (uintptr_t)command->argv,
+		.envp = (uintptr_t)environ,
+		.shell = (uintptr_t)command_shell,
+		.shell_argv = (uintptr_t)command->shell,
+	};
+	struct iovec iov = { &hello, sizeof hello };
+	int rc = channel_send(shared.sock, &iov, 1, NULL, 0);
+
+	if (rc == -EPIPE)
+		_exit(EXIT_SLUICE); /* the supervisor has said why */
+	if (rc < 0)
+		die_errno("sendmsg", "supervisor", -rc);
+}
+
+noreturn void launch(int sock, struct command *command)
+{
+	int rc = channel_check_peer(sock);
+
+	if (rc < 0)
+		die_errno("SO_PEERCRED", "supervisor", -rc);
+	shared.sock = sock;
+	greet(command);
+	become(launch_receive_plan(sock), command);
+}
+
+noreturn void launch_alone(const struct plan *plan, struct command *command)
+{
+	shared.sock = -1;
+	become(plan, command);
 }

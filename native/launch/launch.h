@@ -1,13 +1,22 @@
-/* Becomes a command under a seccomp filter whose listener is in the supervisor's hands. */
+/* Becomes a command under a seccomp filter. */
 #ifndef SLUICE_LAUNCH_H
 #define SLUICE_LAUNCH_H
+
+#include "command.h"
+#include "protocol.h"
 
 #include <stdnoreturn.h>
 
 /*
- * Receives the plan from `sock`, installs the filter, hands the notify fd over and executes the command that begins at
- * argv[plan.argv_offset]. `sock` must be close-on-exec.
+ * Receives the plan from `sock`, installs the filter, hands the notify fd over and executes the command when the supervisor
+ * says so. `sock` must be close-on-exec.
  */
-noreturn void launch(int sock, char **argv, int argc);
+noreturn void launch(int sock, struct command *command);
+
+/* Receives a plan that needs no supervisor: of a filter without a listener. */
+const struct plan *launch_receive_plan(int sock);
+
+/* Installs its filter and executes the command. */
+noreturn void launch_alone(const struct plan *plan, struct command *command);
 
 #endif

@@ -14,5 +14,7 @@ int main(int argc, char **argv)
 	int sock = channel_connect(argv[1]);
 	if (sock < 0)
 		die_errno("connect", argv[1], -sock);
-	launch(sock, argv, argc);
+	static struct command command;
+	command_init(&command, argc, argv);
+	launch(sock, &command);
 }

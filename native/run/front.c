@@ -1,12 +1,13 @@
 #include "front.h"
 
 #include "channel.h"
-#include "protocol.h"
+#include "launch/launch.h"
 #include "say.h"
 
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
+#include <stdnoreturn.h>
 #include <sys/pidfd.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
@@ -89,7 +90,20 @@ static noreturn void outlive(pid_t supervisor, int started, int signals, int com
 	}
 }
 
-noreturn void front(int sock, pid_t supervisor)
+/* The command must not find a child it knows nothing of. */
+static const struct plan *take_over(int sock, pid_t supervisor, int signals, int launcher)
+{
+	const struct plan *plan = launch_receive_plan(sock);
+
+	while (waitpid(supervisor, NULL, 0) < 0 && errno == EINTR)
+		;
+	close(signals);
+	close(launcher);
+	close(sock);
+	return plan;
+}
+
+const struct plan *front(int sock, pid_t supervisor)
 {
 	sigset_t set;
 	signals_to_pass_on(&set);
@@ -129,6 +143,8 @@ noreturn void front(int sock, pid_t supervisor)
 			break;
 		case FRONT_ENDED:
 			exit_like((int)message.value);
+		case FRONT_BECOME:
+			return take_over(sock, supervisor, signals, command);
 		}
 	}
 }

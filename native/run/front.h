@@ -2,8 +2,9 @@
 #ifndef SLUICE_FRONT_H
 #define SLUICE_FRONT_H
 
+#include "protocol.h"
+
 #include <signal.h>
-#include <stdnoreturn.h>
 #include <sys/types.h>
 
 /*
@@ -15,8 +16,9 @@ void front_restore_signals(const sigset_t *before);
 
 /*
  * Passes signals on to the command, stops and continues with it, and exits with its status; 128+n for a signal.
- * `sock` leads to the supervisor, whose pid is `supervisor`.
+ * `sock` leads to the supervisor, whose pid is `supervisor`. Returns only if no supervisor is needed, and it has ended: then with
+ * the plan by which we are to become the command ourselves.
  */
-noreturn void front(int sock, pid_t supervisor);
+const struct plan *front(int sock, pid_t supervisor);
 
 #endif

@@ -9,6 +9,8 @@
  *	`- SUPERVISOR ARG... USER-ARG...	in a process group of its own
  *	   `- the command		in ours
  *
+ * If the policy needs no supervisor, sluice-run itself becomes the command, and nothing else is left.
+ *
  * The supervisor finds its two sockets in SLUICE_FRONT_FD and SLUICE_LAUNCH_FD, and in SLUICE_LAUNCH_PID who is to become
  * the command.
  */
@@ -92,6 +94,9 @@ int main(int argc, char **argv)
 	if (split < 2 || split == argc)
 		die("usage: sluice-run SUPERVISOR [ARG...] -- [USER-ARG...]");
 
+	/* at one address in all of us: see struct hello */
+	static struct command command;
+	command_init(&command, argc - split - 1, argv + split + 1);
 	int front_pair[2], launch_pair[2];
 	socket_pair(front_pair);
 	socket_pair(launch_pair);
@@ -110,7 +115,7 @@ int main(int argc, char **argv)
 		if (launcher == 0) {
 			close(front_pair[1]);
 			close(launch_pair[0]);
-			launch(launch_pair[1], argv + split + 1, argc - split - 1);
+			launch(launch_pair[1], &command);
 		}
 		close(launch_pair[1]);
 		tell(front_pair[1], FRONT_LAUNCHER, (uint32_t)launcher);
@@ -119,5 +124,7 @@ int main(int argc, char **argv)
 	close(front_pair[1]);
 	close(launch_pair[0]);
 	close(launch_pair[1]);
-	front(front_pair[0], supervisor);
+	const struct plan *plan = front(front_pair[0], supervisor);
+	front_restore_signals(&mask);
+	launch_alone(plan, &command);
 }

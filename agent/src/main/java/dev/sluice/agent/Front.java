@@ -5,6 +5,7 @@ import dev.sluice.supervisor.kernel.Errno;
 import dev.sluice.supervisor.kernel.NativeBytes;
 import dev.sluice.supervisor.kernel.Processes;
 import dev.sluice.supervisor.kernel.UnixSocket;
+import dev.sluice.supervisor.launch.Launcher;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
@@ -15,6 +16,7 @@ final class Front {
   private static final int STARTED = 2;
   private static final int STOPPED = 3;
   private static final int ENDED = 4;
+  private static final int BECOME = 5;
 
   private final int socket;
   private final int launchSocket;
@@ -55,6 +57,12 @@ final class Front {
     tell(ENDED, status);
   }
 
+  /// Has `sluice-run` become the command itself. We are to end then.
+  void become(Launcher.Plan plan) {
+    tell(BECOME, 0);
+    send(Launcher.toMessage(plan));
+  }
+
   /// Waits for the command to end, and tells of its stops meanwhile. Returns its wait status.
   int await() {
     var status = NativeBytes.allocate(4);
@@ -76,7 +84,11 @@ final class Front {
   private void tell(int event, int value) {
     var message = ByteBuffer.allocate(12).order(ByteOrder.nativeOrder());
     message.putInt(PROTOCOL).putInt(event).putInt(value);
-    // if nobody is there any more, the command goes on without
-    UnixSocket.send(socket, NativeBytes.of(message.array()), 12);
+    send(message.array());
+  }
+
+  /// If nobody is there any more, the command goes on without.
+  private void send(byte[] message) {
+    UnixSocket.send(socket, NativeBytes.of(message), message.length);
   }
 }

@@ -74,7 +74,13 @@ final class RunCommand implements Callable<Integer> {
   }
 
   private int run(Front front, Sluice sluice) {
-    try (var launcher = new Launcher(front.launchSocket())) {
+    try (var launcher = Launcher.greet(front.launchSocket())) {
+      if (!sluice.policy().notifies()) {
+        // the kernel does it all: nobody has to stay
+        launcher.abort(0);
+        front.become(sluice.plan(launcher, argvOffset()));
+        return 0;
+      }
       var ended = sluice.supervise(launcher, argvOffset());
       front.started();
       int status = front.await();

@@ -111,7 +111,7 @@ public final class Sluice implements AutoCloseable {
       }
       connection = accept(process, socketPath);
     }
-    try (var launcher = new Launcher(connection)) {
+    try (var launcher = Launcher.greet(connection)) {
       var _ = supervise(launcher, 2);
       return process;
     } catch (LaunchException e) {
@@ -132,19 +132,24 @@ public final class Sluice implements AutoCloseable {
     }
   }
 
+  /// How a launcher is to install the filter and execute the command that begins at `argvOffset` of
+  /// its own arguments. That execution passes whatever the policy says of execve(2).
+  @SuppressWarnings("exports") // for the programs of Sluice itself
+  public Launcher.Plan plan(Launcher launcher, int argvOffset) {
+    return new Launcher.Plan(
+        policy.filter(launcher.execCalls(argvOffset)),
+        policy.notifies(),
+        policy.notifies() && features.has("wait_killable"),
+        noNewPrivs,
+        argvOffset);
+  }
+
   /// Installs the filter through a launcher, begins to answer, and lets the command go. Returns
   /// what completes when none of its tasks is left.
-  @SuppressWarnings("exports") // for the programs of Sluice itself
+  @SuppressWarnings("exports")
   public CompletableFuture<Void> supervise(Launcher launcher, int argvOffset)
       throws LaunchException {
-    int fd =
-        launcher.install(
-            new Launcher.Plan(
-                policy.filter(),
-                policy.notifies(),
-                policy.notifies() && features.has("wait_killable"),
-                noNewPrivs,
-                argvOffset));
+    int fd = launcher.install(plan(launcher, argvOffset));
     if (fd < 0) {
       launcher.go();
       return CompletableFuture.completedFuture(null);

@@ -9,9 +9,11 @@ import dev.sluice.supervisor.kernel.NativeBytes;
 import dev.sluice.supervisor.kernel.Seccomp;
 import dev.sluice.supervisor.kernel.SyscallException;
 import dev.sluice.supervisor.kernel.UnixSocket;
+import dev.sluice.supervisor.policy.ExactCall;
 import dev.sluice.supervisor.syscall.Arch;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.List;
 
 /// A connected launcher, which is about to become a command.
 public final class Launcher implements AutoCloseable {
@@ -23,11 +25,43 @@ public final class Launcher implements AutoCloseable {
   private static final int PLAN_MAY_FUTEX = 8;
   private static final int PLAN_ABORT = 32;
 
-  private final int socket;
+  private static final int SIZEOF_HELLO = 48;
 
-  /// @param socket a connected SOCK_SEQPACKET socket, ours from now on
-  public Launcher(int socket) {
+  private final int socket;
+  private final long path;
+  private final long argv;
+  private final long envp;
+  private final long shell;
+  private final long shellArgv;
+
+  private Launcher(int socket, NativeBytes hello) {
     this.socket = socket;
+    this.path = hello.getLong(8);
+    this.argv = hello.getLong(16);
+    this.envp = hello.getLong(24);
+    this.shell = hello.getLong(32);
+    this.shellArgv = hello.getLong(40);
+  }
+
+  /// Greets a launcher.
+  ///
+  /// @param socket a connected SOCK_SEQPACKET socket, ours from now on
+  public static Launcher greet(int socket) throws LaunchException {
+    var hello = NativeBytes.allocate(SIZEOF_HELLO);
+    UnixSocket.Received received = UnixSocket.receive(socket, hello);
+    if (received.size() != SIZEOF_HELLO || hello.getInt(0) != PROTOCOL) {
+      Files.close(socket);
+      throw new LaunchException(LaunchException.Stage.GONE, 0);
+    }
+    return new Launcher(socket, hello);
+  }
+
+  /// The calls by which it will execute the command that begins at `argvOffset` of its own
+  /// arguments: first as a program, then as a text for the shell.
+  public List<ExactCall> execCalls(int argvOffset) {
+    return List.of(
+        new ExactCall("execve", List.of(path, argv + (long) Long.BYTES * argvOffset, envp)),
+        new ExactCall("execve", List.of(shell, shellArgv, envp)));
   }
 
   /// How a filter is to be installed.
@@ -83,7 +117,8 @@ public final class Launcher implements AutoCloseable {
     // a launcher that is gone is noticed when it does not answer
   }
 
-  private static byte[] toMessage(Plan plan) {
+  /// The plan as a message.
+  public static byte[] toMessage(Plan plan) {
     int flags =
         (plan.listener ? PLAN_LISTENER : 0)
             | (plan.waitKillable ? PLAN_WAIT_KILLABLE : 0)

@@ -24,15 +24,19 @@ final class FilterCompiler {
   private final Node notify = nodes.give(Seccomp.RET_USER_NOTIF);
   private final DecisionTable table;
   private final int unknownCall;
+  private final List<ExactCall> exempt;
 
-  private FilterCompiler(DecisionTable table, int unknownCall) {
+  private FilterCompiler(DecisionTable table, int unknownCall, List<ExactCall> exempt) {
     this.table = table;
     this.unknownCall = unknownCall;
+    this.exempt = exempt;
   }
 
   /// @param unknownCall the `SECCOMP_RET_` value for numbers that are in no table of ours
-  static Program compile(DecisionTable table, Set<Arch> architectures, int unknownCall) {
-    var compiler = new FilterCompiler(table, unknownCall);
+  /// @param exempt calls of the host's architecture that pass
+  static Program compile(
+      DecisionTable table, Set<Arch> architectures, int unknownCall, List<ExactCall> exempt) {
+    var compiler = new FilterCompiler(table, unknownCall, exempt);
     Node root = compiler.nodes.give(ENOSYS);
     for (Arch arch : architectures) {
       root = compiler.nodes.equal(SeccompData.ARCH, arch.audit(), compiler.calls(arch), root);
@@ -47,7 +51,7 @@ final class FilterCompiler {
     var ranges = new ArrayList<Range>();
     for (int nr = 0; nr < arch.limit(); nr++) {
       CallPlan plan = table.planOf(arch, nr);
-      Node node = plan == null ? nodes.give(unknownCall) : decide(plan, 0);
+      Node node = plan == null ? nodes.give(unknownCall) : exempt(plan, decide(plan, 0));
       if (ranges.isEmpty() || ranges.getLast().node != node) {
         ranges.add(new Range(nr, node));
       }
@@ -72,6 +76,25 @@ final class FilterCompiler {
         ranges.get(half).from,
         search(ranges.subList(half, ranges.size())),
         search(ranges.subList(0, half)));
+  }
+
+  private Node exempt(CallPlan plan, Node decided) {
+    Node allow = nodes.give(Seccomp.RET_ALLOW);
+    Node node = decided;
+    if (plan.kind().arch() != Arch.host() || decided == allow) {
+      return decided;
+    }
+    for (ExactCall call : exempt) {
+      if (call.name().equals(plan.kind().name())) {
+        Node exact = allow;
+        for (int i = 0; i < call.args().size(); i++) {
+          var register = new NumberValue.Register(i, true, false);
+          exact = equal(register, -1, call.args().get(i), exact, node);
+        }
+        node = exact;
+      }
+    }
+    return node;
   }
 
   private Node decide(CallPlan plan, int from) {

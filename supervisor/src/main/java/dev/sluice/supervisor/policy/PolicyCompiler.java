@@ -1,6 +1,5 @@
 package dev.sluice.supervisor.policy;
 
-import dev.sluice.supervisor.bpf.Program;
 import dev.sluice.supervisor.kernel.Errno;
 import dev.sluice.supervisor.kernel.Seccomp;
 import dev.sluice.supervisor.syscall.Arch;
@@ -53,8 +52,7 @@ public final class PolicyCompiler {
     boolean notifies = rules.needListener();
     var table = new DecisionTable(plans(policy, rules, notifies));
     throwErrors();
-    return new CompiledPolicy(
-        policy, filter(policy, table, notifies), table, notifies, List.copyOf(diagnostics));
+    return assemble(policy, table, notifies);
   }
 
   private Map<Arch, @Nullable CallPlan[]> plans(
@@ -71,7 +69,7 @@ public final class PolicyCompiler {
     return plans;
   }
 
-  private Program filter(Policy policy, DecisionTable table, boolean notifies)
+  private CompiledPolicy assemble(Policy policy, DecisionTable table, boolean notifies)
       throws PolicyException {
     int unknownCall = KernelActions.of(policy.otherwise(), AuditMode.WHEN_NOTIFIED);
     if (notifies && unknownCall == Seccomp.RET_ALLOW) {
@@ -79,7 +77,7 @@ public final class PolicyCompiler {
       unknownCall = Seccomp.RET_ERRNO | Errno.ENOSYS.number();
     }
     try {
-      return FilterCompiler.compile(table, policy.architectures(), unknownCall);
+      return new CompiledPolicy(policy, table, unknownCall, notifies, diagnostics);
     } catch (IllegalArgumentException tooLarge) {
       diagnostics.add(
           Diagnostic.error(policy.location(), "the filter is too large: " + tooLarge.getMessage()));
