@@ -1,0 +1,15 @@
+package dev.sluice.supervisor.target;
+
+/// Where a call learns who makes it.
+public interface Callers {
+  /// The thread that made `call`, in use until it is released. Throws [Abort].
+  Task acquire(Call call);
+
+  void release(Task task);
+
+  /// Who makes calls for the caller of `call`: as it, and where it is.
+  Syscalls performerFor(Call call);
+
+  /// The same for calls that may never come back, unless they are cancelled.
+  Syscalls patientPerformerFor(Call call);
+}

@@ -1,0 +1,19 @@
+package dev.sluice.supervisor.target;
+
+/// Everything the kernel looks at when a task names a file: who it is and what it sees. Tasks of
+/// one identity can have their calls performed by the same process.
+///
+/// @param userNamespace inode numbers of namespaces(7)
+/// @param root its root directory as we see it: `/` if it is ours and so is the mount namespace
+public record Identity(
+    Credentials credentials,
+    long userNamespace,
+    long mountNamespace,
+    long networkNamespace,
+    String root) {
+
+  /// Ours.
+  public static Identity ofSelf() {
+    return Proc.ownIdentity();
+  }
+}

@@ -1,0 +1,119 @@
+package dev.sluice.supervisor.target;
+
+import dev.sluice.supervisor.kernel.Errno;
+import dev.sluice.supervisor.kernel.Files;
+import dev.sluice.supervisor.kernel.NativeBytes;
+import dev.sluice.supervisor.kernel.OpenFlags;
+
+/// What open, openat, creat and openat2 ask for, in the terms of openat2(2).
+public final class OpenRequest {
+  private static final int OPEN_HOW_SIZE_VER0 = 24;
+  private static final int PAGE = 4096;
+
+  /// `VALID_OPEN_FLAGS` (fcntl.h): open and openat ignore the rest, openat2 refuses it.
+  private static final long VALID_FLAGS =
+      OpenFlags.O_ACCMODE
+          | OpenFlags.O_CREAT
+          | OpenFlags.O_EXCL
+          | OpenFlags.O_NOCTTY
+          | OpenFlags.O_TRUNC
+          | OpenFlags.O_APPEND
+          | OpenFlags.O_NONBLOCK
+          | OpenFlags.O_SYNC
+          | 020000 // FASYNC
+          | OpenFlags.O_DIRECT
+          | OpenFlags.O_LARGEFILE
+          | OpenFlags.O_DIRECTORY
+          | OpenFlags.O_NOFOLLOW
+          | OpenFlags.O_NOATIME
+          | OpenFlags.O_CLOEXEC
+          | OpenFlags.O_PATH
+          | OpenFlags.O_TMPFILE;
+
+  private static final int PATH_FLAGS =
+      OpenFlags.O_DIRECTORY | OpenFlags.O_NOFOLLOW | OpenFlags.O_PATH | OpenFlags.O_CLOEXEC;
+
+  private static final NativeBytes EMPTY = NativeBytes.ofString("");
+
+  private final NativeBytes how = NativeBytes.allocate(PAGE);
+  private long flags;
+  private long mode;
+  private long resolve;
+
+  public long flags() {
+    return flags;
+  }
+
+  public long mode() {
+    return mode;
+  }
+
+  public long resolve() {
+    return resolve;
+  }
+
+  public boolean has(int flag) {
+    return (flags & flag) == flag;
+  }
+
+  /// Whether it asks to change what is there: to write, to truncate, to create.
+  public boolean writes() {
+    return (flags & OpenFlags.O_ACCMODE) != OpenFlags.O_RDONLY
+        || (flags & (OpenFlags.O_TRUNC | OpenFlags.O_CREAT)) != 0
+        || has(OpenFlags.O_TMPFILE);
+  }
+
+  public boolean reads() {
+    int access = (int) (flags & OpenFlags.O_ACCMODE);
+    return !has(OpenFlags.O_PATH) && (access == OpenFlags.O_RDONLY || access == OpenFlags.O_RDWR);
+  }
+
+  public boolean creates() {
+    return (flags & OpenFlags.O_CREAT) != 0 || has(OpenFlags.O_TMPFILE);
+  }
+
+  /// From the registers of open, openat or creat. Throws [Abort] with EINVAL where the kernel
+  /// would.
+  void set(int registerFlags, int registerMode) {
+    // an int in a register: what is above it does not count
+    flags = registerFlags & VALID_FLAGS;
+    if (has(OpenFlags.O_PATH)) {
+      flags &= PATH_FLAGS;
+    }
+    mode = creates() ? registerMode & 07777 : 0;
+    resolve = 0;
+    if (creates()) {
+      letKernelCheck();
+    }
+  }
+
+  /// From the `struct open_how` of openat2, `size` bytes at `address`. Throws [Abort] with what the
+  /// kernel would say.
+  void read(Call call, long address, long size) {
+    if (Long.compareUnsigned(size, OPEN_HOW_SIZE_VER0) < 0) {
+      throw Abort.errno(Errno.EINVAL);
+    }
+    if (Long.compareUnsigned(size, PAGE) > 0) {
+      throw Abort.errno(Errno.E2BIG);
+    }
+    call.copy(address, how, (int) size);
+    for (long i = OPEN_HOW_SIZE_VER0; i < size; i++) {
+      if (how.getByte(i) != 0) {
+        throw Abort.errno(Errno.E2BIG);
+      }
+    }
+    flags = how.getLong(0);
+    mode = how.getLong(8);
+    resolve = how.getLong(16);
+    letKernelCheck();
+  }
+
+  /// The kernel looks at flags before the path, and an empty path is ENOENT: so it says EINVAL, or
+  /// nothing was wrong.
+  private void letKernelCheck() {
+    int result = Files.openat2(OpenFlags.AT_FDCWD, EMPTY, flags, mode, resolve);
+    if (result != -Errno.ENOENT.number()) {
+      throw Abort.errno(-result);
+    }
+  }
+}

@@ -1,0 +1,237 @@
+package dev.sluice.supervisor.target;
+
+import dev.sluice.supervisor.kernel.Descriptors;
+import dev.sluice.supervisor.kernel.Errno;
+import dev.sluice.supervisor.kernel.Files;
+import dev.sluice.supervisor.kernel.NativeBytes;
+import dev.sluice.supervisor.kernel.OpenFlags;
+import dev.sluice.supervisor.syscall.PathParameter;
+import java.nio.charset.StandardCharsets;
+
+/// Finds what a path leads to, as its target would find it, and holds on to it.
+///
+/// The kernel resolves in one go wherever that gives what the target would get. It does not where
+/// the answer depends on who asks: links of proc(5) that mean the caller, and magic links. Those go
+/// through [PathWalker], one component at a time.
+final class PathResolver {
+  /// With these openat2(2) itself refuses magic links.
+  private static final long SCOPED =
+      OpenFlags.RESOLVE_BENEATH
+          | OpenFlags.RESOLVE_IN_ROOT
+          | OpenFlags.RESOLVE_NO_MAGICLINKS
+          | OpenFlags.RESOLVE_NO_SYMLINKS;
+
+  private static final int PIN = OpenFlags.O_PATH | OpenFlags.O_CLOEXEC;
+  private static final NativeBytes HERE = NativeBytes.ofString(".");
+  private static final NativeBytes CWD = NativeBytes.ofString("cwd");
+  private static final byte[] DELETED = " (deleted)".getBytes(StandardCharsets.US_ASCII);
+  private static final ThreadLocal<NativeBytes> FD_PATH =
+      ThreadLocal.withInitial(() -> {
+        var path = NativeBytes.allocate(16);
+        path.put(0, new byte[] {'f', 'd', '/'}, 0, 3);
+        return path;
+      });
+
+  private PathResolver() {}
+
+  /// What to do with the last component.
+  enum Last {
+    FOLLOW,
+    NOFOLLOW,
+    NAME
+  }
+
+  /// Resolves the copied path of `argument`. Throws [Abort] with the errno the target gets,
+  /// WOULD_BLOCK if this has to be done on a worker.
+  static void resolve(Call call, PathArgument argument, PathParameter parameter) {
+    if (!call.mayBlock() && !call.syscalls().isInline()) {
+      throw Abort.WOULD_BLOCK;
+    }
+    Last last = call.lastOf(parameter);
+    if (argument.rawLength == 0) {
+      resolveEmpty(call, argument, parameter);
+      return;
+    }
+    int base = openBase(call, argument, parameter);
+    try {
+      if (last == Last.NAME) {
+        resolveName(call, argument, base, last);
+      } else {
+        resolveObject(call, argument, base, last);
+      }
+    } catch (Abort abort) {
+      argument.unpin();
+      throw abort;
+    } finally {
+      if (base >= 0) {
+        Files.close(base);
+      }
+    }
+  }
+
+  /// An empty path means the directory descriptor itself, if AT_EMPTY_PATH says so.
+  private static void resolveEmpty(Call call, PathArgument argument, PathParameter parameter) {
+    if (!call.hasEmptyPathFlag(parameter)) {
+      throw Abort.errno(Errno.ENOENT);
+    }
+    int fd = openDescriptor(call, call.intArg(parameter.dirfd()));
+    hold(call, argument, fd);
+  }
+
+  /// Where the path begins, or AT_FDCWD for the root. To be closed if it is a descriptor.
+  private static int openBase(Call call, PathArgument argument, PathParameter parameter) {
+    if (argument.isAbsolute() && (call.resolveFlags() & OpenFlags.RESOLVE_IN_ROOT) == 0) {
+      return OpenFlags.AT_FDCWD;
+    }
+    int dirfd = parameter.dirfd() < 0 ? OpenFlags.AT_FDCWD : call.intArg(parameter.dirfd());
+    return openDescriptor(call, dirfd);
+  }
+
+  private static int openDescriptor(Call call, int dirfd) {
+    int procfd = call.task().procfd();
+    if (dirfd == OpenFlags.AT_FDCWD) {
+      return checkDescriptor(Files.openat(procfd, CWD, PIN, 0));
+    }
+    if (dirfd < 0) {
+      throw Abort.errno(Errno.EBADF);
+    }
+    NativeBytes path = Descriptors.decimal(dirfd, FD_PATH.get(), 3);
+    return checkDescriptor(Files.openat(procfd, path, PIN, 0));
+  }
+
+  private static int checkDescriptor(int fd) {
+    return fd == -Errno.ENOENT.number() ? Abort.check(-Errno.EBADF.number()) : Abort.check(fd);
+  }
+
+  private static void resolveObject(Call call, PathArgument argument, int base, Last last) {
+    int nofollow = last == Last.NOFOLLOW ? OpenFlags.O_NOFOLLOW : 0;
+    int fd = pin(call, base, argument.raw, nofollow);
+    if (fd >= 0) {
+      hold(call, argument, fd);
+      if (ProcLinks.meansUs(call, argument)) {
+        argument.unpin();
+        PathWalker.walk(call, argument, base, last);
+      }
+    } else if (fd == -Errno.ENOENT.number() && call.task().status().nspids().size() > 1) {
+      // perhaps a /proc in which we have no number, so that `self` leads nowhere
+      PathWalker.walk(call, argument, base, last);
+    } else if (fd == -Errno.ENOENT.number()) {
+      // decided nevertheless: a rule may deny the name, or give it a content
+      resolveName(call, argument, base, last);
+    } else if (fd == -Errno.ELOOP.number() && (call.resolveFlags() & SCOPED) == 0) {
+      PathWalker.walk(call, argument, base, last);
+    } else {
+      throw Abort.errno(-fd);
+    }
+  }
+
+  /// Holds the directory of the last component, and the component's name.
+  private static void resolveName(Call call, PathArgument argument, int base, Last last) {
+    int end = argument.rawLength;
+    while (end > 1 && argument.raw.getByte(end - 1L) == '/') {
+      end--;
+    }
+    int slash = end - 1;
+    while (slash >= 0 && argument.raw.getByte(slash) != '/') {
+      slash--;
+    }
+    int nameLength = end - slash - 1;
+    if (nameLength > 255) {
+      throw Abort.errno(Errno.ENAMETOOLONG);
+    }
+    int parent = pinParent(call, argument, base, slash);
+    if (parent == -Errno.ELOOP.number() && (call.resolveFlags() & SCOPED) == 0) {
+      PathWalker.walk(call, argument, base, last);
+      return;
+    }
+    argument.parent = Abort.check(parent);
+    for (int i = 0; i < nameLength; i++) {
+      argument.name.putByte(i, argument.raw.getByte(slash + 1L + i));
+    }
+    argument.name.putByte(nameLength, (byte) 0);
+    holdName(argument, nameLength);
+    if (ProcLinks.meansUs(call, argument)) {
+      argument.unpin();
+      PathWalker.walk(call, argument, base, last);
+    } else if (last != Last.NAME) {
+      confirmMissing(call, argument, base, last);
+    }
+  }
+
+  /// The directory before the slash, which for a moment is the end of the path.
+  private static int pinParent(Call call, PathArgument argument, int base, int slash) {
+    if (slash < 0) {
+      return pin(call, base, HERE, OpenFlags.O_DIRECTORY);
+    }
+    byte behind = argument.raw.getByte(slash + 1L);
+    argument.raw.putByte(slash + 1L, (byte) 0);
+    try {
+      return pin(call, base, argument.raw, OpenFlags.O_DIRECTORY);
+    } finally {
+      argument.raw.putByte(slash + 1L, behind);
+    }
+  }
+
+  /// The path leads nowhere: because the name is missing, or because it is a link to something
+  /// missing.
+  private static void confirmMissing(Call call, PathArgument argument, int base, Last last) {
+    int fd = pin(call, argument.parent, argument.name, OpenFlags.O_NOFOLLOW);
+    if (fd == -Errno.ENOENT.number()) {
+      argument.missing = true;
+      return;
+    }
+    if (fd >= 0) {
+      Files.close(fd);
+    }
+    argument.unpin();
+    PathWalker.walk(call, argument, base, last);
+  }
+
+  static int pin(Call call, int base, NativeBytes path, int flags) {
+    long resolve = call.resolveFlags();
+    if ((resolve & SCOPED) == 0) {
+      resolve |= OpenFlags.RESOLVE_NO_MAGICLINKS;
+    }
+    if (!call.mayBlock()) {
+      resolve |= OpenFlags.RESOLVE_CACHED;
+    }
+    int fd = call.syscalls().pin(base, path, PIN | flags, resolve);
+    if (fd == -Errno.EAGAIN.number() && !call.mayBlock()) {
+      throw Abort.WOULD_BLOCK;
+    }
+    return fd;
+  }
+
+  /// Makes `fd` the object of `argument`.
+  static void hold(Call call, PathArgument argument, int fd) {
+    argument.object = fd;
+    argument.state = PathArgument.State.PINNED;
+    readCanonical(argument, fd);
+    if (argument.canonical.endsWith(DELETED) && argument.stat().nlink() == 0) {
+      argument.canonical.truncate(argument.canonical.length() - DELETED.length);
+    }
+  }
+
+  /// Makes the canonical path of `argument` from its parent and name.
+  static void holdName(PathArgument argument, int nameLength) {
+    argument.state = PathArgument.State.NAMED;
+    readCanonical(argument, argument.parent);
+    if (argument.canonical.length() != 1) {
+      argument.canonical.append('/');
+    }
+    argument.canonical.append(argument.name, 0, nameLength);
+  }
+
+  /// The canonical path of a descriptor.
+  static Text canonical(int fd) {
+    var text = new Text();
+    int length = Abort.check(Descriptors.readLink(fd));
+    text.set(Descriptors.link(), length);
+    return text;
+  }
+
+  private static void readCanonical(PathArgument argument, int fd) {
+    int length = Abort.check(Descriptors.readLink(fd));
+    argument.canonical.set(Descriptors.link(), length);
+  }
+}

@@ -1,0 +1,228 @@
+package dev.sluice.supervisor.target;
+
+import dev.sluice.supervisor.kernel.Errno;
+import dev.sluice.supervisor.kernel.Files;
+import dev.sluice.supervisor.kernel.NativeBytes;
+import dev.sluice.supervisor.kernel.OpenFlags;
+import dev.sluice.supervisor.kernel.Stat;
+import dev.sluice.supervisor.target.PathResolver.Last;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+
+/// path_resolution(7) component by component, where `self` means the target. Every step is made by
+/// the kernel, with the target's permissions, from a directory that is held.
+final class PathWalker {
+  /// The kernel's limit (`MAXSYMLINKS`).
+  private static final int MAX_LINKS = 40;
+
+  private static final int FOLLOW = OpenFlags.O_PATH | OpenFlags.O_CLOEXEC;
+  private static final int PIN = FOLLOW | OpenFlags.O_NOFOLLOW;
+  private static final long PROC_ROOT_INO = 1;
+  private static final NativeBytes ROOT = NativeBytes.ofString("/");
+  private static final NativeBytes HERE = NativeBytes.ofString(".");
+  private static final NativeBytes NOTHING = NativeBytes.ofString("");
+
+  private final Call call;
+  private final PathArgument argument;
+  private final Syscalls syscalls;
+  private final Stat stat = new Stat();
+  private final NativeBytes component = NativeBytes.allocate(256);
+
+  /// Where we are: ours to close, and never -1 while walking.
+  private int current = -1;
+
+  private byte[] rest;
+  private int links;
+
+  private PathWalker(Call call, PathArgument argument, Syscalls syscalls) {
+    this.call = call;
+    this.argument = argument;
+    this.syscalls = syscalls;
+    byte[] path = new byte[argument.rawLength];
+    argument.raw.get(0, path, 0, path.length);
+    this.rest = path;
+  }
+
+  /// Resolves the path of `argument` from `base`. Throws [Abort].
+  static void walk(Call call, PathArgument argument, int base, Last last) {
+    if (!call.mayBlock()) {
+      throw Abort.WOULD_BLOCK;
+    }
+    boolean free = walk(call, argument, base, last, call.syscalls());
+    if (!free || ProcLinks.meansUs(call, argument)) {
+      argument.unpin();
+      if (!call.syscalls().isInline()) {
+        throw Abort.errno(Errno.EACCES); // it named its own worker, whose secrets are none of its business
+      }
+      // The target named us, not itself. What it may do with us, another process finds out: we may do everything.
+      argument.foreign = true;
+      walk(call, argument, base, last, call.patientSyscalls());
+    }
+  }
+
+  /// Returns whether it got to the end without passing through a link of our own.
+  private static boolean walk(
+      Call call, PathArgument argument, int base, Last last, Syscalls syscalls) {
+    var walker = new PathWalker(call, argument, syscalls);
+    try {
+      walker.start(base);
+      return walker.run(last);
+    } finally {
+      if (walker.current >= 0) {
+        Files.close(walker.current);
+      }
+    }
+  }
+
+  private void start(int base) {
+    NativeBytes from = base == OpenFlags.AT_FDCWD ? ROOT : HERE;
+    moveTo(Abort.check(syscalls.pin(base, from, FOLLOW, 0)));
+  }
+
+  private enum Step {
+    ON,
+    END,
+    US
+  }
+
+  private boolean run(Last last) {
+    while (true) {
+      int from = skipSlashes(0);
+      if (from == rest.length) {
+        hold();
+        return true;
+      }
+      int to = from;
+      while (to < rest.length && rest[to] != '/') {
+        to++;
+      }
+      byte[] name = Arrays.copyOfRange(rest, from, to);
+      boolean slash = to < rest.length;
+      boolean isLast = skipSlashes(to) == rest.length;
+      rest = Arrays.copyOfRange(rest, to, rest.length);
+      if (isLast && last == Last.NAME) {
+        holdName(name, false);
+        return true;
+      }
+      Step step = step(name, !isLast || slash || last == Last.FOLLOW, isLast);
+      if (step != Step.ON) {
+        return step == Step.END;
+      }
+    }
+  }
+
+  /// Goes to `name`. That ends the walk if there is no such name, or if it is a link of our own.
+  private Step step(byte[] name, boolean follow, boolean isLast) {
+    set(component, name);
+    int next = syscalls.pin(current, component, PIN, 0);
+    if (next == -Errno.ENOENT.number() && isLast) {
+      holdName(name, true);
+      return Step.END;
+    }
+    Abort.check(next);
+    Abort.check(Files.fstat(next, stat));
+    if (!stat.isSymlink() || !follow) {
+      moveTo(next);
+      return Step.ON;
+    }
+    if (++links > MAX_LINKS) {
+      Files.close(next);
+      throw Abort.errno(Errno.ELOOP);
+    }
+    boolean proc = Filesystems.of(next, stat.dev()) == Filesystems.Kind.PROC;
+    try {
+      if (proc && !inProcRoot()) {
+        return followMagic();
+      }
+      followText(proc ? procLink(name, next) : text(next));
+      return Step.ON;
+    } finally {
+      Files.close(next);
+    }
+  }
+
+  private boolean inProcRoot() {
+    Abort.check(Files.fstat(current, stat));
+    return stat.ino() == PROC_ROOT_INO;
+  }
+
+  /// A link of a process's directory: it leads to an object, whatever its text says.
+  private Step followMagic() {
+    if (!argument.foreign && ProcLinks.meansUs(call, current, PathResolver.canonical(current))) {
+      return Step.US;
+    }
+    moveTo(Abort.check(syscalls.pin(current, component, FOLLOW, 0)));
+    return Step.ON;
+  }
+
+  private void followText(byte[] text) {
+    if (text.length > 0 && text[0] == '/') {
+      moveTo(Abort.check(syscalls.pin(OpenFlags.AT_FDCWD, ROOT, FOLLOW, 0)));
+    }
+    byte[] joined = Arrays.copyOf(text, text.length + rest.length);
+    System.arraycopy(rest, 0, joined, text.length, rest.length);
+    rest = joined;
+  }
+
+  private byte[] text(int link) {
+    var to = NativeBytes.allocate(PathArgument.PATH_MAX);
+    int length = Abort.check(Files.readlinkat(link, NOTHING, to));
+    byte[] text = new byte[length];
+    to.get(0, text, 0, length);
+    return text;
+  }
+
+  /// A link in the root of proc(5): `self` and `thread-self` mean the target.
+  private byte[] procLink(byte[] name, int link) {
+    TaskStatus status = call.task().status();
+    boolean own = ProcLinks.isOwnProc(stat.dev());
+    int tgid = own ? status.nstgids().getFirst() : status.nstgids().getLast();
+    int tid = own ? status.nspids().getFirst() : status.nspids().getLast();
+    return switch (new String(name, StandardCharsets.ISO_8859_1)) {
+      case "self" -> ascii(Integer.toString(tgid));
+      case "thread-self" -> ascii(tgid + "/task/" + tid);
+      default -> text(link);
+    };
+  }
+
+  private static byte[] ascii(String text) {
+    return text.getBytes(StandardCharsets.US_ASCII);
+  }
+
+  private void hold() {
+    int object = current;
+    current = -1;
+    PathResolver.hold(call, argument, object);
+  }
+
+  private void holdName(byte[] name, boolean missing) {
+    set(argument.name, name);
+    argument.parent = current;
+    current = -1;
+    PathResolver.holdName(argument, name.length);
+    argument.missing = missing;
+  }
+
+  private void moveTo(int fd) {
+    if (current >= 0) {
+      Files.close(current);
+    }
+    current = fd;
+  }
+
+  private int skipSlashes(int from) {
+    int i = from;
+    while (i < rest.length && rest[i] == '/') {
+      i++;
+    }
+    return i;
+  }
+
+  private static void set(NativeBytes to, byte[] name) {
+    if (name.length > 255) {
+      throw Abort.errno(Errno.ENAMETOOLONG);
+    }
+    to.put(0, name, 0, name.length);
+    to.putByte(name.length, (byte) 0);
+  }
+}

@@ -1,0 +1,122 @@
+package dev.sluice.supervisor.target;
+
+import dev.sluice.supervisor.kernel.Errno;
+import dev.sluice.supervisor.kernel.Processes;
+import java.util.HashSet;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// The tasks that have made calls lately, by thread id; belongs to one event loop.
+///
+/// A thread changes its credentials, namespaces and program only by calls of its own. The filter
+/// notifies those, the listener forgets the thread before it lets them go on, and when the thread
+/// is heard of again they are over.
+public final class TaskTable {
+  private static final int CAPACITY = 1024;
+
+  private final Identity own = Proc.ownIdentity();
+
+  /// A thread has one place, by the low bits of its id; ids are given out in order.
+  private final @Nullable Task[] tasks = new Task[CAPACITY];
+
+  private final Set<Integer> execing = new HashSet<>();
+  private boolean keeping = true;
+
+  /// The thread that made `call`; in use until [#release]. Throws [Abort].
+  public Task acquire(Call call) {
+    int tid = call.tid();
+    Task known = tasks[tid % CAPACITY];
+    if (known != null && known.tid() == tid && known.isAlive()) {
+      known.use();
+      return known;
+    }
+    forget(tid);
+    Task task = Task.look(tid, own);
+    task.use();
+    try {
+      call.validate();
+    } catch (Abort gone) {
+      task.forget();
+      task.release();
+      throw gone;
+    }
+    if (keeping && !call.changesIdentity() && !isExecing(tid)) {
+      replace(tid % CAPACITY, task);
+    } else {
+      task.forget();
+    }
+    return task;
+  }
+
+  private boolean isExecing(int tid) {
+    return !execing.isEmpty() && execing.contains(tid);
+  }
+
+  public void release(Task task) {
+    task.release();
+  }
+
+  /// What was last known of a thread, for a record: the number may mean another by now.
+  public @Nullable Task peek(int tid) {
+    Task known = tasks[tid % CAPACITY];
+    return known != null && known.tid() == tid ? known : null;
+  }
+
+  /// Forgets what `call`, which its thread has just made, will change. Before it is decided: what is
+  /// found out about the thread from here on serves this call only.
+  public void expect(IdentityChange change, Call call) {
+    switch (change) {
+      case NONE -> {}
+      case CREDENTIALS -> forget(call.tid());
+      case ROOT -> forgetAllForGood();
+      case PROGRAM -> {
+        forgetLeaderOf(call);
+        forget(call.tid());
+      }
+    }
+  }
+
+  /// If a thread that is not the leader executes a program, its thread id becomes that of the process
+  /// (execve(2)), and until then the old leader may still be heard of under it.
+  private void forgetLeaderOf(Call call) {
+    if (Processes.tgkill(call.tid(), call.tid(), 0) != -Errno.ESRCH.number()) {
+      return; // it is the leader
+    }
+    try {
+      int leader = call.task().tgid();
+      forget(leader);
+      execing.add(leader);
+    } catch (Abort unknown) {
+      forgetAllForGood();
+    }
+  }
+
+  private void forget(int tid) {
+    Task known = tasks[tid % CAPACITY];
+    if (known != null && known.tid() == tid) {
+      replace(tid % CAPACITY, null);
+    }
+  }
+
+  /// From now on every call looks anew: roots change for threads other than the caller (chroot(2) with
+  /// CLONE_FS, pivot_root(2)).
+  private void forgetAllForGood() {
+    keeping = false;
+    close();
+  }
+
+  /// Closes every task not in use.
+  public void close() {
+    for (int i = 0; i < CAPACITY; i++) {
+      replace(i, null);
+    }
+  }
+
+  private void replace(int place, @Nullable Task task) {
+    Task old = tasks[place];
+    tasks[place] = task;
+    if (old != null) {
+      old.forget();
+    }
+  }
+}
