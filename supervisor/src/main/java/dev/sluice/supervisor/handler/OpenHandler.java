@@ -61,12 +61,16 @@ public final class OpenHandler implements SyscallHandler {
     if (!call.mayBlock()) {
       throw Abort.WOULD_BLOCK;
     }
-    // O_NOFOLLOW: should the name have become a link since, it leads elsewhere than was decided
-    int flags = ours(open) | OpenFlags.O_NOFOLLOW;
+    // O_EXCL: whatever has got the name since is not what was decided on. It could be a link that
+    // leads elsewhere, or a FIFO, to wait for which would cost a thread of ours.
+    int flags = ours(open) | OpenFlags.O_EXCL;
     int umask = call.task().umask();
     call.validate();
-    return inject(
-        open, call.syscalls().create(path.parent(), path.name(), flags, (int) open.mode(), umask));
+    int fd = call.syscalls().create(path.parent(), path.name(), flags, (int) open.mode(), umask);
+    if (fd == -Errno.EEXIST.number() && !open.has(OpenFlags.O_EXCL)) {
+      throw Abort.CHANGED;
+    }
+    return inject(open, fd);
   }
 
   private static Verdict openObject(Call call, OpenRequest open, PathArgument path) {

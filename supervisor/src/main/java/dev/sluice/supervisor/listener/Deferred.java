@@ -61,9 +61,8 @@ final class Deferred {
 
   private void work(Slot slot, CallPlan plan) {
     slots.acting(slot);
-    slot.call.allowBlocking();
     try {
-      Dispatcher.decide(slot, plan);
+      decide(slot, plan);
       if (slot.answered.compareAndSet(false, true)) {
         answer.answer(slot, slot.verdict);
       } else {
@@ -87,6 +86,21 @@ final class Deferred {
     LOG.error("{} of thread {} is refused", slot.call.name(), slot.call.tid(), cause);
     if (slot.answered.compareAndSet(false, true)) {
       answer.answer(slot, REFUSED);
+    }
+  }
+
+  /// Ends, since every attempt makes sure that the caller still waits.
+  private static void decide(Slot slot, CallPlan plan) {
+    while (true) {
+      slot.call.allowBlocking();
+      try {
+        Dispatcher.decide(slot, plan);
+        return;
+      } catch (Abort abort) {
+        if (abort != Abort.CHANGED) {
+          throw abort;
+        }
+      }
     }
   }
 

@@ -19,8 +19,8 @@ final class Dispatcher {
 
   private Dispatcher() {}
 
-  /// Sets what was decided in `slot`. Throws [Abort#GONE] and [Abort#WOULD_BLOCK]; every other
-  /// failure is a verdict.
+  /// Sets what was decided in `slot`. Throws [Abort#GONE], [Abort#WOULD_BLOCK] and [Abort#CHANGED];
+  /// every other failure is a verdict.
   static void decide(Slot slot, CallPlan plan) {
     Call call = slot.call;
     Decision decision = null;

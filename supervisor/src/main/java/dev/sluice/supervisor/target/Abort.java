@@ -14,6 +14,9 @@ public final class Abort extends RuntimeException {
   /// The call may block: begin again on a worker.
   public static final Abort WOULD_BLOCK = new Abort("this may block", 0);
 
+  /// What was decided on has changed meanwhile: decide again.
+  public static final Abort CHANGED = new Abort("what was decided on has changed", 0);
+
   private static final Abort[] ERRNOS = new Abort[Errno.MAX_ERRNO + 1];
 
   static {
@@ -39,7 +42,7 @@ public final class Abort extends RuntimeException {
     return abort != null ? abort : new Abort(Errno.nameOf(errno), errno);
   }
 
-  /// The errno to answer with; 0 for [#GONE] and [#WOULD_BLOCK].
+  /// The errno to answer with; 0 for [#GONE], [#WOULD_BLOCK] and [#CHANGED].
   public int errno() {
     return errno;
   }
