@@ -124,6 +124,14 @@ struct batch_request {
 	/* blob_size bytes of blob follow calls[call_count] on the wire */
 };
 
+/*
+ * Ahead of the reply, with the fds that are sent back, if any. Once the reply is there we have closed them: the target may
+ * go on then, and would find a program it has just written busy.
+ */
+struct batch_fds {
+	uint32_t protocol;
+};
+
 struct batch_reply {
 	uint32_t protocol;
 	uint32_t done;	  /* calls made; less than call_count after an error */

@@ -86,25 +86,39 @@ static void make_calls(struct batch *batch, struct batch_reply *reply)
 	}
 }
 
+static int send_fds(int sock, const struct batch *batch, const struct batch_reply *reply)
+{
+	struct batch_fds message = { .protocol = SLUICE_PROTOCOL };
+	struct iovec iov = { &message, sizeof message };
+	int fds[BATCH_MAX_FDS];
+	size_t nfds = 0;
+
+	for (uint32_t i = 0; i < reply->done; i++)
+		if ((batch->request.calls[i].flags & CALL_SEND) && reply->result[i] >= 0 && nfds < BATCH_MAX_FDS)
+			fds[nfds++] = (int)reply->result[i];
+	return nfds > 0 ? channel_send(sock, &iov, 1, fds, nfds) : 0;
+}
+
+static void close_fds(const struct batch *batch, const struct batch_reply *reply)
+{
+	for (uint32_t i = 0; i < reply->done; i++)
+		if ((batch->request.calls[i].flags & (CALL_FD | CALL_SEND)) && reply->result[i] >= 0)
+			close((int)reply->result[i]);
+	for (size_t i = 0; i < batch->nfds; i++)
+		close(batch->fds[i]);
+}
+
 int batch_run(int sock, struct batch *batch)
 {
 	static struct batch_reply reply;
-	int send[BATCH_MAX_FDS];
-	size_t nsend = 0;
 
 	memset(&reply, 0, sizeof reply);
 	reply.protocol = SLUICE_PROTOCOL;
 	make_calls(batch, &reply);
-	for (uint32_t i = 0; i < reply.done; i++)
-		if ((batch->request.calls[i].flags & CALL_SEND) && reply.result[i] >= 0 && nsend < BATCH_MAX_FDS)
-			send[nsend++] = (int)reply.result[i];
-
+	int rc = send_fds(sock, batch, &reply);
+	close_fds(batch, &reply);
+	if (rc < 0)
+		return rc;
 	struct iovec iov[] = { { &reply, sizeof reply }, { batch->blob, batch->request.blob_size } };
-	int rc = channel_send(sock, iov, 2, send, nsend);
-	for (uint32_t i = 0; i < reply.done; i++)
-		if ((batch->request.calls[i].flags & (CALL_FD | CALL_SEND)) && reply.result[i] >= 0)
-			close((int)reply.result[i]);
-	for (size_t i = 0; i < batch->nfds; i++)
-		close(batch->fds[i]);
-	return rc;
+	return channel_send(sock, iov, 2, NULL, 0);
 }

@@ -9,6 +9,7 @@ public final class Files {
   private static final int SIZEOF_OPEN_HOW = 24;
   private static final int MFD_CLOEXEC = 1;
   private static final int MFD_ALLOW_SEALING = 2;
+  private static final int F_GETFL = 3;
   private static final int F_ADD_SEALS = 1033;
 
   /// SEAL, SHRINK, GROW, WRITE
@@ -81,6 +82,12 @@ public final class Files {
   /// Whether `path` is there (F_OK).
   public static int faccessat(int dirfd, NativeBytes path) {
     return (int) keep(syscall(SyscallNumber.FACCESSAT, dirfd, path.address(), 0), path);
+  }
+
+  /// Whether `fd` was opened for nothing but reading.
+  public static boolean isReadOnly(int fd) {
+    long flags = syscall(SyscallNumber.FCNTL, fd, F_GETFL);
+    return flags >= 0 && (flags & OpenFlags.O_ACCMODE) == OpenFlags.O_RDONLY;
   }
 
   /// Replaces the file status flags (`F_SETFL`) of the open file description.

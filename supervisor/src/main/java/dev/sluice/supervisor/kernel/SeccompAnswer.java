@@ -77,9 +77,19 @@ public final class SeccompAnswer {
   /// Must not be interrupted: on 6.18 a signal to this thread leaves the target with a result of 0
   /// and no descriptor. Threads that answer block signals ([Signals#blockAsynchronous]).
   public int sendFd(int listener, long id, int fd, boolean closeOnExec) {
+    return addFd(listener, id, fd, closeOnExec, FLAG_SEND);
+  }
+
+  /// The first of two steps: installs `fd` in the target, which goes on waiting. Returns the number
+  /// there, to be sent with [#sendValue].
+  public int addFd(int listener, long id, int fd, boolean closeOnExec) {
+    return addFd(listener, id, fd, closeOnExec, 0);
+  }
+
+  private int addFd(int listener, long id, int fd, boolean closeOnExec, int flags) {
     var segment = addfd.segment();
     ADDFD_ID.set(segment, 0L, id);
-    ADDFD_FLAGS.set(segment, 0L, FLAG_SEND);
+    ADDFD_FLAGS.set(segment, 0L, flags);
     SRCFD.set(segment, 0L, fd);
     NEWFD.set(segment, 0L, 0);
     NEWFD_FLAGS.set(segment, 0L, closeOnExec ? OpenFlags.O_CLOEXEC : 0);

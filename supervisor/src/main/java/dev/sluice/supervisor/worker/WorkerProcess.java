@@ -12,6 +12,7 @@ import java.util.Arrays;
 
 /// One `sluice-worker`. Used by one thread at a time; any thread may [#kill] it.
 public final class WorkerProcess implements AutoCloseable {
+  private static final int FDS_SIZE = 4;
   private static final int REPLY_SIZE = 8 + 8 * Batch.MAX_CALLS;
 
   private final Process process;
@@ -67,16 +68,37 @@ public final class WorkerProcess implements AutoCloseable {
     NativeBytes message = batch.toMessage();
     int sent = UnixSocket.send(socket, message, (int) message.size(), batch.fds());
     SyscallException.check(sent, "sendmsg", this);
-    UnixSocket.Received received = UnixSocket.receive(socket, reply);
-    if (received.size() < REPLY_SIZE || reply.getInt(0) != Batch.PROTOCOL) {
-      int errno = received.size() < 0 ? -received.size() : Errno.EPIPE.number();
-      throw new SyscallException("recvmsg", toString(), errno);
+    UnixSocket.Received received = receive(FDS_SIZE);
+    int[] fds = received.fds();
+    if (received.size() == FDS_SIZE) {
+      received = receiveReply(fds);
     }
     long[] results = new long[reply.getInt(4)];
     Arrays.setAll(results, i -> reply.getLong(8 + 8L * i));
     byte[] blob = new byte[received.size() - REPLY_SIZE];
     reply.get(REPLY_SIZE, blob, 0, blob.length);
-    return new Reply(results, received.fds(), blob);
+    return new Reply(results, fds, blob);
+  }
+
+  /// The reply comes after the descriptors, when the worker has closed its own.
+  private UnixSocket.Received receiveReply(int[] fds) {
+    try {
+      return receive(REPLY_SIZE);
+    } catch (SyscallException e) {
+      for (int fd : fds) {
+        Files.close(fd);
+      }
+      throw e;
+    }
+  }
+
+  private UnixSocket.Received receive(int atLeast) {
+    UnixSocket.Received received = UnixSocket.receive(socket, reply);
+    if (received.size() < atLeast || reply.getInt(0) != Batch.PROTOCOL) {
+      int errno = received.size() < 0 ? -received.size() : Errno.EPIPE.number();
+      throw new SyscallException("recvmsg", toString(), errno);
+    }
+    return received;
   }
 
   /// Ends it at once, and with it whatever call it is in.
