@@ -45,7 +45,7 @@ public final class OpenHandler implements SyscallHandler {
   public Verdict handle(Call call, Context context) {
     OpenRequest open = call.open();
     PathArgument path = call.path(0);
-    if (open.has(OpenFlags.O_CREAT) && path.endsWithSlash()) {
+    if (open.has(OpenFlags.O_CREAT) && path.isNameWithSlash()) {
       return Verdict.Fail.of(Errno.EISDIR.number());
     }
     if (path.object() < 0) {

@@ -306,15 +306,12 @@ public final class Call {
         : Abort.check(result);
   }
 
-  PathResolver.Last lastOf(PathParameter parameter) {
+  PathResolver.Last lastOf(PathParameter parameter, PathArgument path) {
     return switch (parameter.last()) {
       case FOLLOW -> PathResolver.Last.FOLLOW;
       case NOFOLLOW -> PathResolver.Last.NOFOLLOW;
       case NAME -> PathResolver.Last.NAME;
-      case OPEN ->
-          open().has(OpenFlags.O_NOFOLLOW) || open().has(OpenFlags.O_CREAT | OpenFlags.O_EXCL)
-              ? PathResolver.Last.NOFOLLOW
-              : PathResolver.Last.FOLLOW;
+      case OPEN -> lastOfOpen(path);
       case AT_SYMLINK_FOLLOW ->
           (intArg(parameter.flags()) & OpenFlags.AT_SYMLINK_FOLLOW) != 0
               ? PathResolver.Last.FOLLOW
@@ -324,6 +321,15 @@ public final class Call {
               ? PathResolver.Last.NOFOLLOW
               : PathResolver.Last.FOLLOW;
     };
+  }
+
+  private PathResolver.Last lastOfOpen(PathArgument path) {
+    if (open().has(OpenFlags.O_CREAT) && path.isNameWithSlash()) {
+      return PathResolver.Last.NAME; // EISDIR whatever it is, so nobody looks
+    }
+    return open().has(OpenFlags.O_NOFOLLOW) || open().has(OpenFlags.O_CREAT | OpenFlags.O_EXCL)
+        ? PathResolver.Last.NOFOLLOW
+        : PathResolver.Last.FOLLOW;
   }
 
   boolean hasEmptyPathFlag(PathParameter parameter) {

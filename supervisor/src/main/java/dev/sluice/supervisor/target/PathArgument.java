@@ -98,8 +98,22 @@ public final class PathArgument {
     return raw.getByte(0) == '/';
   }
 
-  public boolean endsWithSlash() {
-    return rawLength > 0 && raw.getByte(rawLength - 1L) == '/';
+  /// Whether a slash follows the last component, and that is a name rather than the root, `.` or
+  /// `..`.
+  public boolean isNameWithSlash() {
+    int end = rawLength;
+    while (end > 0 && raw.getByte(end - 1L) == '/') {
+      end--;
+    }
+    int start = end;
+    while (start > 0 && raw.getByte(start - 1L) != '/') {
+      start--;
+    }
+    int dots = start;
+    while (dots < end && raw.getByte(dots) == '.') {
+      dots++;
+    }
+    return end < rawLength && start < end && (dots < end || end - start > 2);
   }
 
   /// Drops what is held, but keeps the copy.

@@ -22,6 +22,7 @@ final class PathResolver {
           | OpenFlags.RESOLVE_NO_SYMLINKS;
 
   private static final int PIN = OpenFlags.O_PATH | OpenFlags.O_CLOEXEC;
+  private static final int NAME_MAX = 255;
   private static final NativeBytes HERE = NativeBytes.ofString(".");
   private static final NativeBytes CWD = NativeBytes.ofString("cwd");
   private static final byte[] DELETED = " (deleted)".getBytes(StandardCharsets.US_ASCII);
@@ -47,7 +48,7 @@ final class PathResolver {
     if (!call.mayBlock() && !call.syscalls().isInline()) {
       throw Abort.WOULD_BLOCK;
     }
-    Last last = call.lastOf(parameter);
+    Last last = call.lastOf(parameter, argument);
     if (argument.rawLength == 0) {
       resolveEmpty(call, argument, parameter);
       return;
@@ -112,13 +113,15 @@ final class PathResolver {
         argument.unpin();
         PathWalker.walk(call, argument, base, last);
       }
-    } else if (fd == -Errno.ENOENT.number() && call.task().status().nspids().size() > 1) {
+    } else if (fd == -Errno.ENOENT.number()
+        && isFree(call)
+        && call.task().status().nspids().size() > 1) {
       // perhaps a /proc in which we have no number, so that `self` leads nowhere
       PathWalker.walk(call, argument, base, last);
     } else if (fd == -Errno.ENOENT.number()) {
       // decided nevertheless: a rule may deny the name, or give it a content
       resolveName(call, argument, base, last);
-    } else if (fd == -Errno.ELOOP.number() && (call.resolveFlags() & SCOPED) == 0) {
+    } else if (fd == -Errno.ELOOP.number() && isFree(call)) {
       PathWalker.walk(call, argument, base, last);
     } else {
       throw Abort.errno(-fd);
@@ -131,24 +134,20 @@ final class PathResolver {
     while (end > 1 && argument.raw.getByte(end - 1L) == '/') {
       end--;
     }
-    int slash = end - 1;
-    while (slash >= 0 && argument.raw.getByte(slash) != '/') {
-      slash--;
-    }
-    int nameLength = end - slash - 1;
-    if (nameLength > 255) {
+    int slash = slashBefore(argument, end);
+    if (end - slash - 1 > NAME_MAX) {
       throw Abort.errno(Errno.ENAMETOOLONG);
     }
     int parent = pinParent(call, argument, base, slash);
-    if (parent == -Errno.ELOOP.number() && (call.resolveFlags() & SCOPED) == 0) {
+    if (isFree(call)
+        && (parent == -Errno.ELOOP.number()
+            || (parent == -Errno.ENOENT.number()
+                && mayExistForCaller(call, argument, base, slash)))) {
       PathWalker.walk(call, argument, base, last);
       return;
     }
     argument.parent = Abort.check(parent);
-    for (int i = 0; i < nameLength; i++) {
-      argument.name.putByte(i, argument.raw.getByte(slash + 1L + i));
-    }
-    argument.name.putByte(nameLength, (byte) 0);
+    int nameLength = copyName(argument, slash + 1, end);
     holdName(argument, nameLength);
     if (ProcLinks.meansUs(call, argument)) {
       argument.unpin();
@@ -156,6 +155,57 @@ final class PathResolver {
     } else if (last != Last.NAME) {
       confirmMissing(call, argument, base, last);
     }
+  }
+
+  private static int slashBefore(PathArgument argument, int end) {
+    int slash = end - 1;
+    while (slash >= 0 && argument.raw.getByte(slash) != '/') {
+      slash--;
+    }
+    return slash;
+  }
+
+  private static int copyName(PathArgument argument, int from, int to) {
+    for (int i = from; i < to; i++) {
+      argument.name.putByte(i - from, argument.raw.getByte(i));
+    }
+    argument.name.putByte(to - from, (byte) 0);
+    return to - from;
+  }
+
+  /// Whether the directory before the slash, which is missing when we look for it, may be there for
+  /// the caller: the first name that is missing lies below our own directory in /proc, or is a link,
+  /// which may lead there.
+  private static boolean mayExistForCaller(
+      Call call, PathArgument argument, int base, int slash) {
+    int end = slash;
+    while (true) {
+      while (end > 0 && argument.raw.getByte(end - 1L) == '/') {
+        end--;
+      }
+      int before = slashBefore(argument, end);
+      if (end <= 0 || end - before - 1 > NAME_MAX) {
+        return false;
+      }
+      argument.parent = pinParent(call, argument, base, before);
+      if (argument.parent >= 0) {
+        copyName(argument, before + 1, end);
+        readCanonical(argument, argument.parent);
+        boolean may = isThere(call, argument) || ProcLinks.meansUs(call, argument);
+        argument.unpin();
+        return may;
+      }
+      end = before;
+    }
+  }
+
+  /// Whether the parent has the name, if only as a link to something missing.
+  private static boolean isThere(Call call, PathArgument argument) {
+    int fd = pin(call, argument.parent, argument.name, OpenFlags.O_NOFOLLOW);
+    if (fd >= 0) {
+      Files.close(fd);
+    }
+    return fd != -Errno.ENOENT.number();
   }
 
   /// The directory before the slash, which for a moment is the end of the path.
@@ -175,21 +225,27 @@ final class PathResolver {
   /// The path leads nowhere: because the name is missing, or because it is a link to something
   /// missing.
   private static void confirmMissing(Call call, PathArgument argument, int base, Last last) {
-    int fd = pin(call, argument.parent, argument.name, OpenFlags.O_NOFOLLOW);
-    if (fd == -Errno.ENOENT.number()) {
+    if (!isThere(call, argument)) {
       argument.missing = true;
       return;
     }
-    if (fd >= 0) {
-      Files.close(fd);
-    }
     argument.unpin();
+    if (!isFree(call)) {
+      // only the kernel knows what lies in the scope: such a link creates nothing
+      throw Abort.errno(call.open().creates() ? Errno.ELOOP : Errno.ENOENT);
+    }
     PathWalker.walk(call, argument, base, last);
+  }
+
+  /// Whether the caller has not restricted the resolution (openat2(2)), so that we may go step by
+  /// step.
+  private static boolean isFree(Call call) {
+    return (call.resolveFlags() & SCOPED) == 0;
   }
 
   static int pin(Call call, int base, NativeBytes path, int flags) {
     long resolve = call.resolveFlags();
-    if ((resolve & SCOPED) == 0) {
+    if (isFree(call)) {
       resolve |= OpenFlags.RESOLVE_NO_MAGICLINKS;
     }
     if (!call.mayBlock()) {

@@ -89,7 +89,7 @@ final class PathWalker {
     while (true) {
       int from = skipSlashes(0);
       if (from == rest.length) {
-        hold();
+        hold(from > 0);
         return true;
       }
       int to = from;
@@ -189,10 +189,14 @@ final class PathWalker {
     return text.getBytes(StandardCharsets.US_ASCII);
   }
 
-  private void hold() {
+  /// @param slash whether a slash is left, which only a directory takes
+  private void hold(boolean slash) {
     int object = current;
     current = -1;
     PathResolver.hold(call, argument, object);
+    if (slash && !argument.stat().isDirectory()) {
+      throw Abort.errno(Errno.ENOTDIR);
+    }
   }
 
   private void holdName(byte[] name, boolean missing) {
