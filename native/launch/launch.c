@@ -117,8 +117,8 @@ const struct plan *launch_receive_plan(int sock)
 	struct iovec iov = { &plan, sizeof plan };
 	ssize_t size = channel_receive(sock, &iov, 1, NULL, NULL);
 
-	if (size == 0)
-		_exit(EXIT_SLUICE); /* the supervisor has said why */
+	if (size == 0 || size == -ECONNRESET)
+		_exit(EXIT_SLUICE); /* the supervisor has ended, with our greeting unread or not, and has said why */
 	if (size < 0)
 		die_errno("recvmsg", "supervisor", (int)-size);
 	size_t head = offsetof(struct plan, insns);

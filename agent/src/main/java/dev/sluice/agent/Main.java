@@ -38,7 +38,11 @@ public final class Main {
     line.setStopAtPositional(true);
     line.setExecutionExceptionHandler((e, _, _) -> report(e));
     line.setParameterExceptionHandler((e, _) -> {
-      say(e.getMessage() + "; see 'sluice " + e.getCommandLine().getCommandName() + " --help'");
+      say(
+          e.getMessage()
+              + "; see '"
+              + e.getCommandLine().getCommandSpec().qualifiedName()
+              + " --help'");
       return USAGE;
     });
     if (args.length == 0) {

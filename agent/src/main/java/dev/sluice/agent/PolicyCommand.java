@@ -23,12 +23,15 @@ final class PolicyCommand {
     System.out.println(
         file
             + ": "
-            + policy.policy().rules().size()
-            + " rules, a filter of "
-            + policy.filter().size()
-            + " instructions"
+            + count(policy.policy().rules().size(), "rule")
+            + ", a filter of "
+            + count(policy.filter().size(), "instruction")
             + (policy.notifies() ? "" : ", no supervisor needed"));
     return 0;
+  }
+
+  private static String count(int number, String what) {
+    return number + " " + what + (number == 1 ? "" : "s");
   }
 
   @Command(name = "compile", description = "Prints the filter of a policy.")

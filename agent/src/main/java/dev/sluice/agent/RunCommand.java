@@ -4,10 +4,13 @@ import dev.sluice.supervisor.Sluice;
 import dev.sluice.supervisor.audit.JsonLines;
 import dev.sluice.supervisor.launch.LaunchException;
 import dev.sluice.supervisor.launch.Launcher;
+import dev.sluice.supervisor.policy.PolicyException;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -64,12 +67,20 @@ final class RunCommand implements Callable<Integer> {
     if (allowNewPrivileges) {
       builder.allowNewPrivileges();
     }
-    builder.compile();
+    compile(builder);
     if (audit.isPresent()) {
       builder.sink(openAudit(audit.get()));
     }
     try (var sluice = builder.open()) {
       return run(front, sluice);
+    }
+  }
+
+  private static void compile(Sluice.Builder builder) throws PolicyException {
+    try {
+      builder.compile();
+    } catch (IllegalArgumentException e) {
+      throw new UsageException(String.valueOf(e.getMessage()));
     }
   }
 
@@ -114,8 +125,16 @@ final class RunCommand implements Callable<Integer> {
     try {
       return new JsonLines(Files.newOutputStream(Path.of(file)), true);
     } catch (IOException e) {
-      throw new UsageException(
-          "--audit \"" + file + "\": the file cannot be written: " + e.getMessage());
+      throw new UsageException("--audit: the file cannot be written: " + describe(e));
     }
+  }
+
+  /// What the exceptions of java.nio.file leave to their class.
+  private static String describe(IOException e) {
+    return switch (e) {
+      case NoSuchFileException _ -> "there is no such directory: " + e.getMessage();
+      case AccessDeniedException _ -> "permission denied: " + e.getMessage();
+      default -> String.valueOf(e.getMessage());
+    };
   }
 }
