@@ -1,0 +1,140 @@
+package dev.sluice.tests.harness;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.BeforeEachCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+
+/// A directory for one test, that every user may write to, and the commands that run there. What
+/// they leave running is ended with the test.
+public final class Sandbox implements BeforeEachCallback, AfterEachCallback {
+  private final List<Running> running = new ArrayList<>();
+  private final AtomicInteger number = new AtomicInteger();
+  private Path directory = Path.of("");
+
+  @Override
+  public void beforeEach(ExtensionContext context) throws IOException {
+    directory = Files.createTempDirectory("sluice-test-").toRealPath();
+    Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxrwxrwx"));
+  }
+
+  @Override
+  public void afterEach(ExtensionContext context) throws IOException {
+    running.forEach(Running::close);
+    Files.walkFileTree(directory, new Removal());
+  }
+
+  public Path directory() {
+    return directory;
+  }
+
+  public Path path(String name) {
+    return directory.resolve(name);
+  }
+
+  /// Makes a file, and the directories above it.
+  public Path file(String name, String content) {
+    try {
+      Path file = path(name);
+      Files.createDirectories(file.getParent());
+      return Files.writeString(file, content);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /// Makes a directory that every user may write to.
+  public Path directory(String name) {
+    try {
+      Path made = Files.createDirectories(path(name));
+      return Files.setPosixFilePermissions(made, PosixFilePermissions.fromString("rwxrwxrwx"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /// A policy of these rules.
+  public Path policy(String... rules) {
+    var text = new StringBuilder("sluice: v1\nname: test\nrules:\n");
+    Arrays.stream(rules).forEach(rule -> text.append(rule.indent(2)));
+    return file("policy-" + number.incrementAndGet() + ".yaml", text.toString());
+  }
+
+  /// A policy that looks at the path of every open, link and rename, and allows all of them.
+  public Path lookAtEverything() {
+    return policy(
+        """
+        - name: nothing
+          on: ["@open", "@link", "@rename"]
+          when: path.glob("/nowhere/**")
+          deny: EACCES
+        """);
+  }
+
+  /// A policy that denies opening anything below a directory.
+  public Path secret(Path under) {
+    return policy(
+        """
+        - name: secret
+          on: "@open"
+          when: path.under("%s")
+          deny: EACCES
+        """
+            .formatted(under));
+  }
+
+  public Command command(String... words) {
+    return new Command(this, List.of(words));
+  }
+
+  /// A program of `src/test/c`.
+  public Command program(String name, String... arguments) {
+    var words = new ArrayList<>(List.of(Project.program(name)));
+    words.addAll(List.of(arguments));
+    return new Command(this, words);
+  }
+
+  public Command shell(String script) {
+    return command("sh", "-c", script);
+  }
+
+  /// `sluice` itself.
+  public Command sluice(String... arguments) {
+    var words = new ArrayList<>(List.of(Project.SCRIPT.toString()));
+    words.addAll(List.of(arguments));
+    return new Command(this, words);
+  }
+
+  Path newAuditFile() {
+    return path("audit-" + number.incrementAndGet() + ".jsonl");
+  }
+
+  synchronized void endWithTest(Running process) {
+    running.add(process);
+  }
+
+  private static final class Removal extends SimpleFileVisitor<Path> {
+    @Override
+    public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+      Files.deleteIfExists(file);
+      return FileVisitResult.CONTINUE;
+    }
+
+    @Override
+    public FileVisitResult postVisitDirectory(Path directory, IOException e) throws IOException {
+      Files.deleteIfExists(directory);
+      return FileVisitResult.CONTINUE;
+    }
+  }
+}

@@ -1,0 +1,92 @@
+package dev.sluice.tests.mediation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.tests.harness.Command;
+import dev.sluice.tests.harness.NeedsRoot;
+import dev.sluice.tests.harness.Project;
+import dev.sluice.tests.harness.Run;
+import dev.sluice.tests.harness.Sandbox;
+import dev.sluice.tests.harness.User;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/// Nearly two thousand ways to open something, natively and performed by the supervisor: the same
+/// descriptors, flags, modes, owners and errors. The cases are in `src/test/c/opens`.
+final class OpensTest {
+  @RegisterExtension final Sandbox sandbox = new Sandbox();
+
+  @Test
+  void opensAreTheSameForTheUserWhoSupervises() {
+    compare(command -> command);
+  }
+
+  @Test
+  @NeedsRoot
+  void opensAreTheSameForAnotherUser() {
+    compare(command -> command.as(User.ORDINARY.inGroups(77, 78)));
+  }
+
+  @Test
+  @NeedsRoot
+  void opensAreTheSameIfAnOrdinaryUserSupervises() {
+    compare(command -> command.supervisedAs(User.ORDINARY));
+  }
+
+  @Test
+  void opensAreTheSameInAUserNamespace() {
+    compare(command -> command, List.of("unshare", "--user", "--map-root-user"), List.of());
+  }
+
+  /// But for openat2(2) with restrictions: there the kernel alone can tell, and we have no number
+  /// in that /proc.
+  @Test
+  void opensAreTheSameInAPidNamespaceWithItsOwnProc() {
+    compare(
+        command -> command,
+        List.of("unshare", "--user", "--map-root-user", "--pid", "--fork", "--mount-proc"),
+        List.of("names", "flags", "creation", "errors", "descriptors", "proc", "threads", "roots"));
+  }
+
+  private void compare(UnaryOperator<Command> who) {
+    compare(who, List.of(), List.of());
+  }
+
+  private void compare(UnaryOperator<Command> who, List<String> prefix, List<String> cases) {
+    sandbox.directory("native");
+    sandbox.directory("mediated");
+    Run natively = who.apply(opens("native", prefix, cases)).run().mustSucceed();
+    Run mediated =
+        who.apply(opens("mediated", prefix, cases))
+            .under(sandbox.lookAtEverything())
+            .run()
+            .mustSucceed();
+
+    assertThat(differences(natively.lines(), mediated.lines())).isEmpty();
+    assertThat(natively.lines()).hasSizeGreaterThan(1500);
+    assertThat(mediated.recordCount()).as("they were mediated indeed").isGreaterThan(1400);
+  }
+
+  private Command opens(String directory, List<String> prefix, List<String> cases) {
+    var words = new ArrayList<>(prefix);
+    words.add(Project.program("opens"));
+    words.add(directory);
+    words.addAll(cases);
+    return sandbox.command(words.toArray(String[]::new));
+  }
+
+  private static List<String> differences(List<String> natively, List<String> mediated) {
+    var differences = new ArrayList<String>();
+    for (int i = 0; i < Math.max(natively.size(), mediated.size()); i++) {
+      String left = i < natively.size() ? natively.get(i) : "nothing";
+      String right = i < mediated.size() ? mediated.get(i) : "nothing";
+      if (!left.equals(right)) {
+        differences.add(left + "\n  but mediated: " + right);
+      }
+    }
+    return differences;
+  }
+}
