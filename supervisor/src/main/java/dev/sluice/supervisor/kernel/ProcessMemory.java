@@ -27,7 +27,7 @@ public final class ProcessMemory {
 
   private static int transfer(
       int nr, int tid, long remote, NativeBytes local, int offset, int count) {
-    if (offset < 0 || count < 0 || offset + count > local.size()) {
+    if (offset < 0 || count < 0 || (long) offset + count > local.size()) {
       throw new IndexOutOfBoundsException(offset + " + " + count + " > " + local.size());
     }
     NativeBytes iovecs = IOVECS.get();
