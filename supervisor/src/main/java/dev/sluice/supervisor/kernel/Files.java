@@ -10,7 +10,9 @@ public final class Files {
   private static final int MFD_CLOEXEC = 1;
   private static final int MFD_ALLOW_SEALING = 2;
   private static final int F_GETFL = 3;
+  private static final int F_SETFL = 4;
   private static final int F_ADD_SEALS = 1033;
+  private static final int CLONE_FS = 0x200;
 
   /// SEAL, SHRINK, GROW, WRITE
   private static final int ALL_SEALS = 0xf;
@@ -92,7 +94,7 @@ public final class Files {
 
   /// Replaces the file status flags (`F_SETFL`) of the open file description.
   public static int setStatusFlags(int fd, int flags) {
-    return (int) syscall(SyscallNumber.FCNTL, fd, 4, flags);
+    return (int) syscall(SyscallNumber.FCNTL, fd, F_SETFL, flags);
   }
 
   public static int write(int fd, NativeBytes from, long count) {
@@ -162,7 +164,7 @@ public final class Files {
   /// Gives the calling thread a umask, root and working directory of its own (unshare(2),
   /// `CLONE_FS`), so that it can take on a target's umask.
   public static void unshareFs() {
-    long rc = syscall(SyscallNumber.UNSHARE, 0x200);
+    long rc = syscall(SyscallNumber.UNSHARE, CLONE_FS);
     SyscallException.check(rc, "unshare", "CLONE_FS");
   }
 

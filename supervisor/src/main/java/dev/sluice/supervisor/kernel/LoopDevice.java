@@ -9,7 +9,9 @@ public record LoopDevice(String path, int fd) implements AutoCloseable {
   private static final long LOOP_CTL_GET_FREE = 0x4c82;
   private static final int SIZEOF_LOOP_CONFIG = 304;
 
-  /// `info.lo_flags` of `struct loop_config` (linux/loop.h).
+  /// Offsets of `fd` and `info.lo_flags` in `struct loop_config` (linux/loop.h).
+  private static final int FD = 0;
+
   private static final int LO_FLAGS = 60;
 
   private static final int LO_FLAGS_READ_ONLY = 1;
@@ -44,7 +46,7 @@ public record LoopDevice(String path, int fd) implements AutoCloseable {
 
   private static int configure(int fd, int image) {
     var config = NativeBytes.allocate(SIZEOF_LOOP_CONFIG);
-    config.putInt(0, image);
+    config.putInt(FD, image);
     config.putInt(LO_FLAGS, LO_FLAGS_READ_ONLY | LO_FLAGS_AUTOCLEAR);
     return (int)
         CLibrary.keep(

@@ -39,6 +39,11 @@ public final class Mounts {
   private static final int FSCONFIG_SET_FLAG = 0;
   private static final int FSCONFIG_SET_STRING = 1;
   private static final int FSCONFIG_CMD_CREATE = 6;
+
+  /// Offsets in `struct mount_attr`.
+  private static final int ATTR_SET = 0;
+
+  private static final int USERNS_FD = 24;
   private static final int SIZEOF_MOUNT_ATTR = 32;
   private static final NativeBytes EMPTY = NativeBytes.ofString("");
 
@@ -118,8 +123,8 @@ public final class Mounts {
   /// file system cannot.
   public static int setIdmap(int mount, int userNamespace) {
     var attr = NativeBytes.allocate(SIZEOF_MOUNT_ATTR);
-    attr.putLong(0, ATTR_IDMAP);
-    attr.putLong(24, userNamespace);
+    attr.putLong(ATTR_SET, ATTR_IDMAP);
+    attr.putLong(USERNS_FD, userNamespace);
     return (int)
         keep(
             syscall(

@@ -14,7 +14,7 @@ public final class Stat {
 
   /// asm/stat.h of x86-64; asm-generic/stat.h of arm64 has st_mode and st_nlink, both 32 bits, in
   /// its place.
-  private static final StructLayout LAYOUT =
+  static final StructLayout LAYOUT =
       ARM
           ? MemoryLayout.structLayout(
               JAVA_LONG.withName("st_dev"),

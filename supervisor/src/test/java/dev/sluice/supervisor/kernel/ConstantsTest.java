@@ -1,0 +1,184 @@
+package dev.sluice.supervisor.kernel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import java.lang.reflect.Field;
+import java.lang.reflect.Modifier;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/// Every number this package has from a header is the number in that header. Constants are found by
+/// reflection, so none can be forgotten.
+class ConstantsTest {
+  /// Where the constants of a class come from.
+  ///
+  /// @param prefix before the names of C, which are otherwise the same
+  /// @param others C expressions for the constants that are called otherwise; none for what is our
+  ///   own choice
+  private record Source(
+      Class<?> type, String headers, String prefix, Map<String, String> others, String fallback) {
+    Source(Class<?> type, String headers, String prefix, Map<String, String> others) {
+      this(type, headers, prefix, others, "");
+    }
+
+    @Override
+    public String toString() {
+      return type.getSimpleName();
+    }
+
+    String expressionOf(String constant) {
+      return others.getOrDefault(constant, prefix + constant);
+    }
+  }
+
+  private static final String OURS = "";
+
+  static List<Source> sources() {
+    return List.of(
+        new Source(Descriptors.class, "linux/limits.h", "", Map.of("DIRECTORY", OURS)),
+        new Source(
+            Files.class,
+            "linux/fcntl.h linux/memfd.h linux/openat2.h linux/sched.h",
+            "",
+            Map.of(
+                "SIZEOF_OPEN_HOW", "sizeof(struct open_how)",
+                "ALL_SEALS", "F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE")),
+        new Source(
+            LoopDevice.class,
+            "linux/loop.h",
+            "",
+            Map.of(
+                "SIZEOF_LOOP_CONFIG", "sizeof(struct loop_config)",
+                "FD", "offsetof(struct loop_config, fd)",
+                "LO_FLAGS", "offsetof(struct loop_config, info.lo_flags)",
+                "ATTEMPTS", OURS)),
+        new Source(
+            Mounts.class,
+            "linux/mount.h",
+            "",
+            Map.of(
+                "ATTR_RDONLY", "MOUNT_ATTR_RDONLY",
+                "ATTR_NOSUID", "MOUNT_ATTR_NOSUID",
+                "ATTR_NODEV", "MOUNT_ATTR_NODEV",
+                "ATTR_NOEXEC", "MOUNT_ATTR_NOEXEC",
+                "ATTR_IDMAP", "MOUNT_ATTR_IDMAP",
+                "SIZEOF_MOUNT_ATTR", "sizeof(struct mount_attr)",
+                "ATTR_SET", "offsetof(struct mount_attr, attr_set)",
+                "USERNS_FD", "offsetof(struct mount_attr, userns_fd)")),
+        new Source(OpenFlags.class, "linux/fcntl.h linux/openat2.h", "", Map.of()),
+        new Source(
+            ProcessMemory.class, "sys/uio.h", "", Map.of("SIZEOF_IOVEC", "sizeof(struct iovec)")),
+        new Source(
+            Processes.class, "signal.h sys/wait.h sys/resource.h linux/prctl.h", "", Map.of()),
+        new Source(
+            Seccomp.class,
+            "sys/ioctl.h linux/seccomp.h",
+            "SECCOMP_",
+            Map.of(
+                "RET_ACTION", "SECCOMP_RET_ACTION_FULL",
+                "NOTIF_RECV", "SECCOMP_IOCTL_NOTIF_RECV",
+                "NOTIF_SEND", "SECCOMP_IOCTL_NOTIF_SEND",
+                "NOTIF_ID_VALID", "SECCOMP_IOCTL_NOTIF_ID_VALID",
+                "NOTIF_ADDFD", "SECCOMP_IOCTL_NOTIF_ADDFD",
+                "NOTIF_SET_FLAGS", "SECCOMP_IOCTL_NOTIF_SET_FLAGS"),
+            """
+            #ifndef SECCOMP_IOCTL_NOTIF_SET_FLAGS /* 6.6 */
+            #define SECCOMP_IOCTL_NOTIF_SET_FLAGS SECCOMP_IOW(4, __u64)
+            #define SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP (1UL << 0)
+            #endif
+            """),
+        new Source(
+            SeccompAnswer.class,
+            "linux/seccomp.h",
+            "",
+            Map.of(
+                "FLAG_CONTINUE", "SECCOMP_USER_NOTIF_FLAG_CONTINUE",
+                "FLAG_SEND", "SECCOMP_ADDFD_FLAG_SEND")),
+        new Source(
+            SeccompNotif.class,
+            "linux/seccomp.h",
+            "",
+            Map.of("SIZE", "sizeof(struct seccomp_notif)")),
+        new Source(Signals.class, "signal.h", "", Map.of("SIZEOF_SIGSET", "_NSIG / 8")),
+        new Source(Stat.class, "sys/stat.h", "", Map.of()),
+        new Source(Terminal.class, "sys/ioctl.h poll.h", "", Map.of()),
+        new Source(
+            UnixSocket.class,
+            "sys/socket.h sys/un.h",
+            "",
+            Map.of(
+                "SUN_PATH_MAX", "sizeof(((struct sockaddr_un *)0)->sun_path) - 1",
+                "SIZEOF_IOVEC", "sizeof(struct iovec)",
+                "SIZEOF_MSGHDR", "sizeof(struct msghdr)",
+                "SIZEOF_CMSGHDR", "sizeof(struct cmsghdr)",
+                "MAX_FDS", OURS)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("sources")
+  void areThoseOfTheHeaders(Source source) {
+    var constants = new LinkedHashMap<Field, String>();
+    for (Field field : numbersOf(source.type)) {
+      if (!source.expressionOf(field.getName()).isEmpty()) {
+        constants.put(field, source.expressionOf(field.getName()));
+      }
+    }
+    Map<String, Long> truth =
+        Headers.evaluate(
+            source.toString(),
+            Headers.include(source.headers) + source.fallback,
+            Set.copyOf(constants.values()));
+    constants.forEach((field, expression) -> {
+      long ours = valueOf(field);
+      long theirs = truth.getOrDefault(expression, 0L);
+      boolean is32Bit = field.getType() == int.class;
+      assertThat(ours).as(expression).isEqualTo(is32Bit ? (int) theirs : theirs);
+    });
+  }
+
+  @Test
+  void noClassOfThisPackageWithConstantsIsLeftOut() {
+    Set<String> compared =
+        sources().stream().map(source -> source.type.getName()).collect(Collectors.toSet());
+    // two have tests of their own; what errors the kernel keeps to itself is in no header
+    compared.addAll(Set.of(SyscallNumber.class.getName(), Errno.class.getName()));
+    Set<String> having =
+        new ClassFileImporter()
+                .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+                .importPackages(getClass().getPackageName())
+                .stream()
+                .filter(type -> type.getEnclosingClass().isEmpty())
+                .map(JavaClass::reflect)
+                .filter(type -> !numbersOf(type).isEmpty())
+                .map(Class::getName)
+                .collect(Collectors.toSet());
+    assertThat(compared).containsAll(having);
+  }
+
+  private static List<Field> numbersOf(Class<?> type) {
+    return Arrays.stream(type.getDeclaredFields())
+        .filter(field -> Modifier.isStatic(field.getModifiers()))
+        .filter(field -> field.getType() == int.class || field.getType() == long.class)
+        .filter(field -> !field.getName().equals("serialVersionUID"))
+        .toList();
+  }
+
+  private static long valueOf(Field field) {
+    try {
+      field.setAccessible(true);
+      return ((Number) field.get(null)).longValue();
+    } catch (IllegalAccessException e) {
+      throw new AssertionError(e);
+    }
+  }
+}

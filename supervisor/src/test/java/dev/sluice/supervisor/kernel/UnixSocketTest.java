@@ -1,0 +1,162 @@
+package dev.sluice.supervisor.kernel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.sluice.supervisor.kernel.UnixSocket.Received;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class UnixSocketTest {
+  @TempDir private Path directory;
+  private final NativeBytes buffer = NativeBytes.allocate(64);
+  private int ours;
+  private int theirs;
+
+  @BeforeEach
+  void connect() {
+    int[] pair = SmallCalls.socketpair();
+    ours = pair[0];
+    theirs = pair[1];
+  }
+
+  @AfterEach
+  void close() {
+    Files.close(ours);
+    Files.close(theirs);
+  }
+
+  @Test
+  void messagesArriveOneByOneInBothDirections() {
+    assertThat(send(ours, "one")).isEqualTo(3);
+    assertThat(send(ours, "second")).isEqualTo(6);
+    assertThat(receive(theirs)).isEqualTo("one");
+    assertThat(receive(theirs)).isEqualTo("second");
+    assertThat(send(theirs, "back")).isEqualTo(4);
+    assertThat(receive(ours)).isEqualTo("back");
+  }
+
+  @Test
+  void descriptorsArriveAsTheSameFilesClosedOnExec() throws IOException {
+    Path file = java.nio.file.Files.writeString(directory.resolve("file"), "content");
+    int sent = Files.open(file.toString(), OpenFlags.O_RDONLY);
+    UnixSocket.send(ours, bytes("x"), 1, sent, ours);
+    Received received = UnixSocket.receive(theirs, buffer);
+    assertThat(received.size()).isEqualTo(1);
+    assertThat(received.fds()).hasSize(2).doesNotContain(sent, ours);
+    assertThat(inode(received.fds()[0])).isEqualTo(inode(sent));
+    for (int fd : received.fds()) {
+      int flags = Integer.parseInt(ProcText.field("/proc/self/fdinfo/" + fd, "flags"), 8);
+      assertThat(flags & OpenFlags.O_CLOEXEC).isNotZero();
+      Files.close(fd);
+    }
+    Files.close(sent);
+  }
+
+  @Test
+  void asManyDescriptorsAsThereIsRoomForArriveAndNoMoreCanBeSent() {
+    int[] fds = new int[UnixSocket.MAX_FDS];
+    Arrays.fill(fds, ours);
+    UnixSocket.send(ours, bytes("x"), 1, fds);
+    Received received = UnixSocket.receive(theirs, buffer);
+    assertThat(received.fds()).hasSize(UnixSocket.MAX_FDS);
+    Arrays.stream(received.fds()).forEach(Files::close);
+    assertThatThrownBy(() -> UnixSocket.send(ours, bytes("x"), 1, new int[UnixSocket.MAX_FDS + 1]))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void aMessageThatDoesNotFitIsRefusedAndItsDescriptorsAreClosed() {
+    String large = "x".repeat(65);
+    UnixSocket.send(ours, bytes(large), large.length(), ours);
+    List<String> before = openDescriptors();
+    Received received = UnixSocket.receive(theirs, buffer);
+    assertThat(received.size()).isEqualTo(-Errno.EMSGSIZE.number());
+    assertThat(received.fds()).isEmpty();
+    assertThat(openDescriptors()).isEqualTo(before);
+  }
+
+  /// A peer of another kind may send as many as the kernel lets it (253).
+  @Test
+  void moreDescriptorsThanFitAreRefusedAndClosed() {
+    SmallCalls.sendDescriptors(ours, 100);
+    List<String> before = openDescriptors();
+    Received received = UnixSocket.receive(theirs, buffer);
+    assertThat(received.size()).isEqualTo(-Errno.EMSGSIZE.number());
+    assertThat(received.fds()).isEmpty();
+    assertThat(openDescriptors()).isEqualTo(before);
+  }
+
+  @Test
+  void theEndOfAConnectionIsAnEmptyMessageAndThenNobodyIsThere() {
+    Files.close(theirs);
+    assertThat(UnixSocket.receive(ours, buffer).size()).isZero();
+    // and no SIGPIPE, which would have ended this process
+    assertThat(send(ours, "x")).isEqualTo(-Errno.EPIPE.number());
+  }
+
+  @Test
+  void aListenerAcceptsAndKnowsItsPeer() {
+    String path = directory.resolve("socket").toString();
+    int listener = UnixSocket.listen(path, 1);
+    int client = SmallCalls.connect(path);
+    int accepted = UnixSocket.accept(listener);
+    UnixSocket.Peer peer = UnixSocket.peer(accepted);
+    assertThat(peer.pid()).isEqualTo((int) ProcessHandle.current().pid());
+    assertThat(peer.uid()).isEqualTo(Processes.geteuid());
+    assertThat(send(client, "hello")).isEqualTo(5);
+    assertThat(receive(accepted)).isEqualTo("hello");
+    List.of(listener, client, accepted).forEach(Files::close);
+  }
+
+  @Test
+  void aPathInUseOrTooLongCannotBeListenedOn() {
+    String path = directory.resolve("socket").toString();
+    int listener = UnixSocket.listen(path, 1);
+    assertThatThrownBy(() -> UnixSocket.listen(path, 1))
+        .hasMessage("bind \"" + path + "\": EADDRINUSE");
+    Files.close(listener);
+    String tooLong = "/" + "x".repeat(107);
+    assertThatThrownBy(() -> UnixSocket.listen(tooLong, 1))
+        .hasMessage("bind \"" + tooLong + "\": ENAMETOOLONG");
+  }
+
+  private static int send(int fd, String text) {
+    return UnixSocket.send(fd, bytes(text), text.length());
+  }
+
+  private String receive(int fd) {
+    int size = UnixSocket.receive(fd, buffer).size();
+    byte[] text = new byte[size];
+    buffer.get(0, text, 0, size);
+    return new String(text, StandardCharsets.US_ASCII);
+  }
+
+  private static NativeBytes bytes(String text) {
+    return NativeBytes.of(text.getBytes(StandardCharsets.US_ASCII));
+  }
+
+  private static long inode(int fd) {
+    var stat = new Stat();
+    assertThat(Files.fstat(fd, stat)).isZero();
+    return stat.ino();
+  }
+
+  private static List<String> openDescriptors() {
+    var open = new ArrayList<String>();
+    for (int fd = 0; fd < 1024; fd++) {
+      if (Descriptors.readLink(fd) >= 0) {
+        open.add(Integer.toString(fd));
+      }
+    }
+    return open;
+  }
+}
