@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /// A C program of a test: what the headers say, or a target that does what no JVM should do to
 /// itself. Compiled by `cc`; without one the test is skipped.
@@ -62,17 +63,25 @@ public final class CProgram {
     }
   }
 
-  /// Whether the preprocessor finds a header, such as `seccomp.h`.
-  public static boolean hasHeader(String header) {
-    return runs("sh", "-c", "echo '#include <" + header + ">' | cc -E - ");
-  }
-
-  /// The object-like macros that a header defines, as `cc -dM` lists them: `#define NAME value`.
-  public static List<String> macros(String header) {
-    assumeTrue(hasHeader(header), "there is no header " + header);
-    return output(List.of("sh", "-c", "echo '#include <" + header + ">' | cc -E -dM -"))
-        .lines()
-        .toList();
+  /// What the preprocessor makes of a piece of C; empty if it includes what is not there.
+  static Optional<String> preprocess(String source, String... options) {
+    assumeTrue(HAS_COMPILER, "there is no C compiler (cc)");
+    var command = new ArrayList<>(List.of("cc", "-D_GNU_SOURCE", "-E"));
+    command.addAll(List.of(options));
+    command.add("-");
+    try {
+      Process process =
+          new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
+      try (var input = process.outputWriter(StandardCharsets.UTF_8)) {
+        input.write(source);
+      }
+      String output = text(process);
+      return process.waitFor() == 0 ? Optional.of(output) : Optional.empty();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   /// Runs it to its end and returns what it wrote.

@@ -7,8 +7,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
-/// The parameters of a call, in the order of its registers. One signature serves all architectures:
-/// i386's `chown32` is listed beside `chown`.
+/// The parameters of a call, in the order of its registers. One signature serves all architectures
+/// but for a few calls, such as those of i386 that need two registers for a 64-bit number.
 public record Signature(String name, List<Parameter> parameters) {
 
   public record Parameter(Type type, String name) {}
@@ -59,6 +59,12 @@ public record Signature(String name, List<Parameter> parameters) {
     return Optional.ofNullable(ALL.get(syscall));
   }
 
+  /// The signature a call has on `arch`.
+  public static Optional<Signature> of(Arch arch, String syscall) {
+    Signature own = ALL.get(syscall + "@" + arch.name().toLowerCase(Locale.ROOT));
+    return own == null ? of(syscall) : Optional.of(own);
+  }
+
   /// The register of the parameter of that name, or -1.
   public int indexOf(String parameter) {
     for (int i = 0; i < parameters.size(); i++) {
@@ -80,7 +86,8 @@ public record Signature(String name, List<Parameter> parameters) {
             Type type = Type.valueOf(fields[i].substring(0, colon).toUpperCase(Locale.ROOT));
             parameters.add(new Parameter(type, fields[i].substring(colon + 1)));
           }
-          all.put(fields[0], new Signature(fields[0], List.copyOf(parameters)));
+          String name = fields[0].replaceFirst("@.*", "");
+          all.put(fields[0], new Signature(name, List.copyOf(parameters)));
         });
     return Map.copyOf(all);
   }

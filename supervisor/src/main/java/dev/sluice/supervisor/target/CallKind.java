@@ -22,7 +22,7 @@ public record CallKind(
         arch,
         nr,
         name,
-        Signature.of(name).orElseGet(() -> new Signature(name, List.of())),
+        Signature.of(arch, name).orElseGet(() -> new Signature(name, List.of())),
         PathParameter.of(name));
   }
 

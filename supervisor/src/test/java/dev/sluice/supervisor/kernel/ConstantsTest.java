@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import dev.sluice.supervisor.CHeaders;
 import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
 import java.util.Arrays;
@@ -134,9 +135,9 @@ class ConstantsTest {
       }
     }
     Map<String, Long> truth =
-        Headers.evaluate(
+        CHeaders.evaluate(
             source.toString(),
-            Headers.include(source.headers) + source.fallback,
+            CHeaders.include(source.headers) + source.fallback,
             Set.copyOf(constants.values()));
     constants.forEach((field, expression) -> {
       long ours = valueOf(field);

@@ -2,6 +2,7 @@ package dev.sluice.supervisor.kernel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.supervisor.CHeaders;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemoryLayout.PathElement;
 import java.lang.foreign.PaddingLayout;
@@ -39,8 +40,8 @@ class StructLayoutTest {
       ours.put("sizeof(((%s *)0)->%s)".formatted(struct, name), field.byteSize());
     }
     Map<String, Long> truth =
-        Headers.evaluate(
-            struct.replace("struct ", ""), Headers.include(header), List.copyOf(ours.keySet()));
+        CHeaders.evaluate(
+            struct.replace("struct ", ""), CHeaders.include(header), List.copyOf(ours.keySet()));
     assertThat(ours).containsExactlyInAnyOrderEntriesOf(truth);
   }
 

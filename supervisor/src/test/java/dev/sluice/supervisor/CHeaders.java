@@ -1,21 +1,24 @@
-package dev.sluice.supervisor.kernel;
+package dev.sluice.supervisor;
 
-import dev.sluice.supervisor.CProgram;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /// What the C headers of this machine say.
-final class Headers {
-  private Headers() {}
+public final class CHeaders {
+  private CHeaders() {}
 
   /// The value of each C expression.
   ///
   /// @param name for the files of the program that is compiled for it
   /// @param preamble C, such as `#include` lines
-  static Map<String, Long> evaluate(String name, String preamble, Collection<String> expressions) {
+  public static Map<String, Long> evaluate(
+      String name, String preamble, Collection<String> expressions) {
     String prints =
         expressions.stream()
             .map(each -> "  printf(\"%%lld\\n\", (long long)(%s));".formatted(each))
@@ -40,8 +43,21 @@ final class Headers {
     return values;
   }
 
+  /// The names of the macros that are defined after a piece of C, such as an `#include` line. The
+  /// test is skipped where there is no such header.
+  public static List<String> macros(String preamble) {
+    Optional<String> defines = CProgram.preprocess(preamble, "-dM");
+    assumeTrue(defines.isPresent(), "not on this machine: " + preamble);
+    return defines.orElseThrow().lines().map(define -> define.split("[ (]", 3)[1]).toList();
+  }
+
+  /// Whether there is a header, such as `seccomp.h`.
+  public static boolean have(String header) {
+    return CProgram.preprocess(include(header)).isPresent();
+  }
+
   /// `#include` lines for headers separated by blanks.
-  static String include(String headers) {
+  public static String include(String headers) {
     return List.of(headers.split(" ", -1)).stream()
         .map(header -> "#include <" + header + ">\n")
         .collect(Collectors.joining());
