@@ -1,5 +1,6 @@
 package dev.sluice.supervisor.bpf;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -7,7 +8,9 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /// Lays a graph of decisions out as a program.
 ///
@@ -33,26 +36,58 @@ public final class Assembler {
   /// Throws [IllegalArgumentException] if the program would exceed [Program#MAX_INSTRUCTIONS].
   public static Program assemble(Node root) {
     var assembler = new Assembler();
-    assembler.needLoad.add(root);
-    assembler.findLoads(root, new HashSet<>());
-    assembler.place(root);
+    assembler.findLoads(root);
+    assembler.placeAll(root);
     Collections.reverse(assembler.reversed);
     return new Program(assembler.reversed);
   }
 
-  private void findLoads(Node node, Set<Node> seen) {
-    if (node instanceof Node.Test test && seen.add(node)) {
-      for (Node next : List.of(test.yes(), test.no())) {
-        if (next instanceof Node.Test follower && !sameOperand(test, follower)) {
-          needLoad.add(follower);
+  /// A graph may be deep, so nothing here recurses. Gives up where there are more comparisons than
+  /// a program can have.
+  private void findLoads(Node root) {
+    needLoad.add(root);
+    var seen = new HashSet<Node>();
+    var waiting = new ArrayDeque<>(List.of(root));
+    while (!waiting.isEmpty()) {
+      if (waiting.pop() instanceof Node.Test test && seen.add(test)) {
+        if (seen.size() > Program.MAX_INSTRUCTIONS) {
+          throw Program.notAcceptable("more than " + Program.MAX_INSTRUCTIONS);
         }
-        findLoads(next, seen);
+        for (Node next : List.of(test.yes(), test.no())) {
+          if (next instanceof Node.Test follower && !sameOperand(test, follower)) {
+            needLoad.add(follower);
+          }
+          waiting.push(next);
+        }
       }
     }
   }
 
   private static boolean sameOperand(Node.Test a, Node.Test b) {
     return a.offset() == b.offset() && a.mask() == b.mask();
+  }
+
+  /// Places what a node jumps to before the node, without recursion.
+  private void placeAll(Node root) {
+    var waiting = new ArrayDeque<>(List.of(root));
+    while (!waiting.isEmpty()) {
+      Node node = waiting.peek();
+      Optional<Node> first = firstNotPlaced(node);
+      if (first.isPresent()) {
+        waiting.push(first.get());
+      } else {
+        waiting.pop();
+        place(node);
+      }
+    }
+  }
+
+  private Optional<Node> firstNotPlaced(Node node) {
+    return node instanceof Node.Test test
+        ? Stream.of(test.yes(), test.no())
+            .filter(next -> !comparisons.containsKey(next))
+            .findFirst()
+        : Optional.empty();
   }
 
   private void place(Node node) {
@@ -63,8 +98,6 @@ public final class Assembler {
       case Node.Return(int action) ->
           comparisons.put(node, add(new Instruction(Instruction.RET_K, 0, 0, action)));
       case Node.Test test -> {
-        place(test.yes());
-        place(test.no());
         int yes = entry(test, test.yes());
         int no = entry(test, test.no());
         if (reversed.size() - 1 - yes > REACH - 1) {

@@ -31,6 +31,7 @@ public final class Disassembler {
       case Instruction.STX -> "stx M[" + k + "]";
       case Instruction.TAX -> "tax";
       case Instruction.TXA -> "txa";
+      case Instruction.NEG -> "neg";
       case Instruction.RET_A -> "ret a";
       case Instruction.RET_K -> "ret " + action(k);
       case Instruction.JA -> "ja " + (at + 1 + k);
@@ -62,7 +63,6 @@ public final class Disassembler {
       case Instruction.XOR_K -> "xor";
       case Instruction.LSH_K -> "lsh";
       case Instruction.RSH_K -> "rsh";
-      case Instruction.NEG -> "neg";
       default -> "op " + hex(code);
     };
   }

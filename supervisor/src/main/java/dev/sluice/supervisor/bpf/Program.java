@@ -15,9 +15,13 @@ public record Program(List<Instruction> instructions) {
   public Program {
     instructions = List.copyOf(instructions);
     if (instructions.isEmpty() || instructions.size() > MAX_INSTRUCTIONS) {
-      throw new IllegalArgumentException(
-          instructions.size() + " instructions; the kernel takes 1 to " + MAX_INSTRUCTIONS);
+      throw notAcceptable(Integer.toString(instructions.size()));
     }
+  }
+
+  static IllegalArgumentException notAcceptable(String size) {
+    return new IllegalArgumentException(
+        size + " instructions; the kernel takes 1 to " + MAX_INSTRUCTIONS);
   }
 
   public int size() {
@@ -37,7 +41,12 @@ public record Program(List<Instruction> instructions) {
     return bytes.array();
   }
 
+  /// Throws [IllegalArgumentException] if this is no whole number of instructions.
   public static Program ofBytes(byte[] bytes) {
+    if (bytes.length % INSTRUCTION_SIZE != 0) {
+      throw new IllegalArgumentException(
+          bytes.length + " bytes; an instruction has " + INSTRUCTION_SIZE);
+    }
     var buffer = ByteBuffer.wrap(bytes).order(ByteOrder.nativeOrder());
     var instructions = new Instruction[bytes.length / INSTRUCTION_SIZE];
     for (int i = 0; i < instructions.length; i++) {
