@@ -8,7 +8,8 @@ import dev.sluice.supervisor.bpf.SeccompData;
 import dev.sluice.supervisor.kernel.Errno;
 import dev.sluice.supervisor.kernel.Seccomp;
 import dev.sluice.supervisor.policy.condition.Condition;
-import dev.sluice.supervisor.policy.condition.NumberValue;
+import dev.sluice.supervisor.policy.condition.Condition.NumberTest;
+import dev.sluice.supervisor.policy.condition.NumberValue.Register;
 import dev.sluice.supervisor.syscall.Arch;
 import java.util.ArrayList;
 import java.util.List;
@@ -88,7 +89,7 @@ final class FilterCompiler {
       if (call.name().equals(plan.kind().name())) {
         Node exact = allow;
         for (int i = 0; i < call.args().size(); i++) {
-          var register = new NumberValue.Register(i, true, false);
+          var register = new Register(i, Long.SIZE, false);
           exact = equal(register, -1, call.args().get(i), exact, node);
         }
         node = exact;
@@ -122,105 +123,90 @@ final class FilterCompiler {
               lower(right, unknown, no, unknown));
       case Condition.Or(Condition left, Condition right) ->
           lower(left, yes, lower(right, yes, no, unknown), lower(right, yes, unknown, unknown));
-      case Condition.NumberTest test ->
-          test.value() instanceof NumberValue.Register register
+      case NumberTest test ->
+          test.value() instanceof Register register
               ? compare(register, test, yes, no)
               : unknown;
       case Condition.TextTest _ -> unknown;
     };
   }
 
-  private Node compare(
-      NumberValue.Register register, Condition.NumberTest test, Node yes, Node no) {
-    boolean signed = register.isSigned() && test.mask() == -1;
+  private Node compare(Register register, NumberTest test, Node yes, Node no) {
     return switch (test.comparison()) {
-      case EQ -> equal(register, test.mask(), test.constant(), yes, no);
-      case NE -> equal(register, test.mask(), test.constant(), no, yes);
-      case GE -> atLeast(register, test, signed, yes, no);
-      case LT -> atLeast(register, test, signed, no, yes);
-      case GT -> greater(register, test, signed, yes, no);
-      case LE -> greater(register, test, signed, no, yes);
+      case EQ -> equal(register, test, yes, no);
+      case NE -> equal(register, test, no, yes);
+      case GE -> ordered(register, test, Node.Comparison.AT_LEAST, yes, no);
+      case LT -> ordered(register, test, Node.Comparison.AT_LEAST, no, yes);
+      case GT -> ordered(register, test, Node.Comparison.GREATER, yes, no);
+      case LE -> ordered(register, test, Node.Comparison.GREATER, no, yes);
     };
   }
 
-  private Node equal(NumberValue.Register register, long mask, long constant, Node yes, Node no) {
-    int low = SeccompData.low(register.index());
-    int high = SeccompData.high(register.index());
-    if ((constant & ~mask) != 0) {
-      return no;
-    }
-    Node lowNode = nodes.test(low, (int) mask, Node.Comparison.EQUAL, (int) constant, yes, no);
-    if (!register.wide()) {
-      return fitsInRegister(register, mask, constant) ? lowNode : no;
-    }
-    return (int) (mask >>> 32) == 0
-        ? lowNode
-        : nodes.test(
-            high, (int) (mask >>> 32), Node.Comparison.EQUAL, (int) (constant >>> 32), lowNode, no);
+  /// The bits of the register that count.
+  private static long mask(Register register, NumberTest test) {
+    return test.mask() & -1L >>> (Long.SIZE - register.bits());
   }
 
-  private static boolean fitsInRegister(NumberValue.Register register, long mask, long constant) {
-    long masked =
-        register.isSigned() ? (int) constant & mask : Integer.toUnsignedLong((int) constant);
-    return masked == constant;
+  private Node equal(Register register, NumberTest test, Node yes, Node no) {
+    long mask = mask(register, test);
+    long constant = test.constant() & mask;
+    Node low = test(register, Half.LOW, mask, Node.Comparison.EQUAL, constant, yes, no);
+    return test(register, Half.HIGH, mask, Node.Comparison.EQUAL, constant, low, no);
   }
 
-  private Node atLeast(
-      NumberValue.Register register, Condition.NumberTest test, boolean signed, Node yes, Node no) {
-    return ordered(register, test, signed, Node.Comparison.AT_LEAST, yes, no);
-  }
-
-  private Node greater(
-      NumberValue.Register register, Condition.NumberTest test, boolean signed, Node yes, Node no) {
-    return ordered(register, test, signed, Node.Comparison.GREATER, yes, no);
-  }
-
-  /// cBPF compares without sign, so a signed comparison splits by the sign bit first.
+  /// cBPF compares without sign, so a signed comparison looks at the sign first.
   private Node ordered(
-      NumberValue.Register register,
-      Condition.NumberTest test,
-      boolean signed,
-      Node.Comparison comparison,
-      Node yes,
-      Node no) {
-    if (!signed) {
-      return orderedUnsigned(register, test, comparison, yes, no);
-    }
-    int sign =
-        register.wide() ? SeccompData.high(register.index()) : SeccompData.low(register.index());
+      Register register, NumberTest test, Node.Comparison comparison, Node yes, Node no) {
     Node sameSign = orderedUnsigned(register, test, comparison, yes, no);
-    boolean constantNegative = test.constant() < 0;
-    return nodes.test(
+    if (!register.isSigned() || test.mask() != -1) {
+      return sameSign;
+    }
+    long sign = 1L << (register.bits() - 1);
+    boolean negative = test.constant() < 0;
+    return test(
+        register,
+        register.bits() > Integer.SIZE ? Half.HIGH : Half.LOW,
         sign,
-        0x80000000,
         Node.Comparison.EQUAL,
-        0x80000000,
-        constantNegative ? sameSign : no,
-        constantNegative ? yes : sameSign);
+        sign,
+        negative ? sameSign : no,
+        negative ? yes : sameSign);
   }
 
   private Node orderedUnsigned(
-      NumberValue.Register register,
-      Condition.NumberTest test,
+      Register register, NumberTest test, Node.Comparison comparison, Node yes, Node no) {
+    long mask = mask(register, test);
+    long constant = test.constant() & mask;
+    Node low = test(register, Half.LOW, mask, comparison, constant, yes, no);
+    Node equal = test(register, Half.HIGH, mask, Node.Comparison.EQUAL, constant, low, no);
+    return mask >>> Integer.SIZE == 0
+        ? low
+        : test(register, Half.HIGH, mask, Node.Comparison.GREATER, constant, yes, equal);
+  }
+
+  /// A filter sees registers in halves.
+  private enum Half {
+    LOW,
+    HIGH
+  }
+
+  private Node test(
+      Register register,
+      Half half,
+      long mask,
       Node.Comparison comparison,
+      long constant,
       Node yes,
       Node no) {
-    int low = SeccompData.low(register.index());
-    int high = SeccompData.high(register.index());
-    int mask = (int) test.mask();
-    long constant = test.constant();
-    Node lowNode = nodes.test(low, mask, comparison, (int) constant, yes, no);
-    if (!register.wide()) {
-      return lowNode;
+    int shift = half == Half.LOW ? 0 : Integer.SIZE;
+    int offset =
+        half == Half.LOW
+            ? SeccompData.low(register.index())
+            : SeccompData.high(register.index());
+    int maskOfHalf = (int) (mask >>> shift);
+    if (maskOfHalf == 0 && comparison == Node.Comparison.EQUAL) {
+      return yes; // none of its bits count
     }
-    int highMask = (int) (test.mask() >>> 32);
-    int highConstant = (int) (constant >>> 32);
-    return nodes.test(
-        high,
-        highMask,
-        Node.Comparison.GREATER,
-        highConstant,
-        yes,
-        nodes.test(high, highMask, Node.Comparison.EQUAL, highConstant, lowNode, no));
+    return nodes.test(offset, maskOfHalf, comparison, (int) (constant >>> shift), yes, no);
   }
 }

@@ -120,7 +120,7 @@ final class Guards {
   }
 
   private static NumberValue register(int index) {
-    return new NumberValue.Register(index, false, false);
+    return new NumberValue.Register(index, Integer.SIZE, false);
   }
 
   private static Condition any(NumberValue value, int bits) {

@@ -7,6 +7,7 @@ import dev.cel.common.types.SimpleType;
 import dev.sluice.supervisor.policy.condition.Condition.Comparison;
 import dev.sluice.supervisor.policy.condition.Condition.TextTest;
 import dev.sluice.supervisor.policy.condition.Variables.Variable;
+import dev.sluice.supervisor.target.CallKind;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -46,16 +47,19 @@ final class CelLowering {
           "_>_", Comparison.GT,
           "_>=_", Comparison.GE);
 
+  private final CallKind kind;
   private final Map<String, Variable> variables;
   private final Map<String, String> vars;
   private final String home;
   private final CelAbstractSyntaxTree ast;
 
   CelLowering(
+      CallKind kind,
       Map<String, Variable> variables,
       Map<String, String> vars,
       String home,
       CelAbstractSyntaxTree ast) {
+    this.kind = kind;
     this.variables = variables;
     this.vars = vars;
     this.home = home;
@@ -120,11 +124,24 @@ final class CelLowering {
       return comparison == Comparison.EQ ? same : Condition.not(same);
     }
     if (numberConstant(right).isPresent()) {
-      return Variables.test(number(left), -1, comparison, numberConstant(right).get());
+      return numberTest(left, comparison, right);
     }
-    return numberConstant(left)
-        .map(constant -> Variables.test(number(right), -1, mirrored(comparison), constant))
-        .orElseThrow(() -> unsupported(expr, "one side of a comparison must be a constant"));
+    if (numberConstant(left).isPresent()) {
+      return numberTest(right, mirrored(comparison), left);
+    }
+    throw unsupported(expr, "one side of a comparison must be a constant");
+  }
+
+  private Condition numberTest(CelExpr variable, Comparison comparison, CelExpr other) {
+    NumberValue value = number(variable);
+    long constant = constant(other);
+    if (constant < value.min() || constant > value.max()) {
+      throw unsupported(
+          other,
+          "'%s' of %s is from %d to %d, never %d"
+              .formatted(nameOf(variable), kind.name(), value.min(), value.max(), constant));
+    }
+    return Variables.test(value, -1, comparison, constant);
   }
 
   private static Condition sameTruth(Condition a, Condition b) {
@@ -151,17 +168,21 @@ final class CelLowering {
       elements.forEach(each -> patterns.add(TextPattern.Equal.to(string(each))));
       return new TextTest(text(element), new TextPattern.AnyOf(List.copyOf(patterns)));
     }
-    NumberValue value = number(element);
     return Condition.any(
-        elements.stream()
-            .map(each -> Variables.test(value, -1, Comparison.EQ, constant(each)))
-            .toList());
+        elements.stream().map(each -> numberTest(element, Comparison.EQ, each)).toList());
   }
 
   /// All the bits of the argument are set.
   private Condition hasFlags(CelExpr target, CelExpr argument) {
+    NumberValue value = number(target);
     long bits = constant(argument);
-    return Variables.test(number(target), bits, Comparison.EQ, bits);
+    if (value.bits() < Long.SIZE && bits >>> value.bits() != 0) {
+      throw unsupported(
+          argument,
+          "'%s' of %s has %d bits, and %d is beyond them"
+              .formatted(nameOf(target), kind.name(), value.bits(), bits));
+    }
+    return Variables.test(value, bits, Comparison.EQ, bits);
   }
 
   private Condition textTest(String function, CelExpr target, CelExpr argument) {

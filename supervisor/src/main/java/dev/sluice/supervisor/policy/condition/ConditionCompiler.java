@@ -15,6 +15,7 @@ import dev.sluice.supervisor.policy.Location;
 import dev.sluice.supervisor.policy.Rule;
 import dev.sluice.supervisor.policy.condition.Variables.Variable;
 import dev.sluice.supervisor.target.CallKind;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -65,10 +66,12 @@ public final class ConditionCompiler {
       return Optional.empty();
     }
     try {
-      return Optional.of(
-          variables.stream()
-              .map(each -> new CelLowering(each, vars, home, ast).condition())
-              .toList());
+      var conditions = new ArrayList<Condition>();
+      for (int i = 0; i < kinds.size(); i++) {
+        var lowering = new CelLowering(kinds.get(i), variables.get(i), vars, home, ast);
+        conditions.add(lowering.condition());
+      }
+      return Optional.of(List.copyOf(conditions));
     } catch (CelLowering.Unsupported e) {
       diagnostics.add(
           Diagnostic.error(locate(when, e.line(), e.column()), String.valueOf(e.getMessage())));

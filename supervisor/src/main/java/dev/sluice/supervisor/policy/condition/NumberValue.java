@@ -11,16 +11,31 @@ public sealed interface NumberValue {
   /// Whether it is compared as a signed number.
   boolean isSigned();
 
+  /// How many bits it has.
+  int bits();
+
+  /// The least number it can be.
+  default long min() {
+    return isSigned() ? -1L << (bits() - 1) : 0;
+  }
+
+  /// The greatest number it can be, as far as there is a constant for it.
+  default long max() {
+    if (isSigned()) {
+      return ~min();
+    }
+    return bits() == Long.SIZE ? Long.MAX_VALUE : (1L << bits()) - 1;
+  }
+
   /// A register.
   ///
-  /// @param wide 64 bits; otherwise the lower 32 count, and what is above them does not
-  record Register(int index, boolean wide, boolean isSigned) implements NumberValue {
+  /// @param bits how many of its lower bits the kernel looks at; what is above them may be anything
+  record Register(int index, int bits, boolean isSigned) implements NumberValue {
     @Override
     public long of(Call call) {
-      if (wide) {
-        return call.arg(index);
-      }
-      return isSigned ? call.intArg(index) : Integer.toUnsignedLong(call.intArg(index));
+      int unused = Long.SIZE - bits;
+      long shifted = call.arg(index) << unused;
+      return isSigned ? shifted >> unused : shifted >>> unused;
     }
 
     @Override
@@ -45,6 +60,11 @@ public sealed interface NumberValue {
     public boolean isSigned() {
       return false;
     }
+
+    @Override
+    public int bits() {
+      return Integer.SIZE;
+    }
   }
 
   /// The flags of openat2(2), which lie in memory.
@@ -63,6 +83,11 @@ public sealed interface NumberValue {
     public boolean isSigned() {
       return false;
     }
+
+    @Override
+    public int bits() {
+      return Long.SIZE;
+    }
   }
 
   /// The mode of openat2(2).
@@ -80,6 +105,11 @@ public sealed interface NumberValue {
     @Override
     public boolean isSigned() {
       return false;
+    }
+
+    @Override
+    public int bits() {
+      return Long.SIZE;
     }
   }
 
@@ -110,7 +140,15 @@ public sealed interface NumberValue {
 
     @Override
     public boolean isSigned() {
-      return true;
+      return false;
+    }
+
+    @Override
+    public int bits() {
+      return switch (field) {
+        case UID, GID -> Integer.SIZE;
+        case PID, TID -> Integer.SIZE - 1;
+      };
     }
   }
 }

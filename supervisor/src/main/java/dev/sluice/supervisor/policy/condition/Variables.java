@@ -4,6 +4,7 @@ import dev.sluice.supervisor.kernel.OpenFlags;
 import dev.sluice.supervisor.policy.condition.Condition.Comparison;
 import dev.sluice.supervisor.policy.condition.Condition.NumberTest;
 import dev.sluice.supervisor.policy.condition.NumberValue.OfTask;
+import dev.sluice.supervisor.syscall.Arch;
 import dev.sluice.supervisor.syscall.Signature;
 import dev.sluice.supervisor.target.CallKind;
 import java.util.LinkedHashMap;
@@ -54,11 +55,11 @@ final class Variables {
     }
     List<Signature.Parameter> parameters = kind.signature().parameters();
     for (int i = 0; i < parameters.size(); i++) {
-      addParameter(parameters.get(i), i, all);
+      addParameter(kind, parameters.get(i), i, all);
     }
     if (kind.name().equals("mount")) {
       all.put("fstype", new Variable.OfText(new TextValue.Argument(2)));
-      all.put("flags", new Variable.OfNumber(new NumberValue.Register(3, false, false)));
+      all.put("flags", new Variable.OfNumber(new NumberValue.Register(3, Integer.SIZE, false)));
     }
     addOpen(kind, all);
     all.put("task.uid", new Variable.OfNumber(new OfTask(OfTask.Field.UID)));
@@ -70,28 +71,44 @@ final class Variables {
   }
 
   private static void addParameter(
-      Signature.Parameter parameter, int register, Map<String, Variable> to) {
-    String name = parameter.name();
+      CallKind kind, Signature.Parameter parameter, int register, Map<String, Variable> to) {
+    int word = kind.arch().is64Bit() ? Long.SIZE : Integer.SIZE;
     switch (parameter.type()) {
-      case INT, FD, DIRFD, PID ->
+      case INT, FD, DIRFD, PID -> addNumber(parameter, register, Integer.SIZE, true, to);
+      case UINT, FLAGS -> addNumber(parameter, register, Integer.SIZE, false, to);
+      case UID, GID -> addNumber(parameter, register, bitsOfIds(kind), false, to);
+      // umode_t
+      case MODE -> addNumber(parameter, register, Short.SIZE, false, to);
+      case LONG -> addNumber(parameter, register, word, true, to);
+      case ULONG, SIZE -> addNumber(parameter, register, word, false, to);
+      case STRING ->
           to.putIfAbsent(
-              name, new Variable.OfNumber(new NumberValue.Register(register, false, true)));
-      case UINT, FLAGS, MODE, UID, GID ->
-          to.putIfAbsent(
-              name, new Variable.OfNumber(new NumberValue.Register(register, false, false)));
-      case LONG, ULONG, SIZE ->
-          to.putIfAbsent(
-              name, new Variable.OfNumber(new NumberValue.Register(register, true, true)));
-      case STRING -> to.putIfAbsent(name, new Variable.OfText(new TextValue.Argument(register)));
+              parameter.name(), new Variable.OfText(new TextValue.Argument(register)));
       case PATH, SOCKADDR, OPEN_HOW, POINTER -> {}
     }
+  }
+
+  private static void addNumber(
+      Signature.Parameter parameter,
+      int register,
+      int bits,
+      boolean signed,
+      Map<String, Variable> to) {
+    to.putIfAbsent(
+        parameter.name(), new Variable.OfNumber(new NumberValue.Register(register, bits, signed)));
+  }
+
+  /// The first calls of i386 take ids of 16 bits; setuid has setuid32 beside it for the others.
+  private static int bitsOfIds(CallKind kind) {
+    boolean old = kind.arch() == Arch.I386 && kind.arch().number(kind.name() + "32").isPresent();
+    return old ? Short.SIZE : Integer.SIZE;
   }
 
   private static void addOpen(CallKind kind, Map<String, Variable> to) {
     NumberValue flags =
         switch (kind.name()) {
-          case "open" -> new NumberValue.Register(1, false, false);
-          case "openat" -> new NumberValue.Register(2, false, false);
+          case "open" -> new NumberValue.Register(1, Integer.SIZE, false);
+          case "openat" -> new NumberValue.Register(2, Integer.SIZE, false);
           case "openat2" -> new NumberValue.OpenHowFlags();
           case "creat" ->
               new NumberValue.Fixed(OpenFlags.O_CREAT | OpenFlags.O_WRONLY | OpenFlags.O_TRUNC);
