@@ -23,7 +23,8 @@ final class AuditEvent {
   private static final int MAX_PATHS = 2;
 
   private long lost;
-  private long timeMillis;
+  private long receivedNanos;
+  private long sentNanos;
   private int pid;
   private int tid;
   private String comm = "";
@@ -36,7 +37,6 @@ final class AuditEvent {
   private Verdict verdict = Verdict.CONTINUE;
   private SafetyClass safety = SafetyClass.REGISTERS;
   private int result;
-  private long latencyNanos;
 
   void set(
       Call call,
@@ -45,10 +45,11 @@ final class AuditEvent {
       Verdict what,
       SafetyClass how,
       int sent,
-      long latency,
+      long received,
       long lostBefore) {
     lost = lostBefore;
-    timeMillis = System.currentTimeMillis();
+    receivedNanos = received;
+    sentNanos = System.nanoTime();
     tid = call.tid();
     pid = task == null ? 0 : task.tgid();
     comm = task == null ? "" : task.comm();
@@ -66,10 +67,11 @@ final class AuditEvent {
     verdict = what;
     safety = how;
     result = sent;
-    latencyNanos = latency;
   }
 
-  AuditRecord toRecord(long sequence) {
+  /// @param now the time of day when [System#nanoTime] was `nowNanos`: the thread that decides
+  ///   looks at one clock only
+  AuditRecord toRecord(long sequence, Instant now, long nowNanos) {
     List<NamedFile> files = new ArrayList<>(pathCount);
     for (int i = 0; i < pathCount; i++) {
       files.add(new NamedFile(paths[i].toBytes(), resolved[i]));
@@ -81,7 +83,7 @@ final class AuditEvent {
     return new AuditRecord(
         sequence,
         lost,
-        Instant.ofEpochMilli(timeMillis),
+        now.minusNanos(nowNanos - sentNanos),
         pid,
         tid,
         comm,
@@ -96,7 +98,7 @@ final class AuditEvent {
         value(),
         safety,
         decision != null && decision.audit() == AuditMode.ALERT,
-        latencyNanos);
+        sentNanos - receivedNanos);
   }
 
   private Outcome outcome() {

@@ -13,6 +13,7 @@ import dev.sluice.supervisor.policy.SafetyClass;
 import dev.sluice.supervisor.policy.Verdict;
 import dev.sluice.supervisor.target.Call;
 import dev.sluice.supervisor.target.Task;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
@@ -52,7 +53,7 @@ public final class AuditLog implements Recorder, AutoCloseable {
       Verdict verdict,
       SafetyClass safety,
       int result,
-      long latencyNanos) {
+      long receivedNanos) {
     if (decision != null && decision.audit() == AuditMode.NEVER) {
       return;
     }
@@ -65,14 +66,14 @@ public final class AuditLog implements Recorder, AutoCloseable {
     }
     try {
       long gap = lost.get() == 0 ? 0 : lost.getAndSet(0);
-      ring.get(sequence).set(call, task, decision, verdict, safety, result, latencyNanos, gap);
+      ring.get(sequence).set(call, task, decision, verdict, safety, result, receivedNanos, gap);
     } finally {
       ring.publish(sequence);
     }
   }
 
   private void write(AuditEvent event, boolean endOfBatch) {
-    AuditRecord record = event.toRecord(written + 1);
+    AuditRecord record = event.toRecord(written + 1, Instant.now(), System.nanoTime());
     written += 1;
     if (record.alert()) {
       LOG.warn(

@@ -1,6 +1,5 @@
 package dev.sluice.supervisor.kernel;
 
-import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemoryLayout;
@@ -17,12 +16,9 @@ import java.lang.ref.Reference;
 /// milliseconds of start-up, each further one of the same shape nothing. Pointers travel as
 /// addresses, which keep no memory alive: that is what [#keep] is for.
 final class CLibrary {
-  private static final StructLayout CALL_STATE = Linker.Option.captureStateLayout();
+  static final StructLayout CALL_STATE = Linker.Option.captureStateLayout();
   private static final VarHandle ERRNO =
       CALL_STATE.varHandle(MemoryLayout.PathElement.groupElement("errno"));
-  private static final ThreadLocal<MemorySegment> STATE =
-      ThreadLocal.withInitial(() -> Arena.ofAuto().allocate(CALL_STATE));
-
   private static final MethodHandle SYSCALL = syscallHandle();
 
   private CLibrary() {}
@@ -40,7 +36,7 @@ final class CLibrary {
 
   /// Returns the result, or -errno.
   static long syscall(int nr, long a, long b, long c, long d, long e, long f) {
-    MemorySegment state = STATE.get();
+    MemorySegment state = Scratch.ofThread().callState;
     long result;
     try {
       result = (long) SYSCALL.invokeExact(state, (long) nr, a, b, c, d, e, f);

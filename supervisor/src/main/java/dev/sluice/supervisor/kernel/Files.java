@@ -17,9 +17,6 @@ public final class Files {
   /// SEAL, SHRINK, GROW, WRITE
   private static final int ALL_SEALS = 0xf;
 
-  private static final ThreadLocal<NativeBytes> HOW =
-      ThreadLocal.withInitial(() -> NativeBytes.allocate(SIZEOF_OPEN_HOW));
-
   private Files() {}
 
   public static int openat(int dirfd, NativeBytes path, int flags, int mode) {
@@ -28,7 +25,7 @@ public final class Files {
 
   /// openat2(2), with the fields of its `struct open_how`.
   public static int openat2(int dirfd, NativeBytes path, long flags, long mode, long resolve) {
-    NativeBytes how = HOW.get();
+    NativeBytes how = Scratch.ofThread().how;
     how.putLong(0, flags);
     how.putLong(8, mode);
     how.putLong(16, resolve);

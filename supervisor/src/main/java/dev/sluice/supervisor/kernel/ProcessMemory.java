@@ -8,9 +8,6 @@ package dev.sluice.supervisor.kernel;
 public final class ProcessMemory {
   private static final int SIZEOF_IOVEC = 16;
 
-  private static final ThreadLocal<NativeBytes> IOVECS =
-      ThreadLocal.withInitial(() -> NativeBytes.allocate(2 * SIZEOF_IOVEC));
-
   private ProcessMemory() {}
 
   /// Reads up to `count` bytes at `remote` of task `tid` to `to` + `offset`. Returns how many there
@@ -30,7 +27,7 @@ public final class ProcessMemory {
     if (offset < 0 || count < 0 || (long) offset + count > local.size()) {
       throw new IndexOutOfBoundsException(offset + " + " + count + " > " + local.size());
     }
-    NativeBytes iovecs = IOVECS.get();
+    NativeBytes iovecs = Scratch.ofThread().iovecs;
     iovecs.putLong(0, local.address() + offset);
     iovecs.putLong(8, count);
     iovecs.putLong(16, remote);

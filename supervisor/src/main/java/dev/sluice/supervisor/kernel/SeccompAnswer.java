@@ -9,7 +9,7 @@ import java.lang.foreign.StructLayout;
 import java.lang.invoke.VarHandle;
 
 /// The two structs an answer needs, `struct seccomp_notif_resp` and `struct seccomp_notif_addfd` of
-/// linux/seccomp.h, one of each for every thread that answers.
+/// linux/seccomp.h, one of each for every call.
 ///
 /// An answer can fail with ENOENT (the target died or was interrupted: no harm done), EINPROGRESS
 /// (already answered), and ADDFD also with EMFILE or EBADF (the target's RLIMIT_NOFILE), after

@@ -52,7 +52,9 @@ public final class SeccompNotif {
 
   /// RECV demands zeros (EINVAL otherwise).
   public void clear() {
-    bytes.clear();
+    for (long i = 0; i < SIZE; i += Long.BYTES) {
+      bytes.putLong(i, 0);
+    }
   }
 
   long address() {

@@ -12,7 +12,6 @@ final class Answers {
   private static final int ENOENT = -Errno.ENOENT.number();
   private static final int EINPROGRESS = -Errno.EINPROGRESS.number();
 
-  private final ThreadLocal<SeccompAnswer> buffers = ThreadLocal.withInitial(SeccompAnswer::new);
   private final int listener;
 
   Answers(int listener) {
@@ -22,8 +21,9 @@ final class Answers {
   /// Returns what the kernel said: 0, the number of the injected descriptor in the target, or
   /// -errno. -ENOENT means that the caller is gone. If the target cannot take a descriptor
   /// (EMFILE), that is what its call fails with.
-  int send(Call call, Verdict verdict) {
-    SeccompAnswer answer = buffers.get();
+  int send(Slot slot, Verdict verdict) {
+    Call call = slot.call;
+    SeccompAnswer answer = slot.answer;
     return switch (verdict) {
       case Verdict.Continue _, Verdict.ContinueUnsafely _, Verdict.ContinueOnFloor _ ->
           answer.sendContinue(listener, call.id());

@@ -1,16 +1,17 @@
 package dev.sluice.supervisor.listener;
 
+import dev.sluice.supervisor.kernel.CallThread;
 import dev.sluice.supervisor.kernel.Files;
 import dev.sluice.supervisor.kernel.Signals;
 import io.netty.channel.IoEvent;
-import io.netty.channel.IoEventLoop;
 import io.netty.channel.IoRegistration;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.SingleThreadIoEventLoop;
 import io.netty.channel.epoll.EpollIoEvent;
 import io.netty.channel.epoll.EpollIoHandle;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollIoOps;
 import io.netty.channel.unix.FileDescriptor;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,8 +22,7 @@ public final class EventLoop implements AutoCloseable {
   private static final int EPOLLIN = 1;
   private static final int EPOLLHUP = 0x10;
 
-  private final MultiThreadIoEventLoopGroup group;
-  private final IoEventLoop loop;
+  private final Loop loop;
 
   /// Told when a descriptor is ready; on the loop's thread.
   public interface Ready {
@@ -38,10 +38,7 @@ public final class EventLoop implements AutoCloseable {
   }
 
   public EventLoop(String name) {
-    group =
-        new MultiThreadIoEventLoopGroup(
-            1, Thread.ofPlatform().name(name).daemon(true).factory(), EpollIoHandler.newFactory());
-    loop = group.next();
+    loop = new Loop(task -> new CallThread(task, name));
     loop.submit(EventLoop::prepareThread).syncUninterruptibly();
   }
 
@@ -73,7 +70,24 @@ public final class EventLoop implements AutoCloseable {
 
   @Override
   public void close() {
-    group.shutdownGracefully(0, 1, TimeUnit.SECONDS).syncUninterruptibly();
+    loop.shutdownGracefully(0, 1, TimeUnit.SECONDS).syncUninterruptibly();
+  }
+
+  /// Netty's loop, without the five looks at the clock and the timer it spends on every event.
+  private static final class Loop extends SingleThreadIoEventLoop {
+    private static final long NONE = -1;
+
+    Loop(ThreadFactory threads) {
+      // The lambda is a factory whose handlers cannot change threads. With EpollIoHandler's own,
+      // which can, Netty measures how busy the loop is.
+      super(null, threads, executor -> EpollIoHandler.newFactory().newHandler(executor));
+    }
+
+    /// Netty would wake up after a second although nothing is scheduled.
+    @Override
+    protected long deadlineNanos() {
+      return nextScheduledTaskDeadlineNanos() == NONE ? NONE : super.deadlineNanos();
+    }
   }
 
   private record Handle(FileDescriptor fd, Ready ready) implements EpollIoHandle {

@@ -203,11 +203,16 @@ public final class Listener {
 
   /// Sends the verdict and leaves a record; on the loop or on a worker.
   private void answer(Slot slot, Verdict verdict) {
-    int result = answers.send(slot.call, verdict);
+    int result = answers.send(slot, verdict);
     slots.answered(slot);
-    long latency = System.nanoTime() - slot.receivedNanos;
     recorder.record(
-        slot.call, taskOf(slot.call), slot.decision, verdict, slot.safety, result, latency);
+        slot.call,
+        taskOf(slot.call),
+        slot.decision,
+        verdict,
+        slot.safety,
+        result,
+        slot.receivedNanos);
   }
 
   private @Nullable Task taskOf(Call call) {

@@ -14,6 +14,7 @@ public interface Recorder {
   /// @param decision the rule that decided; null if the call failed before any could
   /// @param result what sending the answer returned: the number of an injected descriptor, 0, or
   ///   -errno; -ENOENT if the caller was gone
+  /// @param receivedNanos when the call was received ([System#nanoTime])
   void record(
       Call call,
       @Nullable Task task,
@@ -21,5 +22,5 @@ public interface Recorder {
       Verdict verdict,
       SafetyClass safety,
       int result,
-      long latencyNanos);
+      long receivedNanos);
 }

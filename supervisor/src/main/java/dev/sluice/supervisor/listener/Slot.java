@@ -1,5 +1,6 @@
 package dev.sluice.supervisor.listener;
 
+import dev.sluice.supervisor.kernel.SeccompAnswer;
 import dev.sluice.supervisor.kernel.SeccompNotif;
 import dev.sluice.supervisor.policy.Decision;
 import dev.sluice.supervisor.policy.SafetyClass;
@@ -13,6 +14,9 @@ final class Slot {
   final int index;
   final SeccompNotif notif;
   final Call call;
+
+  /// For whoever answers.
+  final SeccompAnswer answer = new SeccompAnswer();
 
   /// Set by whoever answers: the worker, or its deadline.
   final AtomicBoolean answered = new AtomicBoolean();

@@ -48,7 +48,8 @@ final class Slots {
   void give(Slot slot) {
     slot.call.end();
     slot.notif.clear();
-    slot.answered.set(false);
+    // whoever sees it next is given the slot through a queue
+    slot.answered.setPlain(false);
     journal.setState(slot.index, Journal.RECEIVED);
     free.addLast(slot);
   }

@@ -1,5 +1,6 @@
 package dev.sluice.supervisor.listener;
 
+import dev.sluice.supervisor.kernel.CallThread;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -23,13 +24,12 @@ public final class Workers implements AutoCloseable {
             TimeUnit.SECONDS,
             new LinkedBlockingQueue<>(QUEUE),
             task ->
-                Thread.ofPlatform()
-                    .name("sluice-worker-" + number.incrementAndGet())
-                    .daemon(true)
-                    .unstarted(() -> {
+                new CallThread(
+                    () -> {
                       EventLoop.prepareThread();
                       task.run();
-                    }));
+                    },
+                    "sluice-worker-" + number.incrementAndGet()));
     pool.allowCoreThreadTimeOut(true);
   }
 

@@ -90,7 +90,8 @@ final class FilterCompiler {
         Node exact = allow;
         for (int i = 0; i < call.args().size(); i++) {
           var register = new Register(i, Long.SIZE, false);
-          exact = equal(register, -1, call.args().get(i), exact, node);
+          var test = new NumberTest(register, -1, Condition.Comparison.EQ, call.args().get(i));
+          exact = equal(register, test, exact, node);
         }
         node = exact;
       }
@@ -124,9 +125,7 @@ final class FilterCompiler {
       case Condition.Or(Condition left, Condition right) ->
           lower(left, yes, lower(right, yes, no, unknown), lower(right, yes, unknown, unknown));
       case NumberTest test ->
-          test.value() instanceof Register register
-              ? compare(register, test, yes, no)
-              : unknown;
+          test.value() instanceof Register register ? compare(register, test, yes, no) : unknown;
       case Condition.TextTest _ -> unknown;
     };
   }
@@ -200,9 +199,7 @@ final class FilterCompiler {
       Node no) {
     int shift = half == Half.LOW ? 0 : Integer.SIZE;
     int offset =
-        half == Half.LOW
-            ? SeccompData.low(register.index())
-            : SeccompData.high(register.index());
+        half == Half.LOW ? SeccompData.low(register.index()) : SeccompData.high(register.index());
     int maskOfHalf = (int) (mask >>> shift);
     if (maskOfHalf == 0 && comparison == Node.Comparison.EQUAL) {
       return yes; // none of its bits count

@@ -55,8 +55,13 @@ public final class Call {
     memoryRead = false;
     openRead = false;
     stringsRead = 0;
-    deadlineNanos = NO_DEADLINE;
-    cancellation = null;
+    // hardly ever set, and to write a volatile costs more than to read it
+    if (deadlineNanos != NO_DEADLINE) {
+      deadlineNanos = NO_DEADLINE;
+    }
+    if (cancellation != null) {
+      cancellation = null;
+    }
   }
 
   /// Begins again on a worker: from here on, looking at things may block. The caller has been

@@ -26,12 +26,6 @@ final class PathResolver {
   private static final NativeBytes HERE = NativeBytes.ofString(".");
   private static final NativeBytes CWD = NativeBytes.ofString("cwd");
   private static final byte[] DELETED = " (deleted)".getBytes(StandardCharsets.US_ASCII);
-  private static final ThreadLocal<NativeBytes> FD_PATH =
-      ThreadLocal.withInitial(() -> {
-        var path = NativeBytes.allocate(16);
-        path.put(0, new byte[] {'f', 'd', '/'}, 0, 3);
-        return path;
-      });
 
   private PathResolver() {}
 
@@ -96,8 +90,7 @@ final class PathResolver {
     if (dirfd < 0) {
       throw Abort.errno(Errno.EBADF);
     }
-    NativeBytes path = Descriptors.decimal(dirfd, FD_PATH.get(), 3);
-    return checkDescriptor(Files.openat(procfd, path, PIN, 0));
+    return checkDescriptor(Descriptors.openOf(procfd, dirfd, PIN));
   }
 
   private static int checkDescriptor(int fd) {

@@ -8,6 +8,8 @@ import java.util.Random;
 
 /// Graphs of decisions with shared ends, masks, and jumps near and far; and what they decide.
 final class RandomGraph {
+  private static final List<Comparison> COMPARISONS = List.of(Comparison.values());
+
   private final Random random;
   private final int size;
   private final Nodes nodes = new Nodes();
@@ -33,7 +35,7 @@ final class RandomGraph {
   private Node test(List<Node> made) {
     int offset = 16 + 4 * random.nextInt(12);
     int mask = random.nextBoolean() ? -1 : RandomWords.narrow(random);
-    Comparison comparison = Comparison.values()[random.nextInt(3)];
+    Comparison comparison = COMPARISONS.get(random.nextInt(COMPARISONS.size()));
     int k = RandomWords.narrow(random) & mask;
     return nodes.test(offset, mask, comparison, k, near(made), far(made));
   }

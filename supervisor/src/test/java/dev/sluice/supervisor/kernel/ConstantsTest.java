@@ -26,7 +26,7 @@ class ConstantsTest {
   /// @param prefix before the names of C, which are otherwise the same
   /// @param others C expressions for the constants that are called otherwise; none for what is our
   ///   own choice
-  private record Source(
+  record Source(
       Class<?> type, String headers, String prefix, Map<String, String> others, String fallback) {
     Source(Class<?> type, String headers, String prefix, Map<String, String> others) {
       this(type, headers, prefix, others, "");

@@ -77,7 +77,8 @@ final class StatusTest {
     sandbox.directory("second");
     sandbox.file("first/tool", "not executable");
     executable("second/tool", "#!/bin/sh\necho second\n");
-    String path = sandbox.path("first") + ":" + sandbox.path("second") + ":" + System.getenv("PATH");
+    String path =
+        sandbox.path("first") + ":" + sandbox.path("second") + ":" + System.getenv("PATH");
 
     Run run =
         sandbox.command("tool").environment("PATH", path).under(sandbox.lookAtEverything()).run();

@@ -116,8 +116,12 @@ final class UsageTest {
 
     Run run = sandbox.sluice("policy", "check", file).run();
 
-    assertThat(run.mustSucceed().out()).matches("\\Q" + file + "\\E: [1-9] rules?, a filter of \\d+"
-        + " instructions(, no supervisor needed)?\n");
+    assertThat(run.mustSucceed().out())
+        .matches(
+            "\\Q"
+                + file
+                + "\\E: [1-9] rules?, a filter of \\d+"
+                + " instructions(, no supervisor needed)?\n");
   }
 
   @Test

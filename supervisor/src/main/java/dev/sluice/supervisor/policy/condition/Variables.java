@@ -82,8 +82,7 @@ final class Variables {
       case LONG -> addNumber(parameter, register, word, true, to);
       case ULONG, SIZE -> addNumber(parameter, register, word, false, to);
       case STRING ->
-          to.putIfAbsent(
-              parameter.name(), new Variable.OfText(new TextValue.Argument(register)));
+          to.putIfAbsent(parameter.name(), new Variable.OfText(new TextValue.Argument(register)));
       case PATH, SOCKADDR, OPEN_HOW, POINTER -> {}
     }
   }

@@ -1,0 +1,35 @@
+package dev.sluice.supervisor.kernel;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.charset.StandardCharsets;
+
+/// What the system calls of one thread point to, and where their errno goes: allocated once, used
+/// for every call. No method that uses a part of it calls another that uses the same.
+final class Scratch {
+  static final int PATH_MAX = 4096;
+
+  private static final ThreadLocal<Scratch> OF_OTHERS = ThreadLocal.withInitial(Scratch::new);
+
+  /// For [CLibrary].
+  final MemorySegment callState = Arena.ofAuto().allocate(CLibrary.CALL_STATE);
+
+  /// `struct open_how`
+  final NativeBytes how = NativeBytes.allocate(24);
+
+  /// Two of `struct iovec`.
+  final NativeBytes iovecs = NativeBytes.allocate(32);
+
+  /// A descriptor's number as text.
+  final NativeBytes number = NativeBytes.allocate(12);
+
+  /// The same behind `fd/`.
+  final NativeBytes fdPath = NativeBytes.of("fd/0123456789\0".getBytes(StandardCharsets.US_ASCII));
+
+  /// The text of a link.
+  final NativeBytes link = NativeBytes.allocate(PATH_MAX);
+
+  static Scratch ofThread() {
+    return Thread.currentThread() instanceof CallThread thread ? thread.scratch : OF_OTHERS.get();
+  }
+}

@@ -1,0 +1,59 @@
+import dev.sluice.supervisor.Sluice;
+import java.io.BufferedReader;
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.lang.ProcessBuilder.Redirect;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Path;
+import java.util.List;
+
+/// How many bytes the event loop allocates for a call. Supervises `target` (its C source says what
+/// it understands) and asks the JVM before and after.
+///
+/// ```
+/// Allocation TARGET DIRECTORY POLICY CALLS CALL...
+/// ```
+///
+/// Writes a line `CALL BYTES` for each CALL, made CALLS times.
+public final class Allocation {
+  private static final com.sun.management.ThreadMXBean THREADS =
+      (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
+
+  private Allocation() {}
+
+  public static void main(String[] args) throws Exception {
+    int calls = Integer.parseInt(args[3]);
+    try (var sluice = Sluice.policy(Path.of(args[2])).onRecord(_ -> {}).open()) {
+      var process =
+          sluice.start(new ProcessBuilder(args[0], args[1]).redirectError(Redirect.INHERIT));
+      long loop = loopThread();
+      try (var to = process.outputWriter();
+          var from = process.inputReader()) {
+        for (String call : List.of(args).subList(4, args.length)) {
+          ask(to, from, call, calls); // until everything is compiled
+          long before = THREADS.getThreadAllocatedBytes(loop);
+          ask(to, from, call, calls);
+          long after = THREADS.getThreadAllocatedBytes(loop);
+          System.out.printf("%s %.3f%n", call, (double) (after - before) / calls);
+        }
+      }
+    }
+  }
+
+  private static long loopThread() {
+    return Thread.getAllStackTraces().keySet().stream()
+        .filter(thread -> thread.getName().equals("sluice-loop"))
+        .findAny()
+        .orElseThrow()
+        .threadId();
+  }
+
+  private static void ask(BufferedWriter to, BufferedReader from, String call, int calls)
+      throws IOException {
+    to.write(call + " " + calls + " 1\n");
+    to.flush();
+    if (from.readLine() == null) {
+      throw new IOException("the target has ended");
+    }
+  }
+}
