@@ -2,18 +2,15 @@
 #ifndef SLUICE_COMMAND_H
 #define SLUICE_COMMAND_H
 
-#include <limits.h>
-
 struct command {
 	char **argv; /* of the launcher; the command begins at argv[offset] */
 	int argc;
-	char path[PATH_MAX];
-	char **shell; /* room for the arguments of a shell */
+	char *path;
+	const char *shell;
+	char **shell_argv; /* room for the arguments of a shell */
 };
 
-extern const char command_shell[];
-
-/* Makes room. Exits if there is none. */
+/* Makes room, at addresses of its own for each pointer. Exits if there is none. */
 void command_init(struct command *command, int argc, char **argv);
 
 /*

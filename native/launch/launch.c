@@ -191,8 +191,8 @@ static void greet(const struct command *command)
 		.path = (uintptr_t)command->path,
 		.argv = (uintptr_t)command->argv,
 		.envp = (uintptr_t)environ,
-		.shell = (uintptr_t)command_shell,
-		.shell_argv = (uintptr_t)command->shell,
+		.shell = (uintptr_t)command->shell,
+		.shell_argv = (uintptr_t)command->shell_argv,
 	};
 	struct iovec iov = { &hello, sizeof hello };
 	int rc = channel_send(shared.sock, &iov, 1, NULL, 0);
