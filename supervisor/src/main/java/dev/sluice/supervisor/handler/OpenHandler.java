@@ -97,6 +97,9 @@ public final class OpenHandler implements SyscallHandler {
     if (!call.mayBlock()) {
       return openInline(call, open, path, stat);
     }
+    if (ControllingTerminal.isMeantBy(stat) && !ControllingTerminal.isShared(call)) {
+      return openElsewhere(call, open, ControllingTerminal.pin(call));
+    }
     boolean ourselves = isPrompt(path, stat) && !path.isForeign();
     var syscalls = ourselves ? call.syscalls() : call.patientSyscalls();
     return inject(open, syscalls.reopen(path.object(), existing(open)));
@@ -145,7 +148,9 @@ public final class OpenHandler implements SyscallHandler {
   private static boolean isPrompt(PathArgument path, Stat stat) {
     if (stat.isCharacterDevice()) {
       int major = Stat.major(stat.rdev());
-      return major == MEM || major == TTY || (major >= PTS_FIRST && major <= PTS_LAST);
+      return major == MEM
+          || (major == TTY && !ControllingTerminal.isMeantBy(stat))
+          || (major >= PTS_FIRST && major <= PTS_LAST);
     }
     return (stat.isRegular() || stat.isDirectory())
         && Filesystems.of(path.object(), stat.dev()) != Filesystems.Kind.SLOW;

@@ -116,6 +116,11 @@ public final class Task {
     return Proc.status(procfd).umask();
   }
 
+  /// The present session and controlling terminal.
+  public TaskSession session() {
+    return TaskSession.read(procfd);
+  }
+
   /// Whether the thread still lives, and the number with it.
   boolean isAlive() {
     if (pidfd < 0) {

@@ -11,7 +11,7 @@ public final class Project {
   public static final Path ROOT = Path.of(System.getProperty("sluice.root")).toAbsolutePath();
 
   /// The start script.
-  static final Path SCRIPT = ROOT.resolve("sluice");
+  public static final Path SCRIPT = ROOT.resolve("sluice");
 
   private Project() {}
 
