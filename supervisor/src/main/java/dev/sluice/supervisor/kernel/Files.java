@@ -126,36 +126,18 @@ public final class Files {
     }
   }
 
-  public static int linkat(
-      int olddirfd, NativeBytes oldpath, int newdirfd, NativeBytes newpath, int flags) {
-    return (int)
-        keep(
-            syscall(
-                SyscallNumber.LINKAT,
-                olddirfd,
-                oldpath.address(),
-                newdirfd,
-                newpath.address(),
-                flags,
-                0),
-            oldpath,
-            newpath);
+  public static int linkat(int from, NativeBytes name, int to, NativeBytes newName, int flags) {
+    return named(SyscallNumber.LINKAT, from, name, to, newName, flags);
   }
 
-  public static int renameat2(
-      int olddirfd, NativeBytes oldpath, int newdirfd, NativeBytes newpath, int flags) {
-    return (int)
-        keep(
-            syscall(
-                SyscallNumber.RENAMEAT2,
-                olddirfd,
-                oldpath.address(),
-                newdirfd,
-                newpath.address(),
-                flags,
-                0),
-            oldpath,
-            newpath);
+  public static int renameat2(int from, NativeBytes name, int to, NativeBytes newName, int flags) {
+    return named(SyscallNumber.RENAMEAT2, from, name, to, newName, flags);
+  }
+
+  private static int named(
+      int nr, int from, NativeBytes name, int to, NativeBytes newName, int flags) {
+    long result = syscall(nr, from, name.address(), to, newName.address(), flags, 0);
+    return (int) keep(result, name, newName);
   }
 
   /// Gives the calling thread a umask, root and working directory of its own (unshare(2),

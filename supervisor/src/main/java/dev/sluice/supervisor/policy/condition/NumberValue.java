@@ -6,10 +6,15 @@ import dev.sluice.supervisor.target.Call;
 public sealed interface NumberValue {
   long of(Call call);
 
-  boolean readsMemory();
+  /// Whether it lies in the caller's memory, so that the kernel may see another.
+  default boolean readsMemory() {
+    return false;
+  }
 
   /// Whether it is compared as a signed number.
-  boolean isSigned();
+  default boolean isSigned() {
+    return false;
+  }
 
   /// How many bits it has.
   int bits();
@@ -37,11 +42,6 @@ public sealed interface NumberValue {
       long shifted = call.arg(index) << unused;
       return isSigned ? shifted >> unused : shifted >>> unused;
     }
-
-    @Override
-    public boolean readsMemory() {
-      return false;
-    }
   }
 
   /// A constant where another call has a register: the flags of creat(2).
@@ -52,59 +52,29 @@ public sealed interface NumberValue {
     }
 
     @Override
-    public boolean readsMemory() {
-      return false;
-    }
-
-    @Override
-    public boolean isSigned() {
-      return false;
-    }
-
-    @Override
     public int bits() {
       return Integer.SIZE;
     }
   }
 
-  /// The flags of openat2(2), which lie in memory.
-  record OpenHowFlags() implements NumberValue {
+  /// A field of openat2(2)'s `struct open_how`.
+  record OpenHow(Field field) implements NumberValue {
+    public enum Field {
+      FLAGS,
+      MODE
+    }
+
     @Override
     public long of(Call call) {
-      return call.open().flags();
+      return switch (field) {
+        case FLAGS -> call.open().flags();
+        case MODE -> call.open().mode();
+      };
     }
 
     @Override
     public boolean readsMemory() {
       return true;
-    }
-
-    @Override
-    public boolean isSigned() {
-      return false;
-    }
-
-    @Override
-    public int bits() {
-      return Long.SIZE;
-    }
-  }
-
-  /// The mode of openat2(2).
-  record OpenHowMode() implements NumberValue {
-    @Override
-    public long of(Call call) {
-      return call.open().mode();
-    }
-
-    @Override
-    public boolean readsMemory() {
-      return true;
-    }
-
-    @Override
-    public boolean isSigned() {
-      return false;
     }
 
     @Override
@@ -131,16 +101,6 @@ public sealed interface NumberValue {
         case PID -> task.tgid();
         case TID -> task.tid();
       };
-    }
-
-    @Override
-    public boolean readsMemory() {
-      return false;
-    }
-
-    @Override
-    public boolean isSigned() {
-      return false;
     }
 
     @Override

@@ -4,6 +4,7 @@ import dev.sluice.supervisor.kernel.OpenFlags;
 import dev.sluice.supervisor.policy.condition.Condition.Comparison;
 import dev.sluice.supervisor.policy.condition.Condition.NumberTest;
 import dev.sluice.supervisor.policy.condition.NumberValue.OfTask;
+import dev.sluice.supervisor.policy.condition.NumberValue.OpenHow;
 import dev.sluice.supervisor.syscall.Arch;
 import dev.sluice.supervisor.syscall.Signature;
 import dev.sluice.supervisor.target.CallKind;
@@ -108,7 +109,7 @@ final class Variables {
         switch (kind.name()) {
           case "open" -> new NumberValue.Register(1, Integer.SIZE, false);
           case "openat" -> new NumberValue.Register(2, Integer.SIZE, false);
-          case "openat2" -> new NumberValue.OpenHowFlags();
+          case "openat2" -> new OpenHow(OpenHow.Field.FLAGS);
           case "creat" ->
               new NumberValue.Fixed(OpenFlags.O_CREAT | OpenFlags.O_WRONLY | OpenFlags.O_TRUNC);
           default -> null;
@@ -118,7 +119,7 @@ final class Variables {
     }
     to.put("flags", new Variable.OfNumber(flags));
     if (kind.name().equals("openat2")) {
-      to.put("mode", new Variable.OfNumber(new NumberValue.OpenHowMode()));
+      to.put("mode", new Variable.OfNumber(new OpenHow(OpenHow.Field.MODE)));
     }
     Condition path = is(flags, OpenFlags.O_PATH, OpenFlags.O_PATH);
     Condition create =
