@@ -14,7 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* A batch that changes namespaces for good runs in a child. Its fds stay open in us until it has ended. */
+/* A batch that changes namespaces for good runs in a child. */
 static int run_in_child(int sock, struct batch *batch)
 {
 	pid_t child = fork();

@@ -1,0 +1,135 @@
+/* worker/batch: what a worker makes of a batch, and of a message that is none. */
+#include "batch.h"
+#include "channel.h"
+#include "test.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+static const size_t head = offsetof(struct batch_request, calls);
+static int ends[2];
+static struct batch batch;
+
+/* Puts `batch.request` and the blob on the wire, `less` bytes short, and receives it again. */
+static ssize_t travel(struct batch_request request, const void *blob, size_t less, const int *fds, size_t nfds)
+{
+	static unsigned char message[sizeof request + BATCH_MAX_BLOB];
+	size_t calls = request.call_count * sizeof request.calls[0];
+
+	request.protocol = request.protocol ? request.protocol : SLUICE_PROTOCOL;
+	memcpy(message, &request, head + calls);
+	memcpy(message + head + calls, blob, request.blob_size);
+	struct iovec iov = { message, head + calls + request.blob_size - less };
+	CHECK(channel_send(ends[0], &iov, 1, fds, nfds) == 0);
+	return batch_receive(ends[1], &batch);
+}
+
+static struct batch_reply reply(int *fds, size_t *nfds)
+{
+	struct batch_reply got;
+	char blob[64];
+	struct iovec iov[] = { { &got, sizeof got }, { blob, sizeof blob } };
+
+	CHECK(channel_receive(ends[0], iov, 2, fds, nfds) >= (ssize_t)sizeof(struct batch_fds));
+	if (nfds && *nfds > 0)
+		CHECK(channel_receive(ends[0], iov, 2, NULL, NULL) >= (ssize_t)sizeof got);
+	return got;
+}
+
+static void calls_are_made_in_turn_and_use_what_came_before(void)
+{
+	char name[] = "/dev/null";
+	struct batch_request request = { .call_count = 2, .blob_size = sizeof name };
+	request.calls[0] = (struct batch_call){ .nr = SYS_openat, .flags = CALL_SEND,
+		.kind = { ARG_VALUE, ARG_BLOB }, .arg = { (uint64_t)AT_FDCWD, 0, O_RDONLY } };
+	request.calls[1] = (struct batch_call){ .nr = SYS_fcntl, .kind = { ARG_RESULT }, .arg = { 0, F_GETFL } };
+	int before = open_fds(), fds[16];
+	size_t nfds = 16;
+
+	CHECK(travel(request, name, 0, NULL, 0) > 0);
+	CHECK(batch_run(ends[1], &batch) == 0);
+	struct batch_reply got = reply(fds, &nfds);
+	CHECK(got.done == 2 && got.result[0] >= 0 && (got.result[1] & O_ACCMODE) == O_RDONLY && nfds == 1);
+	CHECK(open_fds() == before + 1);
+	close(fds[0]);
+}
+
+static void an_error_ends_a_batch_unless_it_may_fail(void)
+{
+	struct batch_request request = { .call_count = 3 };
+	request.calls[0] = (struct batch_call){ .nr = SYS_close, .flags = CALL_MAY_FAIL, .arg = { 12345 } };
+	request.calls[1] = (struct batch_call){ .nr = SYS_close, .arg = { 12345 } };
+	request.calls[2] = (struct batch_call){ .nr = SYS_getpid };
+
+	CHECK(travel(request, "", 0, NULL, 0) > 0);
+	CHECK(batch_run(ends[1], &batch) == 0);
+	struct batch_reply got = reply(NULL, NULL);
+	CHECK(got.done == 2 && got.result[0] == -EBADF && got.result[1] == -EBADF && got.result[2] == 0);
+}
+
+static void malformed(struct batch_request request, size_t less)
+{
+	static const char blob[8];
+	int before = open_fds(), zero = 0;
+
+	CHECK(travel(request, blob, less, &zero, 1) == -EPROTO);
+	CHECK(open_fds() == before);
+}
+
+static void what_points_outside_is_refused(void)
+{
+	struct batch_request request = { .call_count = 1, .blob_size = 8 };
+
+	request.calls[0] = (struct batch_call){ .nr = SYS_getpid, .kind = { ARG_BLOB }, .arg = { 8 } };
+	malformed(request, 0);
+	request.calls[0] = (struct batch_call){ .nr = SYS_getpid, .kind = { ARG_FD }, .arg = { 1 } };
+	malformed(request, 0);
+	request.calls[0] = (struct batch_call){ .nr = SYS_getpid, .kind = { ARG_RESULT }, .arg = { 0 } };
+	malformed(request, 0);
+	request.calls[0] = (struct batch_call){ .nr = SYS_getpid, .kind = { ARG_RESULT + 1 } };
+	malformed(request, 0);
+	request.calls[0] = (struct batch_call){ .nr = SYS_getpid };
+	malformed(request, 1);
+	request.protocol = SLUICE_PROTOCOL + 1;
+	malformed(request, 0);
+}
+
+/* Whatever comes, it is refused or taken, and nothing is read or written outside (the sanitizers say so). */
+static void noise_is_refused(void)
+{
+	static unsigned char noise[4096];
+	int before = open_fds(), taken = 0, attempts = 50000;
+
+	srandom(1);
+	for (int i = 0; i < attempts; i++) {
+		size_t size = 1 + (size_t)random() % sizeof noise;
+		for (size_t byte = 0; byte < size; byte++)
+			noise[byte] = (unsigned char)random();
+		struct batch_request *request = (void *)noise;
+		request->protocol = SLUICE_PROTOCOL;
+		request->call_count = (uint32_t)random() % (BATCH_MAX_CALLS + 2);
+		if (random() % 2)
+			request->blob_size = (uint32_t)(size - head - request->call_count * sizeof request->calls[0]);
+		struct iovec iov = { noise, size };
+		CHECK(channel_send(ends[0], &iov, 1, NULL, 0) == 0);
+		ssize_t got = batch_receive(ends[1], &batch);
+		CHECK(got == -EPROTO || got == (ssize_t)size);
+		taken += got > 0;
+	}
+	CHECK(taken > 0 && taken < attempts);
+	CHECK(open_fds() == before);
+}
+
+int main(void)
+{
+	CHECK(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) == 0);
+	calls_are_made_in_turn_and_use_what_came_before();
+	an_error_ends_a_batch_unless_it_may_fail();
+	what_points_outside_is_refused();
+	noise_is_refused();
+	return 0;
+}
