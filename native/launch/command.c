@@ -13,9 +13,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Above vm.mmap_min_addr, and below what every configuration has (aarch64 with 39 bits the least). */
-#define FIRST_PAGE (1ULL << 16 >> 12)
-#define PAGES	   (1ULL << 38 >> 12)
+enum {
+	PAGE_BITS = 12,
+	ADDRESS_BITS = 46,
+	FEW_ADDRESS_BITS = 38, /* all there is below the stack where aarch64 has 39 */
+};
 
 static const char shell[] = "/bin/sh";
 
@@ -26,17 +28,18 @@ static const char shell[] = "/bin/sh";
 static void *secret_memory(size_t size)
 {
 	for (int attempt = 0; attempt < 100; attempt++) {
+		int bits = attempt % 2 ? FEW_ADDRESS_BITS : ADDRESS_BITS;
 		uint64_t random;
 		if (getrandom(&random, sizeof random, 0) != sizeof random)
 			die_errno("getrandom", NULL, errno);
-		void *page = (void *)((FIRST_PAGE + random % (PAGES - FIRST_PAGE)) << 12);
-		uint64_t in_page = random >> 56 << 4;
-		char *memory = mmap(page, size + 4096, PROT_READ | PROT_WRITE,
+		void *page = (void *)((random >> (64 - bits)) >> PAGE_BITS << PAGE_BITS);
+		uint64_t in_page = (random & 0xff) << 4;
+		char *memory = mmap(page, size + (1 << PAGE_BITS), PROT_READ | PROT_WRITE,
 				    MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
 		if (memory == page)
 			return memory + in_page;
 		if (memory != MAP_FAILED)
-			munmap(memory, size + 4096); /* before 4.17 the flag is a hint */
+			munmap(memory, size + (1 << PAGE_BITS)); /* before 4.17 the flag is a hint */
 	}
 	die("no room for the command");
 }
