@@ -33,7 +33,7 @@ public record TaskSession(int id, int terminal) {
   /// Parses /proc/PID/stat: after the name, which may contain anything, come state, parent, process
   /// group, session and terminal.
   static TaskSession parse(String stat) {
-    String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
+    String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
     return new TaskSession(Integer.parseInt(fields[3]), Integer.parseInt(fields[4]));
   }
 }

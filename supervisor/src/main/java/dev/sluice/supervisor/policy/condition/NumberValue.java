@@ -57,16 +57,16 @@ public sealed interface NumberValue {
     }
   }
 
-  /// A field of openat2(2)'s `struct open_how`.
-  record OpenHow(Field field) implements NumberValue {
-    public enum Field {
+  /// A member of openat2(2)'s `struct open_how`.
+  record OpenHow(Member member) implements NumberValue {
+    public enum Member {
       FLAGS,
       MODE
     }
 
     @Override
     public long of(Call call) {
-      return switch (field) {
+      return switch (member) {
         case FLAGS -> call.open().flags();
         case MODE -> call.open().mode();
       };

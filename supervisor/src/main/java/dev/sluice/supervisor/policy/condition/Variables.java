@@ -109,7 +109,7 @@ final class Variables {
         switch (kind.name()) {
           case "open" -> new NumberValue.Register(1, Integer.SIZE, false);
           case "openat" -> new NumberValue.Register(2, Integer.SIZE, false);
-          case "openat2" -> new OpenHow(OpenHow.Field.FLAGS);
+          case "openat2" -> new OpenHow(OpenHow.Member.FLAGS);
           case "creat" ->
               new NumberValue.Fixed(OpenFlags.O_CREAT | OpenFlags.O_WRONLY | OpenFlags.O_TRUNC);
           default -> null;
@@ -119,7 +119,7 @@ final class Variables {
     }
     to.put("flags", new Variable.OfNumber(flags));
     if (kind.name().equals("openat2")) {
-      to.put("mode", new Variable.OfNumber(new OpenHow(OpenHow.Field.MODE)));
+      to.put("mode", new Variable.OfNumber(new OpenHow(OpenHow.Member.MODE)));
     }
     Condition path = is(flags, OpenFlags.O_PATH, OpenFlags.O_PATH);
     Condition create =
