@@ -38,11 +38,7 @@ public final class Main {
     line.setStopAtPositional(true);
     line.setExecutionExceptionHandler((e, _, _) -> report(e));
     line.setParameterExceptionHandler((e, _) -> {
-      say(
-          e.getMessage()
-              + "; see '"
-              + e.getCommandLine().getCommandSpec().qualifiedName()
-              + " --help'");
+      say(UsageMessage.of(e));
       return USAGE;
     });
     if (args.length == 0) {

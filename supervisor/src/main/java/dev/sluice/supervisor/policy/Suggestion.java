@@ -5,11 +5,11 @@ import java.util.Comparator;
 import java.util.Optional;
 
 /// The word that was probably meant.
-final class Suggestion {
+public final class Suggestion {
   private Suggestion() {}
 
   /// The candidate with the fewest edits from `word`, if a third of its letters or fewer are wrong.
-  static Optional<String> closest(String word, Collection<String> candidates) {
+  public static Optional<String> closest(String word, Collection<String> candidates) {
     return candidates.stream()
         .min(Comparator.comparingInt(candidate -> distance(word, candidate)))
         .filter(best -> distance(word, best) <= Math.max(1, word.length() / 3));

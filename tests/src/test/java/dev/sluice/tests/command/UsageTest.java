@@ -22,7 +22,9 @@ final class UsageTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "--frobnicate | Unknown option: '--frobnicate'; see 'sluice run --help'",
+        "--plugin=x | unknown option '--plugin', did you mean '--plugins'?; see 'sluice run"
+            + " --help'",
+        "--frobnicate | unknown option '--frobnicate'; see 'sluice run --help'",
         "--audit /no/such/place | --audit: the file cannot be written: there is no such directory:"
             + " /no/such/place",
         "--audit / | --audit: the file cannot be written: /: Is a directory",
@@ -41,7 +43,7 @@ final class UsageTest {
   void aMissingPolicyIsExplained() {
     explains(
         sandbox.sluice("run", "--", "touch", "made").run(),
-        "sluice: Missing required option: '--policy=FILE'; see 'sluice run --help'");
+        "sluice: missing required option: '--policy=FILE'; see 'sluice run --help'");
     explains(
         sandbox.sluice("run", "--policy", "none.yaml", "--", "touch", "made").run(),
         "none.yaml:1:1: error: there is no such file");
@@ -53,7 +55,7 @@ final class UsageTest {
   @Test
   void aMissingCommandIsExplained() {
     String policy = sandbox.lookAtEverything().toString();
-    String error = "sluice: Missing required parameter: 'COMMAND'; see 'sluice run --help'";
+    String error = "sluice: missing required parameter: 'COMMAND'; see 'sluice run --help'";
 
     explains(sandbox.sluice("run", "--policy", policy).run(), error);
     explains(sandbox.sluice("run", "--policy", policy, "--").run(), error);
@@ -63,7 +65,10 @@ final class UsageTest {
   void anUnknownSubcommandIsExplained() {
     explains(
         sandbox.sluice("frobnicate").run(),
-        "sluice: Unmatched argument at index 0: 'frobnicate'; see 'sluice --help'");
+        "sluice: there is no command 'frobnicate'; see 'sluice --help'");
+    explains(
+        sandbox.sluice("rnu").run(),
+        "sluice: there is no command 'rnu', did you mean 'run'?; see 'sluice --help'");
   }
 
   @Test
