@@ -6,7 +6,7 @@ import static dev.sluice.supervisor.kernel.CLibrary.syscall;
 /// open(2), openat2(2), close(2), read(2), write(2), readlink(2), link(2), rename(2), umask(2).
 /// Results are those of the kernel: -errno on error.
 public final class Files {
-  private static final int SIZEOF_OPEN_HOW = 24;
+  static final int SIZEOF_OPEN_HOW = 24;
   private static final int MFD_CLOEXEC = 1;
   private static final int MFD_ALLOW_SEALING = 2;
   private static final int F_GETFL = 3;

@@ -6,7 +6,7 @@ package dev.sluice.supervisor.kernel;
 /// They go by number, so a recycled pid is read without complaint: [Seccomp#idValid] afterwards,
 /// before anything read is used.
 public final class ProcessMemory {
-  private static final int SIZEOF_IOVEC = 16;
+  static final long SIZEOF_IOVEC = 16;
 
   private ProcessMemory() {}
 

@@ -14,11 +14,11 @@ final class Scratch {
   /// For [CLibrary].
   final MemorySegment callState = Arena.ofAuto().allocate(CLibrary.CALL_STATE);
 
-  /// `struct open_how`
-  final NativeBytes how = NativeBytes.allocate(24);
+  /// For openat2(2).
+  final NativeBytes how = NativeBytes.allocate(Files.SIZEOF_OPEN_HOW);
 
-  /// Two of `struct iovec`.
-  final NativeBytes iovecs = NativeBytes.allocate(32);
+  /// For process_vm_readv(2): here and there.
+  final NativeBytes iovecs = NativeBytes.allocate(2 * ProcessMemory.SIZEOF_IOVEC);
 
   /// A descriptor's number as text.
   final NativeBytes number = NativeBytes.allocate(12);

@@ -47,6 +47,7 @@ class ConstantsTest {
   static List<Source> sources() {
     return List.of(
         new Source(Descriptors.class, "linux/limits.h", "", Map.of("DIRECTORY", OURS)),
+        new Source(Scratch.class, "linux/limits.h", "", Map.of()),
         new Source(
             Files.class,
             "linux/fcntl.h linux/memfd.h linux/openat2.h linux/sched.h",

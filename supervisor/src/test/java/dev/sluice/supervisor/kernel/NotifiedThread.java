@@ -72,7 +72,7 @@ public final class NotifiedThread implements AutoCloseable {
   private static int install(String... calls) {
     // load nr; for each call: return USER_NOTIF if it is equal; return ALLOW
     int instructions = 2 * calls.length + 2;
-    var filter = NativeBytes.allocate(instructions * SIZEOF_INSTRUCTION);
+    var filter = NativeBytes.allocate((long) instructions * SIZEOF_INSTRUCTION);
     put(filter, 0, 0x20, 0, 0);
     for (int i = 0; i < calls.length; i++) {
       put(filter, 2 * i + 1, 0x15, 1, Arch.host().number(calls[i]).orElseThrow());

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.supervisor.syscall.PathParameter.Last;
 import dev.sluice.supervisor.syscall.Signature.Parameter;
-import dev.sluice.supervisor.syscall.Signature.Type;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -18,13 +17,13 @@ class PathParameterTest {
     for (String call : arch.numbers().keySet()) {
       for (PathParameter path : PathParameter.of(call)) {
         List<Parameter> parameters = Signature.of(arch, call).orElseThrow().parameters();
-        assertThat(parameters.get(path.path()).type()).as(call).isEqualTo(Type.PATH);
+        assertThat(parameters.get(path.path()).type()).as(call).isEqualTo(Signature.Type.PATH);
         if (path.dirfd() >= 0) {
-          assertThat(parameters.get(path.dirfd()).type()).as(call).isEqualTo(Type.DIRFD);
+          assertThat(parameters.get(path.dirfd()).type()).as(call).isEqualTo(Signature.Type.DIRFD);
           assertThat(path.dirfd()).isEqualTo(path.path() - 1);
         }
         if (path.flags() >= 0) {
-          assertThat(parameters.get(path.flags()).type()).as(call).isEqualTo(Type.FLAGS);
+          assertThat(parameters.get(path.flags()).type()).as(call).isEqualTo(Signature.Type.FLAGS);
         }
       }
     }
@@ -37,7 +36,7 @@ class PathParameterTest {
       long paths =
           Signature.of(arch, call).stream()
               .flatMap(signature -> signature.parameters().stream())
-              .filter(parameter -> parameter.type() == Type.PATH)
+              .filter(parameter -> parameter.type() == Signature.Type.PATH)
               .count();
       assertThat((long) PathParameter.of(call).size()).as(call).isIn(0L, paths);
     }

@@ -3,7 +3,6 @@ package dev.sluice.supervisor.syscall;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.supervisor.syscall.Signature.Parameter;
-import dev.sluice.supervisor.syscall.Signature.Type;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -87,11 +86,11 @@ class SignatureTest {
 
   @Test
   void aTypeIsAPointerOrAnIntOrALongButNotTwoOfThem() {
-    for (Type type : Type.values()) {
+    for (Signature.Type type : Signature.Type.values()) {
       assertThat(type.isPointer() && type.isInt()).as("%s", type).isFalse();
     }
-    assertThat(Type.PATH.isPointer()).isTrue();
-    assertThat(Type.FD.isInt()).isTrue();
-    assertThat(Type.SIZE.isInt() || Type.SIZE.isPointer()).isFalse();
+    assertThat(Signature.Type.PATH.isPointer()).isTrue();
+    assertThat(Signature.Type.FD.isInt()).isTrue();
+    assertThat(Signature.Type.SIZE.isInt() || Signature.Type.SIZE.isPointer()).isFalse();
   }
 }

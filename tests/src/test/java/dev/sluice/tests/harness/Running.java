@@ -3,6 +3,7 @@ package dev.sluice.tests.harness;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.fail;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -152,7 +153,7 @@ public final class Running implements AutoCloseable {
 
   /// Reads a stream while it comes.
   private static final class Collector {
-    private final StringBuffer text = new StringBuffer();
+    private final ByteArrayOutputStream read = new ByteArrayOutputStream();
     private final Thread thread;
 
     Collector(InputStream stream) {
@@ -163,17 +164,15 @@ public final class Running implements AutoCloseable {
       var bytes = new byte[8192];
       try (stream) {
         for (int count = stream.read(bytes); count >= 0; count = stream.read(bytes)) {
-          // ISO-8859-1: what is written may be any bytes, in pieces
-          text.append(new String(bytes, 0, count, StandardCharsets.ISO_8859_1));
+          read.write(bytes, 0, count);
         }
       } catch (IOException e) {
-        text.append("[reading ended: ").append(e).append(']');
+        read.writeBytes(("[reading ended: " + e + ']').getBytes(StandardCharsets.UTF_8));
       }
     }
 
     String text() {
-      return new String(
-          text.toString().getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
+      return read.toString(StandardCharsets.UTF_8);
     }
 
     boolean awaitEnd(int seconds) {
