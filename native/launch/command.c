@@ -111,5 +111,5 @@ int command_execute(const struct command *command, int offset)
 
 int command_status(int error)
 {
-	return error == ENOENT || error == ENOTDIR ? EXIT_NOT_FOUND : EXIT_NOT_EXECUTABLE;
+	return error == ENOENT ? EXIT_NOT_FOUND : EXIT_NOT_EXECUTABLE;
 }

@@ -29,7 +29,7 @@ final class StatusTest {
 
   @Test
   void aPolicyThatTheKernelEnforcesAloneReportsTheSame() {
-    var policy = sandbox.policy("{on: getppid, deny: ENOSYS}");
+    var policy = sandbox.policy("- {on: getppid, deny: ENOSYS}");
 
     assertThat(sandbox.shell("exit 7").under(policy).run().status()).isEqualTo(7);
     assertThat(sandbox.shell("kill -TERM $$").under(policy).run().status()).isEqualTo(143);
@@ -43,7 +43,7 @@ final class StatusTest {
   @CsvSource({
     "no-such-command, 127, ENOENT (No such file or directory)",
     "./no/such/file, 127, ENOENT (No such file or directory)",
-    "./text/below, 127, ENOTDIR (Not a directory)",
+    "./text/below, 126, ENOTDIR (Not a directory)",
     "./bad-interpreter, 127, ENOENT (No such file or directory)",
     "'', 127, ENOENT (No such file or directory)",
     "./text, 126, EACCES (Permission denied)",
