@@ -1,0 +1,3 @@
+# A JVM, which opens hundreds of files.
+# needs: mvn
+mvn -v
