@@ -54,16 +54,39 @@ static noreturn void exit_like(int status)
 	_exit(WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status));
 }
 
+/*
+ * The terminal signals the whole process group, and so the command, by itself. Only when it is hung up the leader of the
+ * session is the only one to know: SIGHUP, and SIGCONT so that it can act on it.
+ */
+static int command_has_it_too(const struct signalfd_siginfo *info)
+{
+	if (info->ssi_code != SI_KERNEL)
+		return 0;
+	return getsid(0) != getpid() || (info->ssi_signo != SIGHUP && info->ssi_signo != SIGCONT);
+}
+
 static void pass_on(int signals, int command)
 {
 	struct signalfd_siginfo info;
 
 	if (read(signals, &info, sizeof info) != sizeof info)
 		return;
-	/* the terminal signals the whole process group, and so the command, by itself */
-	if (info.ssi_signo == SIGCHLD || info.ssi_code == SI_KERNEL || command < 0)
+	if (info.ssi_signo == SIGCHLD || command < 0 || command_has_it_too(&info))
 		return;
 	pidfd_send_signal(command, (int)info.ssi_signo, NULL, 0);
+}
+
+/*
+ * Stops as the command has, so that our parent notices and can continue both. But in the process group of the session's
+ * leader there is no parent to do so. The kernel does not let a terminal stop such an orphaned group; only that the
+ * command's parent, our supervisor, is in another one keeps it from noticing.
+ */
+static void stop_with(int command, int signal)
+{
+	if (signal == SIGTSTP && getpgrp() == getsid(0))
+		pidfd_send_signal(command, SIGCONT, NULL, 0);
+	else
+		kill(getpid(), SIGSTOP);
 }
 
 /* The supervisor is gone. Before the command started it has said why; afterwards we stay for the command's sake. */
@@ -139,7 +162,7 @@ const struct plan *front(int sock, pid_t supervisor)
 			started = 1;
 			break;
 		case FRONT_STOPPED:
-			kill(getpid(), SIGSTOP);
+			stop_with(command, (int)message.value);
 			break;
 		case FRONT_ENDED:
 			exit_like((int)message.value);
