@@ -137,7 +137,7 @@ public final class Running implements AutoCloseable {
             .formatted(String.join(" ", words), what, out.text(), err.text()));
   }
 
-  private static void pause() {
+  static void pause() {
     try {
       Thread.sleep(5);
     } catch (InterruptedException e) {

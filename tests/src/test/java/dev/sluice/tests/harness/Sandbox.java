@@ -2,12 +2,14 @@ package dev.sluice.tests.harness;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -114,6 +116,36 @@ public final class Sandbox implements BeforeEachCallback, AfterEachCallback {
     var words = new ArrayList<>(List.of(Project.SCRIPT.toString()));
     words.addAll(List.of(arguments));
     return new Command(this, words);
+  }
+
+  /// Waits until no process is left whose command line has something of this directory in it: the
+  /// supervisors, as they are given a policy that lies here, and what they supervise.
+  public void awaitNoProcess() {
+    long end = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+    List<String> left = processes();
+    while (!left.isEmpty()) {
+      if (System.nanoTime() - end > 0) {
+        throw new AssertionError("still there:\n" + String.join("\n", left));
+      }
+      Running.pause();
+      left = processes();
+    }
+  }
+
+  private List<String> processes() {
+    return ProcessHandle.allProcesses()
+        .map(process -> process.pid() + " " + commandLine(process.pid()))
+        .filter(line -> line.contains(directory.toString()))
+        .toList();
+  }
+
+  private static String commandLine(long pid) {
+    try {
+      return Files.readString(Path.of("/proc", "" + pid, "cmdline"), StandardCharsets.ISO_8859_1)
+          .replace('\0', ' ');
+    } catch (IOException e) {
+      return ""; // it has ended
+    }
   }
 
   Path newAuditFile() {

@@ -1,0 +1,115 @@
+package dev.sluice.tests.terminal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.tests.harness.Project;
+import dev.sluice.tests.harness.Run;
+import dev.sluice.tests.harness.Running;
+import dev.sluice.tests.harness.Sandbox;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// `sluice run` without a terminal, as a script or a service starts it: who signals it means the
+/// command.
+final class SignalsTest {
+  @RegisterExtension final Sandbox sandbox = new Sandbox();
+
+  @ParameterizedTest
+  @ValueSource(strings = {"TERM", "HUP", "INT", "QUIT", "USR1", "USR2", "WINCH", "ALRM"})
+  void aSignalIsPassedOn(String signal) {
+    Running running =
+        sandbox
+            .shell(
+                """
+                trap 'echo caught; kill $!; exit 9' %s
+                sleep 1000 &
+                echo waiting
+                wait
+                """
+                    .formatted(signal))
+            .under(sandbox.lookAtEverything())
+            .start()
+            .awaitOutput("waiting\n");
+
+    running.signal(signal);
+    Run run = running.finish();
+
+    assertThat(run.out()).isEqualTo("waiting\ncaught\n");
+    assertThat(run.status()).isEqualTo(9);
+    assertThat(run.err()).isEmpty();
+    sandbox.awaitNoProcess();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"TERM, 143", "HUP, 129", "INT, 130", "USR1, 138", "KILL, 137"})
+  void aSignalThatEndsTheCommandIsInTheStatus(String signal, int status) {
+    Running running =
+        sandbox
+            .shell("echo waiting $$; exec sleep 1000")
+            .under(sandbox.lookAtEverything())
+            .start()
+            .awaitOutput("\n");
+
+    Running.signal(signal, Long.parseLong(running.out().strip().split(" ")[1]));
+
+    assertThat(running.finish().status()).isEqualTo(status);
+    sandbox.awaitNoProcess();
+  }
+
+  /// Whoever suspends a service means what runs in it.
+  @Test
+  void aCommandThatStopsItselfStopsSluiceUntilBothAreContinued() {
+    Running running =
+        sandbox
+            .shell("echo waiting; kill -STOP $$; echo going on")
+            .under(sandbox.lookAtEverything())
+            .start();
+    running.await("sluice being stopped", () -> state(running.pid()) == 'T');
+    assertThat(running.out()).isEqualTo("waiting\n");
+
+    running.signal("CONT");
+
+    assertThat(running.finish().mustSucceed().out()).isEqualTo("waiting\ngoing on\n");
+  }
+
+  /// Descriptors may be anything, or closed, and are the command's.
+  @Test
+  void standardInputAndOutputNeedNotBeATerminal() {
+    sandbox.file("in", "from a file\n");
+    String script =
+        """
+        $prefix cat < in > out 2> err; cat out err
+        echo piped | $prefix cat | tr a-z A-Z
+        $prefix sh -c 'read nothing; echo status $?' <&-
+        $prefix sh -c 'echo nobody reads this' >&-; echo status $?
+        $prefix sh -c 'nobody-reads-this' 2>&-; echo status $?
+        $prefix cat /proc/self/fd/7 7< in
+        $prefix ls /proc/self/fd 8< in
+        """;
+    String sluice =
+        Project.ROOT.resolve("sluice") + " run --policy " + sandbox.lookAtEverything() + " --";
+
+    Run natively = sandbox.shell(script).run();
+    Run supervised = sandbox.shell(script).environment("prefix", sluice).run();
+
+    assertThat(natively.lines()).hasSize(11);
+    assertThat(supervised.out()).isEqualTo(natively.out());
+    assertThat(supervised.err()).isEqualTo(natively.err());
+  }
+
+  private static char state(long pid) {
+    try {
+      String stat = Files.readString(Path.of("/proc/" + pid + "/stat"));
+      return stat.charAt(stat.lastIndexOf(')') + 2);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
