@@ -31,7 +31,8 @@ public final class PathArgument {
   /// In state NAMED: the name was looked for and is not there.
   boolean missing;
 
-  /// The object is something of ours in /proc: only another process knows what the target may do with it.
+  /// The object is something of ours in /proc: only another process knows what the target may do
+  /// with it.
   boolean foreign;
 
   final Text canonical = new Text();
@@ -57,7 +58,8 @@ public final class PathArgument {
     return missing;
   }
 
-  /// Whether it is something of ours, so that it has to be opened by another process ([Call#patientSyscalls]).
+  /// Whether it is something of ours, so that it has to be opened by another process
+  /// ([Call#patientSyscalls]).
   public boolean isForeign() {
     return foreign;
   }

@@ -167,10 +167,9 @@ final class PathResolver {
   }
 
   /// Whether the directory before the slash, which is missing when we look for it, may be there for
-  /// the caller: the first name that is missing lies below our own directory in /proc, or is a link,
-  /// which may lead there.
-  private static boolean mayExistForCaller(
-      Call call, PathArgument argument, int base, int slash) {
+  /// the caller: the first name that is missing lies below our own directory in /proc, or is a
+  /// link, which may lead there.
+  private static boolean mayExistForCaller(Call call, PathArgument argument, int base, int slash) {
     int end = slash;
     while (true) {
       while (end > 0 && argument.raw.getByte(end - 1L) == '/') {

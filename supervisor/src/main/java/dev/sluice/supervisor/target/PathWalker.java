@@ -52,9 +52,11 @@ final class PathWalker {
     if (!free || ProcLinks.meansUs(call, argument)) {
       argument.unpin();
       if (!call.syscalls().isInline()) {
-        throw Abort.errno(Errno.EACCES); // it named its own worker, whose secrets are none of its business
+        throw Abort.errno(
+            Errno.EACCES); // it named its own worker, whose secrets are none of its business
       }
-      // The target named us, not itself. What it may do with us, another process finds out: we may do everything.
+      // The target named us, not itself. What it may do with us, another process finds out: we may
+      // do everything.
       argument.foreign = true;
       walk(call, argument, base, last, call.patientSyscalls());
     }

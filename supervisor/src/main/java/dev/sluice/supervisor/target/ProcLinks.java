@@ -4,9 +4,9 @@ import dev.sluice.supervisor.kernel.Files;
 import dev.sluice.supervisor.kernel.OpenFlags;
 import dev.sluice.supervisor.kernel.Stat;
 
-/// The places in proc(5) where a name means whoever asks. When we, or a worker, resolve `/proc/self`
-/// for a target, the kernel answers with our own directory; used as it is, a target could read and
-/// write our memory.
+/// The places in proc(5) where a name means whoever asks. When we, or a worker, resolve
+/// `/proc/self` for a target, the kernel answers with our own directory; used as it is, a target
+/// could read and write our memory.
 final class ProcLinks {
   private static final long OWN_PROC = deviceOfOwnProc();
 

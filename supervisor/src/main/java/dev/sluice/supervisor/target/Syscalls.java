@@ -25,15 +25,16 @@ public interface Syscalls {
 
   /// mount(2), on a pinned object.
   ///
-  /// @param sourceObject a pinned object to mount (MS_BIND, MS_MOVE), or -1: then `source` is what the call named, if anything
-  int mount(
-      int sourceObject, byte[] source, int target, byte[] fstype, int flags, byte[] data);
+  /// @param sourceObject a pinned object to mount (MS_BIND, MS_MOVE), or -1: then `source` is what
+  ///   the call named, if anything
+  int mount(int sourceObject, byte[] source, int target, byte[] fstype, int flags, byte[] data);
 
-  /// As ourselves: attaches a detached mount of ours at a pinned directory of a task with these namespaces, so that it cannot
-  /// take the mount's flags off.
+  /// As ourselves: attaches a detached mount of ours at a pinned directory of a task with these
+  /// namespaces, so that it cannot take the mount's flags off.
   int attachLocked(int mount, int directory, TaskFiles files);
 
-  /// Whether this number in /proc is that of the process that makes the calls, or of a thread of it.
+  /// Whether this number in /proc is that of the process that makes the calls, or of a thread of
+  /// it.
   boolean isMadeBy(int pid);
 
   /// Whether a call may be made on the event loop: it is made in this thread and waits for nobody

@@ -7,7 +7,8 @@ import dev.sluice.supervisor.kernel.OpenFlags;
 /// The session a process is in, and its controlling terminal (credentials(7), tty(4)).
 ///
 /// @param id the session id, as seen from here; 0 if its leader is not
-/// @param terminal the device number of the controlling terminal, as in `st_rdev`; 0 if there is none
+/// @param terminal the device number of the controlling terminal, as in `st_rdev`; 0 if there is
+///   none
 public record TaskSession(int id, int terminal) {
   private static final NativeBytes STAT = NativeBytes.ofString("stat");
   private static final TaskSession OWN = readOwn();

@@ -62,8 +62,8 @@ public final class TaskTable {
     return known != null && known.tid() == tid ? known : null;
   }
 
-  /// Forgets what `call`, which its thread has just made, will change. Before it is decided: what is
-  /// found out about the thread from here on serves this call only.
+  /// Forgets what `call`, which its thread has just made, will change. Before it is decided: what
+  /// is found out about the thread from here on serves this call only.
   public void expect(IdentityChange change, Call call) {
     switch (change) {
       case NONE -> {}
@@ -76,8 +76,8 @@ public final class TaskTable {
     }
   }
 
-  /// If a thread that is not the leader executes a program, its thread id becomes that of the process
-  /// (execve(2)), and until then the old leader may still be heard of under it.
+  /// If a thread that is not the leader executes a program, its thread id becomes that of the
+  /// process (execve(2)), and until then the old leader may still be heard of under it.
   private void forgetLeaderOf(Call call) {
     if (Processes.tgkill(call.tid(), call.tid(), 0) != -Errno.ESRCH.number()) {
       return; // it is the leader
@@ -98,8 +98,8 @@ public final class TaskTable {
     }
   }
 
-  /// From now on every call looks anew: roots change for threads other than the caller (chroot(2) with
-  /// CLONE_FS, pivot_root(2)).
+  /// From now on every call looks anew: roots change for threads other than the caller (chroot(2)
+  /// with CLONE_FS, pivot_root(2)).
   private void forgetAllForGood() {
     keeping = false;
     close();
