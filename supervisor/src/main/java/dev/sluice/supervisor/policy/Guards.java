@@ -39,14 +39,16 @@ final class Guards {
           "open_by_handle_at", Errno.EPERM);
 
   /// Where paths decide, whoever can show a directory in another place decides too. ENOSYS, as
-  /// mount(8) then tries mount(2).
+  /// mount(8) then tries mount(2). A new root gives every file another path; chroot(2) does not, as
+  /// the supervisor sees paths from the root of the mounts.
   private static final Map<String, Errno> CLOSED_TO_PATHS =
       Map.of(
           "fsopen", Errno.ENOSYS,
           "fspick", Errno.ENOSYS,
           "move_mount", Errno.ENOSYS,
           "open_tree", Errno.ENOSYS,
-          "open_tree_attr", Errno.ENOSYS);
+          "open_tree_attr", Errno.ENOSYS,
+          "pivot_root", Errno.EPERM);
 
   /// File systems that show nothing that was elsewhere before, as an overlay does.
   private static final List<String> HARMLESS =
