@@ -95,7 +95,7 @@ final class ProgramsTest {
   }
 
   private static void assumeInstalled(String needs) {
-    for (String program : needs.substring(NEEDS.length()).split(" ")) {
+    for (String program : needs.substring(NEEDS.length()).split(" ", -1)) {
       boolean found =
           Arrays.stream(System.getenv("PATH").split(":"))
               .anyMatch(directory -> Files.isExecutable(Path.of(directory, program)));

@@ -57,7 +57,7 @@ final class SignalsTest {
             .start()
             .awaitOutput("\n");
 
-    Running.signal(signal, Long.parseLong(running.out().strip().split(" ")[1]));
+    Running.signal(signal, Long.parseLong(running.out().strip().split(" ", -1)[1]));
 
     assertThat(running.finish().status()).isEqualTo(status);
     sandbox.awaitNoProcess();
