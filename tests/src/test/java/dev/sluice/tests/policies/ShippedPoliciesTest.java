@@ -1,0 +1,150 @@
+package dev.sluice.tests.policies;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+import dev.sluice.tests.harness.NeedsRoot;
+import dev.sluice.tests.harness.Project;
+import dev.sluice.tests.harness.Run;
+import dev.sluice.tests.harness.Sandbox;
+import dev.sluice.tests.harness.User;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/// The policies in `policies/` do what their first lines say.
+final class ShippedPoliciesTest {
+  private static final int SIGSYS_STATUS = 128 + 31;
+
+  /// The path that strace shows of an open, however it went.
+  private static final Pattern TRACED = Pattern.compile("(?:open|creat)[^\"]*\"([^\"]*)\"");
+
+  @RegisterExtension final Sandbox sandbox = new Sandbox();
+
+  @Test
+  void protectSecretsDeniesSecretsAndNothingElse() throws IOException {
+    Run run = protectSecrets("cat home/.ssh/id project/.env project/plain 2>messages");
+
+    assertThat(run.out()).isEqualTo("plain\n");
+    assertThat(Files.readAllLines(sandbox.path("messages")))
+        .containsExactly(
+            "cat: home/.ssh/id: Permission denied", "cat: project/.env: Permission denied");
+    assertThat(run.recordsOf("secrets-stay-secret")).hasSize(2);
+  }
+
+  @Test
+  void protectSecretsShowsAnEmptyHistoryAndKeepsTheRealOne() throws IOException {
+    Run run = protectSecrets("cat ~/.bash_history; echo new >> ~/.bash_history; echo done");
+
+    assertThat(run.mustSucceed().out()).isEqualTo("done\n");
+    assertThat(Files.readString(sandbox.path("home/.bash_history"))).isEqualTo("history\n");
+  }
+
+  @Test
+  void protectSecretsLetsNoHistoryBeReplaced() throws IOException {
+    Run run = protectSecrets("mv project/plain ~/.bash_history");
+
+    assertThat(run.status()).isNotZero();
+    assertThat(Files.readString(sandbox.path("home/.bash_history"))).isEqualTo("history\n");
+  }
+
+  private Run protectSecrets(String script) {
+    sandbox.file("home/.ssh/id", "secret\n");
+    sandbox.file("home/.bash_history", "history\n");
+    sandbox.file("project/.env", "secret\n");
+    sandbox.file("project/plain", "plain\n");
+    return sandbox
+        .shell(script)
+        .environment("HOME", sandbox.path("home").toString())
+        .under(Project.policy("protect-secrets"))
+        .run();
+  }
+
+  @Test
+  @NeedsRoot
+  void pretendRootLetsAnOrdinaryUserChangeOwners() {
+    String script =
+        """
+        set -e
+        touch file
+        ln -sf file link
+        chown 1:1 file
+        chgrp 2 file
+        chown -h 1:1 link
+        mknod device c 1 3
+        stat -c '%u:%g' file
+        test ! -e device
+        """;
+
+    assertThat(sandbox.shell(script).as(User.ORDINARY).run().status()).as("natively").isEqualTo(1);
+    assertThat(
+            sandbox
+                .shell(script)
+                .supervisedAs(User.ORDINARY)
+                .under(Project.policy("pretend-root"))
+                .run()
+                .mustSucceed()
+                .out())
+        .isEqualTo("4242:4242\n");
+  }
+
+  @Test
+  void auditOpenRecordsEachOpenOnce() throws IOException {
+    sandbox.file("text", "text\n");
+    String script = "cat text missing; echo more > made; ls . > /dev/null";
+    Path trace = sandbox.path("trace");
+    var strace = List.of("strace", "-fqq", "-o", trace.toString());
+    assumeThat(Path.of("/usr/bin/strace")).as("strace(1), to compare with").isExecutable();
+
+    var words = new ArrayList<>(strace);
+    words.addAll(List.of("-e", "trace=open,openat,openat2,creat", "-s", "4096"));
+    words.addAll(List.of("sh", "-c", script));
+    sandbox.command(words.toArray(String[]::new)).run();
+    Files.delete(sandbox.path("made"));
+    Run run = sandbox.shell(script).under(Project.policy("audit-open")).run();
+
+    List<String> traced =
+        Files.readAllLines(trace).stream()
+            .map(TRACED::matcher)
+            .filter(Matcher::find)
+            .map(matcher -> matcher.group(1))
+            .toList();
+    assertThat(run.out()).isEqualTo("text\n");
+    assertThat(run.records().stream().map(record -> record.text("path")).toList())
+        .containsSubsequence("text", "missing", "made", ".")
+        .containsExactlyElementsOf(traced);
+    assertThat(run.records())
+        .allMatch(record ->
+            record
+                .texts("rule", "action", "outcome", "class")
+                .equals("opens allow observed REGISTERS"));
+  }
+
+  @Test
+  void strictLetsAProgramReadAndWrite() {
+    Run run = sandbox.program("strict").input("some input\n").under(Project.policy("strict")).run();
+
+    assertThat(run.out()).isEqualTo("some input\n");
+    assertThat(run.status()).isEqualTo(3);
+  }
+
+  @Test
+  void strictKillsAProgramThatMakesAnotherCall() {
+    var natively = sandbox.program("strict").input("some! input\n");
+    var strictly = sandbox.program("strict").input("some! input\n");
+
+    assertThat(natively.run().out()).isEqualTo("some! input\n");
+    Run run = strictly.under(Project.policy("strict")).run();
+    assertThat(run.out()).isEqualTo("some");
+    assertThat(run.status()).isEqualTo(SIGSYS_STATUS);
+    assertThat(sandbox.command("true").under(Project.policy("strict")).run().status())
+        .as("a dynamically linked program does not get far")
+        .isEqualTo(SIGSYS_STATUS);
+  }
+}
