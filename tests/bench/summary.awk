@@ -1,36 +1,106 @@
-# Reads lines `ROW ROUND ours|other P50 P99`; writes a line for each row:
-#   ROW, the medians over the rounds of both p50 and both p99, then the median of the rounds' ratios ours / other and half
-#   the distance of their quartiles, as a share of that median.
+# Makes the table from lines
+#
+#	row ROW OURS OTHER ratio|difference|speedup GOAL WHAT...
+#	sample ROW ROUND ours|other P50 P99	of one contender in one round, in nanoseconds
+#	allocated CALL BYTES			for one notification
+#
+# or JSON lines if `form` is "json". Every figure is a median over the rounds. What is compared is computed in each round,
+# where both contenders had the same machine; the spread is half the distance between its quartiles.
 
-{
-	n[$1] = $2 > n[$1] ? $2 : n[$1]
-	p50[$1, $2, $3] = $4
-	p99[$1, $2, $3] = $5
+$1 == "row" {
+	ours[$2] = $3
+	other[$2] = $4
+	how[$2] = $5
+	goal[$2] = $6
+	what[rows+0] = $7
+	for (i = 8; i <= NF; i++)
+		what[rows+0] = what[rows+0] " " $i
+	rows++
 }
 
-function quantile(values, count, q,    i, j, value) {
-	for (i = 2; i <= count; i++) {
+$1 == "sample" {
+	p50[$2, $3, $4] = $5
+	p99[$2, $3, $4] = $6
+}
+
+$1 == "allocated" {
+	allocated[calls++] = $2
+	bytes[$2] = $3
+}
+
+function quantile(values, q,    i, j, value) {
+	for (i = 2; i <= rounds; i++) {
 		value = values[i]
 		for (j = i - 1; j >= 1 && values[j] > value; j--)
 			values[j + 1] = values[j]
 		values[j + 1] = value
 	}
-	return values[1 + int(q * (count - 1) + 0.5)]
+	return values[1 + int(q * (rounds - 1) + 0.5)]
 }
 
 function median(of, row, who,    round, values) {
-	for (round = 1; round <= n[row]; round++)
+	for (round = 1; round <= rounds; round++)
 		values[round] = of[row, round, who]
-	return quantile(values, n[row], 0.5)
+	return quantile(values, 0.5)
+}
+
+function compare(row, a, b) {
+	return how[row] == "ratio" ? a / b : how[row] == "speedup" ? b / a : a - b
+}
+
+function is_met(row) {
+	return goal[row] == "-" || (how[row] == "speedup" ? compared >= goal[row] : compared <= goal[row])
+}
+
+function summarize(row,    round, values) {
+	for (round = 1; round <= rounds; round++)
+		values[round] = compare(row, p50[row, round, "ours"], p50[row, round, "other"])
+	compared = quantile(values, 0.5)
+	spread = (quantile(values, 0.75) - quantile(values, 0.25)) / 2
+}
+
+function cell(row, value) {
+	return how[row] == "difference" ? sprintf("%+.0f ns", value) : sprintf("%.2f x", value)
+}
+
+function print_table(    row, i) {
+	printf "Linux %s, %d cores, load %s before and %s after; %d rounds of %d calls; nanoseconds a call\n\n",
+		kernel, cores, loads[1], loads[2], rounds, samples
+	printf "%-42s  %-13s %8s %8s  %8s %8s  %9s %9s  %s\n", "", "compared with", "p50", "p99", "ours p50", "p99",
+		"compared", "+-", "goal"
+	for (row = 0; row < rows; row++) {
+		summarize(row)
+		printf "%-42s  %-13s %8.0f %8.0f  %8.0f %8.0f  %9s %9s  %s\n", what[row], other[row],
+			median(p50, row, "other"), median(p99, row, "other"), median(p50, row, "ours"), median(p99, row, "ours"),
+			cell(row, compared), cell(row, spread), goal[row] == "-" ? "" : \
+			sprintf("%s %s%s", how[row] == "speedup" ? "at least" : "at most", goal[row], is_met(row) ? "" : ", missed")
+	}
+	print ""
+	for (i = 0; i < calls; i++)
+		printf "%-42s  %8.3f bytes allocated a notification, goal 0%s\n", allocated[i], bytes[allocated[i]],
+			bytes[allocated[i]] == 0 ? "" : ", missed"
+}
+
+function print_json(    row, i) {
+	printf "{\"kernel\":\"%s\",\"cores\":%d,\"load_before\":%s,\"load_after\":%s,\"rounds\":%d,\"samples\":%d}\n",
+		kernel, cores, loads[1], loads[2], rounds, samples
+	for (row = 0; row < rows; row++) {
+		summarize(row)
+		printf "{\"row\":\"%s\",\"ours\":\"%s\",\"other\":\"%s\",", what[row], ours[row], other[row]
+		printf "\"other_p50_ns\":%.1f,\"other_p99_ns\":%.1f,", median(p50, row, "other"), median(p99, row, "other")
+		printf "\"ours_p50_ns\":%.1f,\"ours_p99_ns\":%.1f,", median(p50, row, "ours"), median(p99, row, "ours")
+		printf "\"%s\":%.3f,\"spread\":%.3f,\"goal\":%s,\"met\":%s}\n", how[row], compared, spread,
+			goal[row] == "-" ? "null" : goal[row], is_met(row) ? "true" : "false"
+	}
+	for (i = 0; i < calls; i++)
+		printf "{\"row\":\"allocated: %s\",\"bytes\":%s,\"goal\":0,\"met\":%s}\n", allocated[i], bytes[allocated[i]],
+			bytes[allocated[i]] == 0 ? "true" : "false"
 }
 
 END {
-	for (row = 0; row in n; row++) {
-		for (round = 1; round <= n[row]; round++)
-			ratios[round] = p50[row, round, "ours"] / p50[row, round, "other"]
-		ratio = quantile(ratios, n[row], 0.5)
-		spread = (quantile(ratios, n[row], 0.75) - quantile(ratios, n[row], 0.25)) / 2 / ratio
-		printf "%d %.1f %.1f %.1f %.1f %.3f %.3f\n", row, median(p50, row, "other"), median(p50, row, "ours"),
-			median(p99, row, "other"), median(p99, row, "ours"), ratio, spread
-	}
+	split(load, loads, " ")
+	if (form == "json")
+		print_json()
+	else
+		print_table()
 }
