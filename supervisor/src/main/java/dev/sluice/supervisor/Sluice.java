@@ -149,14 +149,23 @@ public final class Sluice implements AutoCloseable {
   @SuppressWarnings("exports")
   public CompletableFuture<Void> supervise(Launcher launcher, int argvOffset)
       throws LaunchException {
-    int fd = launcher.install(plan(launcher, argvOffset));
+    var plan = plan(launcher, argvOffset);
+    int fd = launcher.install(plan);
     if (fd < 0) {
       launcher.go();
       return CompletableFuture.completedFuture(null);
     }
     try {
       var listener =
-          new Listener(fd, policy, loop, workers, workerPool, audit, session.newJournal());
+          new Listener(
+              fd,
+              plan.waitKillable(),
+              policy,
+              loop,
+              workers,
+              workerPool,
+              audit,
+              session.newJournal());
       listener.start();
       listeners.add(listener);
       launcher.go();

@@ -13,6 +13,6 @@ public final class Context {
   ///
   /// @param name what /proc/PID/fd shows for it
   public Verdict file(String name, byte[] content, boolean closeOnExec) {
-    return Verdict.InjectFd.of(Files.sealedFile(name, content), closeOnExec);
+    return Verdict.InjectFd.of(Files.sealedFile(name, content), closeOnExec, true);
   }
 }

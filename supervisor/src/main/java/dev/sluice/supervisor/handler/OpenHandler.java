@@ -167,6 +167,8 @@ public final class OpenHandler implements SyscallHandler {
   }
 
   private static Verdict inject(OpenRequest open, int fd) {
-    return fd < 0 ? Verdict.Fail.of(-fd) : Verdict.InjectFd.of(fd, open.has(OpenFlags.O_CLOEXEC));
+    return fd < 0
+        ? Verdict.Fail.of(-fd)
+        : Verdict.InjectFd.of(fd, open.has(OpenFlags.O_CLOEXEC), !open.writes());
   }
 }

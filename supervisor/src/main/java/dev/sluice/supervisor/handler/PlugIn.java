@@ -89,7 +89,7 @@ final class PlugIn implements Emulation {
     return switch (verdict) {
       case null -> true;
       case Verdict.Fail(int errno) -> errno <= 0 || errno > Errno.MAX_ERRNO;
-      case Verdict.InjectFd(int fd, boolean _) -> fd < 0;
+      case Verdict.InjectFd(int fd, boolean _, boolean _) -> fd < 0;
       case Verdict.Emulate _ -> true;
       default -> false;
     };

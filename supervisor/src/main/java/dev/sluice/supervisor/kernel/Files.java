@@ -9,7 +9,6 @@ public final class Files {
   static final int SIZEOF_OPEN_HOW = 24;
   private static final int MFD_CLOEXEC = 1;
   private static final int MFD_ALLOW_SEALING = 2;
-  private static final int F_GETFL = 3;
   private static final int F_SETFL = 4;
   private static final int F_ADD_SEALS = 1033;
   private static final int CLONE_FS = 0x200;
@@ -81,12 +80,6 @@ public final class Files {
   /// Whether `path` is there (F_OK).
   public static int faccessat(int dirfd, NativeBytes path) {
     return (int) keep(syscall(SyscallNumber.FACCESSAT, dirfd, path.address(), 0), path);
-  }
-
-  /// Whether `fd` was opened for nothing but reading.
-  public static boolean isReadOnly(int fd) {
-    long flags = syscall(SyscallNumber.FCNTL, fd, F_GETFL);
-    return flags >= 0 && (flags & OpenFlags.O_ACCMODE) == OpenFlags.O_RDONLY;
   }
 
   /// Replaces the file status flags (`F_SETFL`) of the open file description.

@@ -13,9 +13,12 @@ final class Answers {
   private static final int EINPROGRESS = -Errno.EINPROGRESS.number();
 
   private final int listener;
+  private final boolean waitKillable;
 
-  Answers(int listener) {
+  /// @param waitKillable whether the filter was installed with WAIT_KILLABLE_RECV
+  Answers(int listener, boolean waitKillable) {
     this.listener = listener;
+    this.waitKillable = waitKillable;
   }
 
   /// Returns what the kernel said: 0, the number of the injected descriptor in the target, or
@@ -29,7 +32,7 @@ final class Answers {
           answer.sendContinue(listener, call.id());
       case Verdict.Return(long value) -> answer.sendValue(listener, call.id(), value);
       case Verdict.Fail(int errno) -> answer.sendErrno(listener, call.id(), errno);
-      case Verdict.InjectFd(int fd, boolean closeOnExec) -> inject(call, answer, fd, closeOnExec);
+      case Verdict.InjectFd injected -> inject(call, answer, injected);
       case Verdict.Kill _ -> kill(call, answer);
       case Verdict.Emulate _ -> throw new IllegalStateException("not settled: " + verdict);
     };
@@ -37,16 +40,15 @@ final class Answers {
 
   /// Lets go of a verdict that came too late to be sent.
   static void discard(Verdict verdict) {
-    if (verdict instanceof Verdict.InjectFd(int fd, boolean _)) {
+    if (verdict instanceof Verdict.InjectFd(int fd, boolean _, boolean _)) {
       Files.close(fd);
     }
   }
 
-  /// Where it can matter, our copy is closed before the target goes on: it would find a program it
-  /// has just written busy (ETXTBSY), or a FIFO it has just closed open. On the loop, what is only
-  /// read is given in one step, which is faster.
-  private int inject(Call call, SeccompAnswer answer, int fd, boolean closeOnExec) {
-    boolean inOneStep = !call.mayBlock() && Files.isReadOnly(fd);
+  private int inject(Call call, SeccompAnswer answer, Verdict.InjectFd verdict) {
+    int fd = verdict.fd();
+    boolean closeOnExec = verdict.closeOnExec();
+    boolean inOneStep = isInOneStep(call, verdict);
     int result =
         inOneStep
             ? answer.sendFd(listener, call.id(), fd, closeOnExec)
@@ -60,6 +62,15 @@ final class Answers {
       answer.sendErrno(listener, call.id(), -result);
     }
     return result;
+  }
+
+  /// In two steps, our copy is closed before the target goes on. Where it could write, it would
+  /// otherwise find a program it has just written busy (ETXTBSY); and a worker may have opened a
+  /// FIFO, which would seem open to the other end. In one step it is faster, and the only way where
+  /// a signal can interrupt the target between the two: it would have a descriptor it never heard
+  /// of, and make the call again.
+  private boolean isInOneStep(Call call, Verdict.InjectFd verdict) {
+    return !waitKillable || (verdict.readOnly() && !call.mayBlock());
   }
 
   /// The caller still waits for us, so its thread id is its own.

@@ -45,9 +45,11 @@ public final class Listener {
   private int closeAttempts;
 
   /// @param fd a notify fd, which is now ours
+  /// @param waitKillable whether its filter was installed with WAIT_KILLABLE_RECV
   /// @param journal a file to create, for the calls that wait
   public Listener(
       int fd,
+      boolean waitKillable,
       CompiledPolicy policy,
       EventLoop loop,
       Workers workers,
@@ -59,7 +61,7 @@ public final class Listener {
     this.policy = policy;
     this.loop = loop;
     this.recorder = recorder;
-    this.answers = new Answers(fd);
+    this.answers = new Answers(fd, waitKillable);
     this.slots = new Slots(journal, new CallersOfListener(performers));
     this.deferred = new Deferred(loop, workers, slots, this::answer);
   }
