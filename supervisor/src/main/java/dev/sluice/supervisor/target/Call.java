@@ -20,7 +20,7 @@ public final class Call {
   private static final long NO_DEADLINE = 0;
 
   private final SeccompNotif notif;
-  private final PathArgument[] paths = {new PathArgument(), new PathArgument()};
+  final PathArgument[] paths = {new PathArgument(), new PathArgument()};
   private final @Nullable Text[] strings = new Text[6];
   private final NativeBytes stringBytes = NativeBytes.allocate(PathArgument.PATH_MAX);
   private final OpenRequest open = new OpenRequest();

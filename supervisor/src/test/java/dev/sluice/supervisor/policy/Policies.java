@@ -1,0 +1,58 @@
+package dev.sluice.supervisor.policy;
+
+import dev.sluice.supervisor.bpf.SeccompData;
+import dev.sluice.supervisor.bpf.Simulator;
+import dev.sluice.supervisor.handler.Asker;
+import dev.sluice.supervisor.handler.Handlers;
+import dev.sluice.supervisor.syscall.Arch;
+import dev.sluice.supervisor.target.Call;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+
+/// Policies of tests, compiled with the handlers that are built in.
+final class Policies {
+  private static final Map<String, String> ENVIRONMENT = Map.of("HOME", "/home/me", "PWD", "/src");
+
+  private Policies() {}
+
+  /// A policy that must be right.
+  static CompiledPolicy compile(String text) {
+    try {
+      return tryToCompile(text);
+    } catch (PolicyException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /// Everything that is said about a policy that is wrong.
+  static List<String> complaintsAbout(String text) {
+    try {
+      tryToCompile(text);
+      return List.of();
+    } catch (PolicyException e) {
+      return e.diagnostics().stream().map(Diagnostic::toString).toList();
+    }
+  }
+
+  private static CompiledPolicy tryToCompile(String text) throws PolicyException {
+    var handlers = Handlers.load(List.of(), Optional.empty(), Asker.NOBODY);
+    return PolicyCompiler.compile("p.yaml", text, handlers, ENVIRONMENT);
+  }
+
+  /// What the filter answers to a call, a `SECCOMP_RET_` value.
+  static int answer(CompiledPolicy policy, Arch arch, String call, long... args) {
+    return answer(policy, arch, arch.number(call).orElseThrow(), args);
+  }
+
+  static int answer(CompiledPolicy policy, Arch arch, int nr, long... args) {
+    return Simulator.run(policy.filter(), SeccompData.of(nr, arch.audit(), args)).action();
+  }
+
+  /// What the supervisor decides, were it asked.
+  static Decision decide(CompiledPolicy policy, Call call) {
+    var plan = policy.table().planOf(call.arch(), call.kind().nr());
+    return Objects.requireNonNull(plan, call.name()).decide(call);
+  }
+}

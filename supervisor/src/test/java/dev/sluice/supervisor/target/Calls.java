@@ -1,0 +1,60 @@
+package dev.sluice.supervisor.target;
+
+import dev.sluice.supervisor.kernel.NativeBytes;
+import dev.sluice.supervisor.kernel.SeccompNotif;
+import dev.sluice.supervisor.syscall.Arch;
+import java.nio.charset.StandardCharsets;
+
+/// Calls that nobody made: their registers are what a test says, and nothing else is known.
+public final class Calls {
+  private Calls() {}
+
+  public static Call of(Arch arch, String name, long... args) {
+    CallKind kind = CallKind.named(arch, name).orElseThrow();
+    var notif = new SeccompNotif(NativeBytes.allocate(SeccompNotif.SIZE));
+    notif.set(1, 0, kind.nr(), arch.audit(), args);
+    var call = new Call(notif, new Nobody());
+    call.begin(-1, kind, IdentityChange.NONE);
+    return call;
+  }
+
+  /// Gives the call a path argument, as if it had been copied already.
+  public static void givePath(Call call, int index, String path) {
+    givePath(call, index, path.getBytes(StandardCharsets.UTF_8));
+  }
+
+  public static void givePath(Call call, int index, byte[] path) {
+    PathArgument argument = call.paths[index];
+    argument.raw.put(0, path, 0, path.length);
+    argument.rawLength = path.length;
+    argument.state = PathArgument.State.COPIED;
+  }
+
+  /// The same, and what it leads to has been found.
+  public static void givePinned(Call call, int index, String canonical) {
+    givePath(call, index, canonical);
+    PathArgument argument = call.paths[index];
+    argument.canonical.set(canonical.getBytes(StandardCharsets.UTF_8));
+    argument.state = PathArgument.State.NAMED;
+  }
+
+  private static final class Nobody implements Callers {
+    @Override
+    public Task acquire(Call call) {
+      throw new AssertionError("nobody makes this call");
+    }
+
+    @Override
+    public void release(Task task) {}
+
+    @Override
+    public Syscalls performerFor(Call call) {
+      throw new AssertionError("nobody makes this call");
+    }
+
+    @Override
+    public Syscalls patientPerformerFor(Call call) {
+      throw new AssertionError("nobody makes this call");
+    }
+  }
+}
