@@ -50,8 +50,8 @@ public sealed interface Verdict {
   /// closed afterwards.
   ///
   /// @param readOnly whether `fd` was opened for nothing but reading. If so, it does not matter
-  ///     whether the target goes on before our copy is closed, and the answer takes one system call
-  ///     less.
+  ///   whether the target goes on before our copy is closed, and the answer takes one system call
+  ///   less.
   record InjectFd(int fd, boolean closeOnExec, boolean readOnly) implements Verdict {
     private static final InjectFd[] SMALL = new InjectFd[4096];
 
