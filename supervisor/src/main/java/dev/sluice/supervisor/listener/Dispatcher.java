@@ -26,6 +26,7 @@ final class Dispatcher {
     Decision decision = null;
     try {
       decision = plan.decide(call);
+      slot.decision = decision; // for the record, should the time run out before it is settled
       Verdict verdict = settle(call, plan, decision);
       slot.decide(decision, verdict, safety(call, verdict));
     } catch (Abort abort) {

@@ -1,5 +1,7 @@
 package dev.sluice.supervisor.listener;
 
+import dev.sluice.supervisor.policy.SafetyClass;
+import dev.sluice.supervisor.policy.Verdict;
 import dev.sluice.supervisor.target.Call;
 import dev.sluice.supervisor.target.Callers;
 import java.io.IOException;
@@ -48,6 +50,7 @@ final class Slots {
   void give(Slot slot) {
     slot.call.end();
     slot.notif.clear();
+    slot.decide(null, Verdict.CONTINUE, SafetyClass.REGISTERS);
     // whoever sees it next is given the slot through a queue
     slot.answered.setPlain(false);
     journal.setState(slot.index, Journal.RECEIVED);
