@@ -28,6 +28,8 @@ public final class Main {
     int status = FAILED;
     try {
       status = execute(args);
+    } catch (Throwable e) { // after halt() nobody is left to say it
+      status = report(e);
     } finally {
       Runtime.getRuntime().halt(status);
     }
@@ -48,7 +50,7 @@ public final class Main {
     return line.execute(args);
   }
 
-  private static int report(Exception e) {
+  private static int report(Throwable e) {
     return switch (e) {
       case PolicyException policy -> {
         policy.diagnostics().forEach(System.err::println);

@@ -80,10 +80,16 @@ public final class Handlers implements Emulations {
     // stays open: handlers may load classes for as long as they are used
     var loader = new URLClassLoader(urls.toArray(URL[]::new), Handlers.class.getClassLoader());
     try {
-      ServiceLoader.load(SyscallHandler.class, loader).stream()
-          .filter(provider -> loader.equals(provider.type().getClassLoader()))
-          .forEach(provider -> add(provider.get()));
-    } catch (ServiceConfigurationError e) {
+      List<SyscallHandler> found =
+          ServiceLoader.load(SyscallHandler.class, loader).stream()
+              .filter(provider -> loader.equals(provider.type().getClassLoader()))
+              .map(ServiceLoader.Provider::get)
+              .toList();
+      if (found.isEmpty()) {
+        throw new IllegalArgumentException("plug-ins \"" + directory + "\": no jar has a handler");
+      }
+      found.forEach(this::add);
+    } catch (ServiceConfigurationError | LinkageError e) {
       throw new IllegalArgumentException("plug-ins \"" + directory + "\": " + e.getMessage(), e);
     }
   }

@@ -62,8 +62,11 @@ final class PlugIn implements Emulation {
       failures.set(0);
       return verdict;
     } catch (Abort abort) {
+      if (abort == Abort.GONE && call.isValid()) {
+        return failed(call, "gave up", abort);
+      }
       throw abort;
-    } catch (RuntimeException | LinkageError | AssertionError | StackOverflowError e) {
+    } catch (Throwable e) { // whatever it is: somebody waits for an answer
       return failed(call, "threw " + e, e);
     } finally {
       inside.decrementAndGet();
