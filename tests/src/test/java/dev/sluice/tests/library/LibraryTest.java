@@ -1,0 +1,181 @@
+package dev.sluice.tests.library;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.sluice.supervisor.Sluice;
+import dev.sluice.supervisor.audit.AuditRecord;
+import dev.sluice.supervisor.policy.PolicyException;
+import dev.sluice.supervisor.policy.Verdict;
+import dev.sluice.tests.harness.Sandbox;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/// [Sluice], as a program uses it that has it on its class path: this one.
+final class LibraryTest {
+  private static final String PRETEND = "- {on: getppid, emulate: pretend, audit: always}";
+
+  @RegisterExtension final Sandbox sandbox = new Sandbox();
+
+  @Test
+  void aChildIsSupervisedByALambdaAndItsRecordsAreDelivered() throws Exception {
+    var calls = new AtomicInteger();
+    var records = new CopyOnWriteArrayList<AuditRecord>();
+    try (var sluice =
+        Sluice.policy(sandbox.policy(PRETEND))
+            .handler(
+                "pretend",
+                Set.of("getppid"),
+                call -> {
+                  calls.incrementAndGet();
+                  return Verdict.Return.of(77);
+                })
+            .onRecord(records::add)
+            .open()) {
+      Process child = sluice.start(shell("echo $PPID; exit 5"));
+
+      assertThat(child.inputReader().readAllAsString()).isEqualTo("77\n");
+      assertThat(child.waitFor()).isEqualTo(5);
+      sluice.flush();
+
+      assertThat(calls.get()).isPositive();
+      assertThat(records)
+          .filteredOn(record -> record.syscall().equals("getppid"))
+          .hasSize(calls.get())
+          .allSatisfy(record -> {
+            assertThat(record.pid()).isEqualTo((int) child.pid());
+            assertThat(record.outcome()).isEqualTo(AuditRecord.Outcome.PERFORMED);
+            assertThat(record.value()).contains(77L);
+          });
+    }
+  }
+
+  /// Its mediated calls fail: nobody is left to decide them.
+  @Test
+  void aChildOutlivesItsSupervisor() throws Exception {
+    sandbox.file("text", "a text\n");
+    Process child;
+    try (var sluice = Sluice.policy(sandbox.lookAtEverything()).open()) {
+      child =
+          sluice.start(
+              shell(
+                  "while read -r file; do cat() { read -r line < $1 && echo $line;"
+                      + " }; cat $file || echo failed; done; exit 6"));
+      assertThat(ask(child, "text")).isEqualTo("a text");
+    }
+
+    assertThat(ask(child, "text")).isEqualTo("failed");
+    assertThat(child.isAlive()).isTrue();
+    child.outputWriter().close();
+    assertThat(child.waitFor()).isEqualTo(6);
+    assertThat(child.errorReader().readAllAsString()).contains("Function not implemented");
+  }
+
+  @Test
+  void twoSupervisorsDoNotKnowOfEachOther() throws Exception {
+    sandbox.file("first/text", "the first\n");
+    sandbox.file("second/text", "the second\n");
+    var firstRecords = new CopyOnWriteArrayList<AuditRecord>();
+    var secondRecords = new CopyOnWriteArrayList<AuditRecord>();
+    String script =
+        "while read -r file; do { read -r line < $file && echo $line; } || echo no; done";
+    try (var second =
+        Sluice.policy(sandbox.secret(sandbox.path("first"))).onRecord(secondRecords::add).open()) {
+      Process theirs = second.start(shell(script));
+      Process ours;
+      try (var first =
+          Sluice.policy(sandbox.secret(sandbox.path("second")))
+              .onRecord(firstRecords::add)
+              .open()) {
+        ours = first.start(shell(script));
+        for (int i = 0; i < 20; i++) {
+          assertThat(ask(ours, "first/text")).isEqualTo("the first");
+          assertThat(ask(theirs, "first/text")).isEqualTo("no");
+          assertThat(ask(ours, "second/text")).isEqualTo("no");
+          assertThat(ask(theirs, "second/text")).isEqualTo("the second");
+        }
+        ours.destroy();
+        ours.waitFor();
+      }
+      assertThat(ask(theirs, "second/text")).isEqualTo("the second");
+      assertThat(ask(theirs, "first/text")).isEqualTo("no");
+      theirs.destroy();
+      theirs.waitFor();
+      second.flush();
+    }
+    assertThat(denied(firstRecords))
+        .hasSize(20)
+        .containsOnly(sandbox.path("second/text").toString());
+    assertThat(denied(secondRecords))
+        .hasSize(21)
+        .containsOnly(sandbox.path("first/text").toString());
+  }
+
+  @Test
+  void severalChildrenShareASupervisor() throws Exception {
+    sandbox.file("text", "a text\n");
+    try (var sluice = Sluice.policy(sandbox.lookAtEverything()).open()) {
+      var children = new CopyOnWriteArrayList<Process>();
+      for (int i = 0; i < 8; i++) {
+        children.add(sluice.start(shell("for n in 1 2 3; do cat text; done; exit " + i)));
+      }
+      for (int i = 0; i < 8; i++) {
+        assertThat(children.get(i).inputReader().readAllAsString()).isEqualTo("a text\n".repeat(3));
+        assertThat(children.get(i).waitFor()).isEqualTo(i);
+      }
+    }
+  }
+
+  @Test
+  void aCommandThatIsMissingIsAnIOExceptionAsProcessBuilderHasIt() throws Exception {
+    try (var sluice = Sluice.policy(sandbox.lookAtEverything()).open()) {
+      assertThatThrownBy(() -> sluice.start(new ProcessBuilder("no-such-command")))
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining("no-such-command");
+      assertThat(sluice.start(new ProcessBuilder("true")).waitFor()).isZero();
+    }
+  }
+
+  @Test
+  void aPolicyThatIsWrongSaysWhereAndWhy() {
+    Path policy = sandbox.policy("- {on: opne, deny: EACCES}");
+
+    assertThatThrownBy(() -> Sluice.policy(policy).open())
+        .isInstanceOfSatisfying(
+            PolicyException.class,
+            e ->
+                assertThat(e.diagnostics())
+                    .singleElement()
+                    .asString()
+                    .contains("unknown system call 'opne'"));
+  }
+
+  /// A line to the child, and its answer.
+  private static String ask(Process child, String line) throws IOException {
+    Writer writer = child.outputWriter();
+    writer.write(line + "\n");
+    writer.flush();
+    BufferedReader reader = child.inputReader();
+    return reader.readLine();
+  }
+
+  private static List<String> denied(List<AuditRecord> records) {
+    return records.stream()
+        .filter(record -> record.action().equals("deny"))
+        .map(record -> new String(record.paths().getFirst().path(), StandardCharsets.UTF_8))
+        .toList();
+  }
+
+  private ProcessBuilder shell(String script) {
+    return new ProcessBuilder("sh", "-c", script).directory(sandbox.directory().toFile());
+  }
+}
