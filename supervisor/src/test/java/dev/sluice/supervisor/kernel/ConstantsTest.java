@@ -82,6 +82,7 @@ class ConstantsTest {
             ProcessMemory.class, "sys/uio.h", "", Map.of("SIZEOF_IOVEC", "sizeof(struct iovec)")),
         new Source(
             Processes.class, "signal.h sys/wait.h sys/resource.h linux/prctl.h", "", Map.of()),
+        new Source(Scratch.class, "linux/limits.h", "", Map.of()),
         new Source(
             Seccomp.class,
             "sys/ioctl.h linux/seccomp.h",
