@@ -1,5 +1,6 @@
 package dev.sluice.supervisor;
 
+import dev.sluice.supervisor.kernel.NativePrograms;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

@@ -1,18 +1,13 @@
 package dev.sluice.supervisor.kernel;
 
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 
-/// What the system calls of one thread point to, and where their errno goes: allocated once, used
-/// for every call. No method that uses a part of it calls another that uses the same.
+/// What the system calls of one thread point to: allocated once, used for every call. No method that
+/// uses a part of it calls another that uses the same.
 final class Scratch {
   static final int PATH_MAX = 4096;
 
   private static final ThreadLocal<Scratch> OF_OTHERS = ThreadLocal.withInitial(Scratch::new);
-
-  /// For [CLibrary].
-  final MemorySegment callState = Arena.ofAuto().allocate(CLibrary.CALL_STATE);
 
   /// For openat2(2).
   final NativeBytes how = NativeBytes.allocate(Files.SIZEOF_OPEN_HOW);

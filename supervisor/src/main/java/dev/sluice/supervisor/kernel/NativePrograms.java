@@ -1,21 +1,44 @@
-package dev.sluice.supervisor;
+package dev.sluice.supervisor.kernel;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.SymbolLookup;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
 
-/// The programs that cannot be Java. Taken from the directory in the system property
+/// What cannot be Java: programs, and one function. Taken from the directory in the system property
 /// `sluice.native`, or else unpacked from our own jar.
-final class NativePrograms {
+public final class NativePrograms {
+  private static final String RESOURCES = "/dev/sluice/supervisor/programs/linux-";
+
   private NativePrograms() {}
+
+  /// The functions of our library.
+  @SuppressWarnings("restricted")
+  static SymbolLookup library() {
+    String name = "libsluice.so";
+    try {
+      Path directory = Files.createTempDirectory("sluice-");
+      try {
+        return SymbolLookup.libraryLookup(find(name, directory), Arena.global());
+      } finally {
+        // once it is loaded, nobody needs its name any more
+        Files.deleteIfExists(directory.resolve(name));
+        Files.delete(directory);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(name + " cannot be loaded: " + e.getMessage(), e);
+    }
+  }
 
   /// The path of an executable.
   ///
   /// @param directory where it is unpacked if need be: nobody else's to write to
-  static Path find(String name, Path directory) throws IOException {
+  public static Path find(String name, Path directory) throws IOException {
     Optional<Path> installed =
         Optional.ofNullable(System.getProperty("sluice.native")).map(Path::of);
     if (installed.isPresent()) {
@@ -37,7 +60,7 @@ final class NativePrograms {
   }
 
   private static void unpack(String name, Path to) throws IOException {
-    String resource = "programs/linux-" + System.getProperty("os.arch") + "/" + name;
+    String resource = RESOURCES + System.getProperty("os.arch") + "/" + name;
     try (InputStream stream = NativePrograms.class.getResourceAsStream(resource)) {
       if (stream == null) {
         throw new IOException(
