@@ -151,8 +151,8 @@ final class RandomWhen {
 
   static Expression withPaths(Arch arch, String call, Random random) {
     var when = new RandomWhen(arch, call, random, true);
-    return new Joined(
-        when.expression(2), new Joined(new Inside(), when.expression(1), true), false);
+    Expression right = new Joined(new Inside(), when.expression(2), random.nextBoolean());
+    return new Joined(when.expression(3), right, random.nextBoolean());
   }
 
   /// Registers at the ends of ranges, with anything in the halves and bits that do not count.
