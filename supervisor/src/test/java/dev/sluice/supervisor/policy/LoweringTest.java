@@ -84,7 +84,7 @@ class LoweringTest {
     var random = new Random(seed);
     int asked = 0;
     int looks = 0;
-    for (int round = 0; round < 30; round++) {
+    for (int round = 0; round < 12; round++) {
       var when = RandomWhen.withPaths(arch, "openat", random);
       CompiledPolicy policy = compile(text(arch, Map.of("openat", when)) + OTHERS);
       for (int i = 0; i < LOOKS; i++) {
@@ -107,7 +107,7 @@ class LoweringTest {
   @CsvSource({"X86_64, 3", "I386, 4"})
   void theSupervisorDecidesWhatTheFilterLeftOpen(Arch arch, long seed) {
     var random = new Random(seed);
-    for (int round = 0; round < 20; round++) {
+    for (int round = 0; round < 10; round++) {
       var when = RandomWhen.withPaths(arch, "openat", random);
       CompiledPolicy policy = compile(text(arch, Map.of("openat", when)) + OTHERS);
       for (int i = 0; i < LOOKS; i++) {
