@@ -2,8 +2,8 @@ package dev.sluice.supervisor.kernel;
 
 import java.nio.charset.StandardCharsets;
 
-/// What the system calls of one thread point to: allocated once, used for every call. No method that
-/// uses a part of it calls another that uses the same.
+/// What the system calls of one thread point to: allocated once, used for every call. No method
+/// that uses a part of it calls another that uses the same.
 final class Scratch {
   static final int PATH_MAX = 4096;
 
