@@ -177,6 +177,6 @@ public enum Errno {
   public static String nameOf(int number) {
     return number > 0 && number < BY_NUMBER.length && BY_NUMBER[number] != null
         ? BY_NUMBER[number].name()
-        : "errno " + number;
+        : number == ERESTARTSYS ? "ERESTARTSYS" : "errno " + number;
   }
 }

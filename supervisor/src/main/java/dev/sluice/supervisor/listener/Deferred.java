@@ -6,6 +6,7 @@ import dev.sluice.supervisor.policy.Verdict;
 import dev.sluice.supervisor.target.Abort;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -15,6 +16,10 @@ import org.slf4j.LoggerFactory;
 final class Deferred {
   private static final Logger LOG = LoggerFactory.getLogger(Deferred.class);
   private static final long LOOK_MILLIS = 50;
+
+  /// How long a call takes at least that a signal ends: most only have to wait for their turn.
+  private static final long PATIENCE_NANOS = TimeUnit.MILLISECONDS.toNanos(LOOK_MILLIS);
+
   private static final Verdict REFUSED = Verdict.Fail.of(Errno.EPERM.number());
   private static final Verdict TOO_LATE = Verdict.Fail.of(Errno.EIO.number());
 
@@ -122,7 +127,7 @@ final class Deferred {
       slot.call.validate();
       if (slot.call.isLate(now)) {
         giveUp(slot, TOO_LATE);
-      } else if (slot.call.isInterrupted()) {
+      } else if (now - slot.receivedNanos > PATIENCE_NANOS && slot.call.isInterrupted()) {
         giveUp(slot, INTERRUPTED);
       }
     } catch (Abort gone) {

@@ -37,6 +37,7 @@ public final class Call {
   private int stringsRead;
   private volatile long deadlineNanos = NO_DEADLINE;
   private volatile @Nullable Runnable cancellation;
+  private volatile boolean interruptible;
 
   /// A call that is received into `notif`.
   public Call(SeccompNotif notif, Callers callers) {
@@ -192,20 +193,24 @@ public final class Call {
   /// Whether a signal waits that would end the call in the kernel, could it be cancelled here.
   public boolean isInterrupted() {
     Task caller = task;
-    return cancellation != null && caller != null && caller.hasSignal();
+    return interruptible && cancellation != null && caller != null && caller.hasSignal();
   }
 
   /// Sets what to do, on another thread, should nobody wait for the result any more.
-  public void onCancel(Runnable action) {
+  ///
+  /// @param onSignal whether a signal is reason enough: whether what is being done can be done
+  ///   again
+  public void onCancel(Runnable action, boolean onSignal) {
+    interruptible = onSignal;
     cancellation = action;
   }
 
-  /// There is nothing to cancel any more.
-  public void offCancel() {
+  /// There is nothing to cancel any more: when this returns, the action has run or never will.
+  public synchronized void offCancel() {
     cancellation = null;
   }
 
-  public void cancel() {
+  public synchronized void cancel() {
     Runnable action = cancellation;
     if (action != null) {
       action.run();

@@ -23,6 +23,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -94,7 +95,9 @@ public final class WorkerPool implements Performers, AutoCloseable {
       well = true;
       return result;
     } catch (SyscallException e) {
-      LOG.warn("{}", e.getMessage());
+      if (!worker.isKilled()) {
+        LOG.warn("{}", e.getMessage());
+      }
       throw Abort.errno(Errno.EIO);
     } finally {
       release(identity, worker, well);
@@ -103,13 +106,9 @@ public final class WorkerPool implements Performers, AutoCloseable {
 
   private WorkerProcess take(Identity identity, Consumer<WorkerProcess> become) {
     synchronized (this) {
-      Deque<WorkerProcess> known = idle.remove(identity);
+      WorkerProcess known = takeIdle(identity);
       if (known != null) {
-        WorkerProcess worker = known.pop();
-        if (!known.isEmpty()) {
-          idle.put(identity, known);
-        }
-        return worker;
+        return known;
       }
       if (all.size() + starting >= MAX_PROCESSES) {
         throw Abort.errno(Errno.EAGAIN);
@@ -122,7 +121,9 @@ public final class WorkerPool implements Performers, AutoCloseable {
       become.accept(worker);
       return worker;
     } catch (SyscallException e) {
-      LOG.warn("a worker cannot become {}: {}", identity, e.getMessage());
+      if (e.errno() != Errno.ESRCH.number()) { // then it is the caller that has ended
+        LOG.warn("a worker cannot become {}: {}", identity, e.getMessage());
+      }
       if (worker != null) {
         worker.close();
         worker = null;
@@ -136,6 +137,25 @@ public final class WorkerPool implements Performers, AutoCloseable {
         }
       }
     }
+  }
+
+  /// One that has not ended by itself or by somebody else's hand.
+  private @Nullable WorkerProcess takeIdle(Identity identity) {
+    Deque<WorkerProcess> known = idle.remove(identity);
+    WorkerProcess found = null;
+    while (found == null && known != null && !known.isEmpty()) {
+      WorkerProcess worker = known.pop();
+      if (worker.isAlive()) {
+        found = worker;
+      } else {
+        all.remove(worker);
+        worker.close();
+      }
+    }
+    if (known != null && !known.isEmpty()) {
+      idle.put(identity, known);
+    }
+    return found;
   }
 
   private WorkerProcess start() {

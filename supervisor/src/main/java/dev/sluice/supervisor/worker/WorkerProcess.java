@@ -17,6 +17,7 @@ public final class WorkerProcess implements AutoCloseable {
 
   private final Process process;
   private final int socket;
+  private volatile boolean killed;
   private final NativeBytes reply = NativeBytes.allocate(REPLY_SIZE + (long) Batch.MAX_BLOB);
 
   private WorkerProcess(Process process, int socket) {
@@ -103,6 +104,7 @@ public final class WorkerProcess implements AutoCloseable {
 
   /// Ends it at once, and with it whatever call it is in.
   public void kill() {
+    killed = true;
     process.destroyForcibly();
   }
 
@@ -110,8 +112,13 @@ public final class WorkerProcess implements AutoCloseable {
     return (int) process.pid();
   }
 
+  /// A process is there for a while after it has been killed.
   boolean isAlive() {
-    return process.isAlive();
+    return !killed && process.isAlive();
+  }
+
+  boolean isKilled() {
+    return killed;
   }
 
   @Override

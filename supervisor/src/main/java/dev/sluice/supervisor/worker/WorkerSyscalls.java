@@ -47,11 +47,16 @@ final class WorkerSyscalls implements Syscalls {
   }
 
   private <T> T with(Function<WorkerProcess, T> work) {
+    return with(work, false);
+  }
+
+  /// @param onSignal whether a signal may end the work, which then is done again
+  private <T> T with(Function<WorkerProcess, T> work, boolean onSignal) {
     return pool.as(
         call.task(),
         worker -> {
           makers.add(worker.pid());
-          call.onCancel(worker::kill);
+          call.onCancel(worker::kill, onSignal);
           try {
             return work.apply(worker);
           } finally {
@@ -62,6 +67,11 @@ final class WorkerSyscalls implements Syscalls {
 
   private int fd(Batch batch) {
     return with(worker -> worker.run(batch).fd());
+  }
+
+  /// Of what may wait for somebody else, as the open of a FIFO does.
+  private int interruptibleFd(Batch batch) {
+    return with(worker -> worker.run(batch).fd(), true);
   }
 
   private int result(Batch batch) {
@@ -84,7 +94,7 @@ final class WorkerSyscalls implements Syscalls {
         batch.string(path),
         batch.bytes(how.array()),
         value(SIZEOF_OPEN_HOW));
-    return fd(batch);
+    return interruptibleFd(batch);
   }
 
   @Override
@@ -100,7 +110,7 @@ final class WorkerSyscalls implements Syscalls {
     var batch = new Batch();
     batch.open("dup3", batch.fd(pinned), value(PLACE), value(OpenFlags.O_CLOEXEC));
     batch.send("openat", batch.fd(PROC), batch.string("self/fd/" + PLACE), value(flags), value(0));
-    return fd(batch);
+    return interruptibleFd(batch);
   }
 
   @Override
