@@ -128,7 +128,7 @@ public final class WorkerPool implements Performers, AutoCloseable {
         worker.close();
         worker = null;
       }
-      throw Abort.errno(Errno.EACCES);
+      throw Abort.errno(hasEnded(e) ? Errno.EIO : Errno.EACCES);
     } finally {
       synchronized (this) {
         starting--;
@@ -158,11 +158,17 @@ public final class WorkerPool implements Performers, AutoCloseable {
     return found;
   }
 
+  private static boolean hasEnded(SyscallException e) {
+    return e.errno() == Errno.EPIPE.number() || e.errno() == Errno.ECONNRESET.number();
+  }
+
   private WorkerProcess start() {
     try {
       return starter.submit(() -> WorkerProcess.start(program, listening, socketPath)).get();
     } catch (ExecutionException e) {
-      throw new SyscallException("execve", program, Errno.EIO.number());
+      throw e.getCause() instanceof SyscallException cause
+          ? cause
+          : new SyscallException("execve", program, Errno.EIO.number());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw Abort.errno(Errno.EINTR);

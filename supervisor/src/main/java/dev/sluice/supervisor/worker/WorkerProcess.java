@@ -4,6 +4,7 @@ import dev.sluice.supervisor.kernel.Errno;
 import dev.sluice.supervisor.kernel.Files;
 import dev.sluice.supervisor.kernel.NativeBytes;
 import dev.sluice.supervisor.kernel.SyscallException;
+import dev.sluice.supervisor.kernel.Terminal;
 import dev.sluice.supervisor.kernel.UnixSocket;
 import java.io.File;
 import java.io.IOException;
@@ -12,6 +13,7 @@ import java.util.Arrays;
 
 /// One `sluice-worker`. Used by one thread at a time; any thread may [#kill] it.
 public final class WorkerProcess implements AutoCloseable {
+  private static final int LOOK_MILLIS = 50;
   private static final int FDS_SIZE = 4;
   private static final int REPLY_SIZE = 8 + 8 * Batch.MAX_CALLS;
 
@@ -52,6 +54,7 @@ public final class WorkerProcess implements AutoCloseable {
               .redirectError(ProcessBuilder.Redirect.INHERIT)
               .start();
       while (true) {
+        awaitConnection(process, listening, path);
         int socket = SyscallException.checkInt(UnixSocket.accept(listening), "accept", socketPath);
         if (UnixSocket.peer(socket).pid() == process.pid()) {
           return new WorkerProcess(process, socket);
@@ -60,6 +63,15 @@ public final class WorkerProcess implements AutoCloseable {
       }
     } catch (IOException e) {
       throw new UncheckedIOException(path, e);
+    }
+  }
+
+  /// Until somebody connects; one that has ended before it could would be waited for in vain.
+  private static void awaitConnection(Process process, int listening, String path) {
+    while (Terminal.awaitInput(listening, LOOK_MILLIS) == 0) {
+      if (!process.isAlive()) {
+        throw new SyscallException("connect", path, Errno.EPIPE.number());
+      }
     }
   }
 
