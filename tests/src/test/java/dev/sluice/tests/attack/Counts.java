@@ -9,10 +9,15 @@ import java.util.stream.Collectors;
 record Counts(Map<String, Long> numbers) {
   private static final Pattern NUMBER = Pattern.compile("(\\w+)=(\\d+)");
 
+  /// Of a run without a word on standard error.
   static Counts of(Run run) {
+    return parse(run.mustSucceed().lines().getLast());
+  }
+
+  static Counts parse(String line) {
     return new Counts(
         NUMBER
-            .matcher(run.mustSucceed().lines().getLast())
+            .matcher(line)
             .results()
             .collect(Collectors.toMap(m -> m.group(1), m -> Long.valueOf(m.group(2)))));
   }
