@@ -36,10 +36,13 @@
 #define NOTIF_SET_FLAGS _IOW('!', 4, __u64)
 #define NOTIF_SYNC_WAKE_UP 1UL
 
+#define PIDFD_THREAD O_EXCL /* 6.9 */
+
 enum { ANSWER = 4711, FIRST_READ = 256, PAGE = 4096 };
 
 static int listener;
 static int own_descriptors; /* /proc/self/fd */
+static int target = -1;	    /* a pidfd of who calls */
 
 static void send_answer(__u64 id, long value, int error, __u32 flags)
 {
@@ -84,6 +87,15 @@ static int is_secret(const char *path, size_t length)
 	return length >= size && memcmp(path + length - size, suffix, size) == 0;
 }
 
+/* Whether the thread id still means who it meant when we looked at its credentials, which let us act for it. */
+static void check_caller(pid_t pid)
+{
+	if (target < 0)
+		target = (int)syscall(SYS_pidfd_open, pid, PIDFD_THREAD);
+	if (target < 0 || syscall(SYS_pidfd_send_signal, target, 0, NULL, 0) < 0)
+		die_errno("pidfd_send_signal", NULL, errno);
+}
+
 static void perform(const struct seccomp_notif *notif, const char *path)
 {
 	struct open_how how = {
@@ -94,6 +106,7 @@ static void perform(const struct seccomp_notif *notif, const char *path)
 	struct stat st;
 	__u32 flags = (__u32)notif->data.args[2];
 
+	check_caller((pid_t)notif->pid);
 	int object = (int)syscall(SYS_openat2, AT_FDCWD, path, &how, sizeof how);
 	if (object < 0)
 		die_errno("openat2", path, errno);
@@ -104,8 +117,9 @@ static void perform(const struct seccomp_notif *notif, const char *path)
 	if (is_secret(canonical, (size_t)length)) {
 		send_answer(notif->id, 0, -EACCES, 0);
 	} else {
-		int fd = openat(own_descriptors, number, (int)flags | O_CLOEXEC);
-		if (fd < 0)
+		/* a lease (fcntl(2)) must not make us wait */
+		int fd = openat(own_descriptors, number, (int)flags | O_CLOEXEC | O_NONBLOCK);
+		if (fd < 0 || fcntl(fd, F_SETFL, (int)flags & (O_APPEND | O_NONBLOCK)) < 0)
 			die_errno("openat", path, errno);
 		send_fd(notif->id, fd, flags & O_CLOEXEC);
 		close(fd);

@@ -4,8 +4,8 @@
  *	target DIRECTORY
  *
  * DIRECTORY has the files `plain` and `a.secret`. Reads lines `CALL SAMPLES BATCH`, makes SAMPLES batches of BATCH calls each, and
- * writes a line with the median and the 99th percentile over the batches, in nanoseconds a call. Fails if a call's
- * result is not what it should be.
+ * writes a line with the median and the 99th percentile over the batches, in nanoseconds a call. Ends at any other line. Fails
+ * if a call's result is not what it should be.
  */
 #include "say.h"
 
