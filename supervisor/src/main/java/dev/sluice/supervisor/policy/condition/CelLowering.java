@@ -250,9 +250,17 @@ final class CelLowering {
       return Optional.of(expr.constant().int64Value());
     }
     if (isCall(expr, "_+_")) {
-      return both(expr, this::numberConstant).map(pair -> pair.get(0) + pair.get(1));
+      return both(expr, this::numberConstant).map(pair -> sum(expr, pair.get(0), pair.get(1)));
     }
     return Optional.ofNullable(Variables.CONSTANTS.get(nameOf(expr)));
+  }
+
+  private long sum(CelExpr expr, long a, long b) {
+    try {
+      return Math.addExact(a, b);
+    } catch (ArithmeticException overflow) {
+      throw unsupported(expr, "this is more than a number can be");
+    }
   }
 
   private static <T> Optional<List<T>> both(CelExpr expr, Function<CelExpr, Optional<T>> constant) {

@@ -165,7 +165,7 @@ public final class Glob {
   }
 
   private static void expandBraces(String pattern, List<String> to) {
-    int open = pattern.indexOf('{');
+    int open = brace(pattern);
     if (open < 0) {
       add(pattern, to);
       return;
@@ -175,7 +175,9 @@ public final class Glob {
     var choices = new ArrayList<String>();
     for (int i = open; i < pattern.length(); i++) {
       char c = pattern.charAt(i);
-      if (c == '{') {
+      if (c == '\\') {
+        i++;
+      } else if (c == '{') {
         depth++;
       } else if (c == ',' && depth == 1) {
         choices.add(pattern.substring(start, i));
@@ -189,6 +191,17 @@ public final class Glob {
       }
     }
     throw new IllegalArgumentException("a { has no }");
+  }
+
+  /// The first brace that is not escaped, or -1.
+  private static int brace(String pattern) {
+    for (int i = 0; i < pattern.length(); i++) {
+      if (pattern.charAt(i) == '{') {
+        return i;
+      }
+      i += pattern.charAt(i) == '\\' ? 1 : 0;
+    }
+    return -1;
   }
 
   private static void add(String pattern, List<String> to) {

@@ -22,7 +22,8 @@ final class PathAnchor {
       return text;
     }
     String absolute = absolute(text, home);
-    int meta = 0;
+    // what home is called is no pattern
+    int meta = absolute.length() - text.length() + (text.startsWith("~") ? 1 : 0);
     while (meta < absolute.length() && META.indexOf(absolute.charAt(meta)) < 0) {
       meta++;
     }
@@ -31,7 +32,19 @@ final class PathAnchor {
       return absolute;
     }
     String directory = resolve(absolute.substring(0, slash), text);
-    return (directory.equals("/") ? "" : directory) + absolute.substring(slash);
+    return (directory.equals("/") ? "" : literal(directory)) + absolute.substring(slash);
+  }
+
+  /// The pattern that matches `path` alone, whatever its bytes would mean.
+  private static String literal(String path) {
+    var pattern = new StringBuilder();
+    for (int i = 0; i < path.length(); i++) {
+      if (META.indexOf(path.charAt(i)) >= 0) {
+        pattern.append('\\');
+      }
+      pattern.append(path.charAt(i));
+    }
+    return pattern.toString();
   }
 
   private static String absolute(String text, String home) {
