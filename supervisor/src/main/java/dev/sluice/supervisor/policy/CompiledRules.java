@@ -68,7 +68,8 @@ final class CompiledRules {
 
   /// Whether the kernel cannot do it all by itself.
   boolean needListener() {
-    return policy.auditOf(policy.otherwise()).demandsRecord()
+    Action otherwise = policy.otherwise();
+    return KernelActions.of(otherwise, policy.auditOf(otherwise)) == Seccomp.RET_USER_NOTIF
         || policy.rules().stream()
             .anyMatch(
                 rule -> KernelActions.of(rule.action(), auditOf(rule)) == Seccomp.RET_USER_NOTIF)

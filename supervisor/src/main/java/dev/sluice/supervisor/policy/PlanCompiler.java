@@ -149,6 +149,7 @@ final class PlanCompiler {
           switch (otherwise) {
             case Action.Allow _, Action.Log _ -> Verdict.CONTINUE;
             case Action.Deny(int errno) -> Verdict.Fail.of(errno);
+            case Action.Return(long value) -> Verdict.Return.of(value);
             default -> Verdict.KILL;
           };
       add(Constant.TRUE, DEFAULT, otherwise, verdict, policy.auditOf(otherwise));

@@ -145,7 +145,14 @@ final class PolicyReader {
       return new Action.Allow();
     }
     if (top.isMapping("default")) {
-      return top.mapping("default").flatMap(new RuleReader()::action).orElseGet(Action.Allow::new);
+      Action action =
+          top.mapping("default").flatMap(new RuleReader()::action).orElseGet(Action.Allow::new);
+      if (action instanceof Action.Emulate || action instanceof Action.Ask) {
+        top.error(
+            top.locationOf("default"),
+            "'default' cannot be " + action.keyword() + ": write a rule for the calls it is about");
+      }
+      return action;
     }
     String word = top.string("default").orElse("allow");
     return switch (word) {
