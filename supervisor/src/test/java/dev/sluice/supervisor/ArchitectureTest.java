@@ -1,0 +1,83 @@
+package dev.sluice.supervisor;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+
+/// Dependencies point one way: `handler, audit → listener → policy → bpf, syscall, target →
+/// kernel`, with `worker` and `launch` beside the listener.
+class ArchitectureTest {
+  private static final String ROOT = "dev.sluice.supervisor";
+
+  /// What each package may use.
+  private static final Map<String, Set<String>> USES =
+      Map.of(
+          "kernel", Set.of(),
+          "syscall", Set.of("kernel"),
+          "bpf", Set.of("kernel"),
+          "target", Set.of("kernel", "syscall"),
+          "policy", Set.of("kernel", "syscall", "bpf", "target"),
+          "listener", Set.of("kernel", "syscall", "target", "policy"),
+          "worker", Set.of("kernel", "syscall", "target", "listener"),
+          "launch", Set.of("kernel", "syscall", "bpf", "policy"),
+          "handler", Set.of("kernel", "syscall", "target", "policy", "listener"),
+          "audit", Set.of("kernel", "syscall", "target", "policy", "listener"));
+
+  private final JavaClasses classes =
+      new ClassFileImporter()
+          .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+          .importPackages(ROOT);
+
+  @Test
+  void dependenciesPointOneWay() {
+    var against = new TreeSet<String>();
+    var used = new TreeMap<String, Set<String>>();
+    for (var type : classes) {
+      String from = room(type.getPackageName());
+      for (var dependency : type.getDirectDependenciesFromSelf()) {
+        String packageName = dependency.getTargetClass().getPackageName();
+        if (packageName.startsWith(ROOT) && !room(packageName).equals(from)) {
+          used.computeIfAbsent(from, _ -> new TreeSet<>()).add(room(packageName));
+          // what puts the library together may use all of it
+          if (!from.isEmpty() && !USES.getOrDefault(from, Set.of()).contains(room(packageName))) {
+            against.add(dependency.getDescription());
+          }
+        }
+      }
+    }
+    assertThat(against).isEmpty();
+    assertThat(used.keySet()).as("packages that were looked at").containsAll(Set.of("", "policy"));
+    assertThat(used.keySet()).isSubsetOf(union());
+  }
+
+  /// `policy` of `dev.sluice.supervisor.policy.condition`.
+  private static String room(String packageName) {
+    String below = packageName.substring(ROOT.length());
+    return below.isEmpty() ? "" : below.split("\\.", -1)[1];
+  }
+
+  private static Set<String> union() {
+    var all = new TreeSet<>(USES.keySet());
+    all.add("");
+    return all;
+  }
+
+  @Test
+  void onlyTheEventLoopKnowsNetty() {
+    noClasses()
+        .that()
+        .haveNameNotMatching(".*\\.listener\\.EventLoop(\\$.*)?")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("io.netty..")
+        .check(classes);
+  }
+}
