@@ -23,9 +23,6 @@ final class Deferred {
   private static final Verdict REFUSED = Verdict.Fail.of(Errno.EPERM.number());
   private static final Verdict TOO_LATE = Verdict.Fail.of(Errno.EIO.number());
 
-  /// Becomes EINTR, or the call again, on the caller's way to its signal handler (SA_RESTART).
-  private static final Verdict INTERRUPTED = Verdict.Fail.of(Errno.ERESTARTSYS);
-
   /// Sends what was decided, and records it.
   interface Answer {
     void answer(Slot slot, Verdict verdict);
@@ -127,8 +124,11 @@ final class Deferred {
       slot.call.validate();
       if (slot.call.isLate(now)) {
         giveUp(slot, TOO_LATE);
-      } else if (now - slot.receivedNanos > PATIENCE_NANOS && slot.call.isInterrupted()) {
-        giveUp(slot, INTERRUPTED);
+      } else if (now - slot.receivedNanos > PATIENCE_NANOS) {
+        int errno = slot.call.interruption();
+        if (errno != 0) {
+          giveUp(slot, Verdict.Fail.of(errno));
+        }
       }
     } catch (Abort gone) {
       slot.call.cancel();

@@ -190,10 +190,11 @@ public final class Call {
     return deadline != NO_DEADLINE && nowNanos - deadline > 0;
   }
 
-  /// Whether a signal waits that would end the call in the kernel, could it be cancelled here.
-  public boolean isInterrupted() {
+  /// What to fail with for a signal that would end the call in the kernel, if it can be cancelled
+  /// here; else 0.
+  public int interruption() {
     Task caller = task;
-    return interruptible && cancellation != null && caller != null && caller.hasSignal();
+    return interruptible && cancellation != null && caller != null ? caller.interruption() : 0;
   }
 
   /// Sets what to do, on another thread, should nobody wait for the result any more.

@@ -21,6 +21,11 @@ final class Proc {
     return TaskStatus.parse(read(procfd, STATUS));
   }
 
+  /// Of the thread whose number is the process's; `procfd` is that of another thread.
+  static TaskStatus statusOfFirstThread(int procfd, int tgid) {
+    return TaskStatus.parse(read(procfd, NativeBytes.ofString("../" + tgid + "/status")));
+  }
+
   static Identity identity(int procfd, TaskStatus status) {
     var stat = new Stat();
     return new Identity(

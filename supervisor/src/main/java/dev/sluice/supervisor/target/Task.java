@@ -100,10 +100,27 @@ public final class Task {
     return new TaskFiles(procfd);
   }
 
-  /// Whether a signal waits that would interrupt the call in the kernel. It reaches the caller only
-  /// once we have answered (WAIT_KILLABLE_RECV).
-  public boolean hasSignal() {
-    return Proc.status(procfd).hasSignal();
+  /// What the call fails with if a signal waits that would interrupt it in the kernel, or 0. The
+  /// signal reaches the caller only once we have answered (WAIT_KILLABLE_RECV).
+  ///
+  /// ERESTARTSYS becomes EINTR, or the call again (SA_RESTART), on the caller's way to its signal
+  /// handler; on no such way, the program would see it. So it is for a caller that certainly takes
+  /// the signal: of those for a process, the kernel gives the first thread all that it does not
+  /// block, and does not tell which of the others it has chosen.
+  public int interruption() {
+    TaskStatus now = Proc.status(procfd);
+    PendingSignals signals = now.signals();
+    if (signals.hasOwn()) {
+      return Errno.ERESTARTSYS;
+    }
+    if (!signals.hasShared()) {
+      return 0;
+    }
+    if (tid == now.tgid() || now.threads() == 1) {
+      return Errno.ERESTARTSYS;
+    }
+    PendingSignals first = Proc.statusOfFirstThread(procfd, now.tgid()).signals();
+    return signals.hasSharedBeside(first) ? Errno.EINTR.number() : 0;
   }
 
   /// A descriptor of its directory in /proc, which never comes to mean another thread's.

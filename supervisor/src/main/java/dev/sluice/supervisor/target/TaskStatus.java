@@ -9,7 +9,7 @@ import java.util.Map;
 ///
 /// @param nstgids the process id in each pid namespace it is in, ours first
 /// @param nspids the thread id likewise
-/// @param hasSignal whether a signal waits for the thread that it neither blocks nor ignores
+/// @param threads how many threads its process has
 public record TaskStatus(
     String name,
     int tgid,
@@ -17,7 +17,8 @@ public record TaskStatus(
     List<Integer> nstgids,
     List<Integer> nspids,
     Credentials credentials,
-    boolean hasSignal) {
+    int threads,
+    PendingSignals signals) {
 
   static TaskStatus parse(String text) {
     var fields = new HashMap<String, String>();
@@ -40,10 +41,11 @@ public record TaskStatus(
         numbers(fields, "NStgid"),
         numbers(fields, "NSpid"),
         credentials,
-        ((bits(fields, "SigPnd") | bits(fields, "ShdPnd"))
-                & ~bits(fields, "SigBlk")
-                & ~bits(fields, "SigIgn"))
-            != 0);
+        Integer.parseInt(fields.getOrDefault("Threads", "1")),
+        new PendingSignals(
+            bits(fields, "SigPnd"),
+            bits(fields, "ShdPnd"),
+            bits(fields, "SigBlk") | bits(fields, "SigIgn")));
   }
 
   private static List<Integer> numbers(Map<String, String> fields, String name) {
