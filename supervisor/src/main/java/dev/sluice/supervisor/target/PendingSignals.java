@@ -5,18 +5,18 @@ package dev.sluice.supervisor.target;
 /// @param own that were sent to the thread
 /// @param shared that were sent to its process: one of its threads has been chosen to take them
 /// @param refused that it blocks or ignores
-record PendingSignals(long own, long shared, long refused) {
-  boolean hasOwn() {
+public record PendingSignals(long own, long shared, long refused) {
+  public boolean hasOwn() {
     return (own & ~refused) != 0;
   }
 
-  boolean hasShared() {
+  public boolean hasShared() {
     return (shared & ~refused) != 0;
   }
 
   /// Whether some that this thread takes would not be given to the first thread, which the kernel
   /// prefers.
-  boolean hasSharedBeside(PendingSignals first) {
+  public boolean hasSharedBeside(PendingSignals first) {
     return (shared & ~refused & first.refused) != 0;
   }
 }
