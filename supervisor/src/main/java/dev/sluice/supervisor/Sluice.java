@@ -177,8 +177,9 @@ public final class Sluice implements AutoCloseable {
     }
   }
 
-  /// Waits until every record so far is where it goes.
+  /// Waits until the record of every call so far is where it goes.
   public void flush() {
+    listeners.forEach(Listener::awaitRecords);
     audit.flush();
   }
 

@@ -6,6 +6,7 @@ import dev.sluice.supervisor.policy.Verdict;
 import dev.sluice.supervisor.target.Abort;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -19,6 +20,9 @@ final class Deferred {
 
   /// How long a call takes at least that a signal ends: most only have to wait for their turn.
   private static final long PATIENCE_NANOS = TimeUnit.MILLISECONDS.toNanos(LOOK_MILLIS);
+
+  /// More than there are workers.
+  private static final int ANSWERING = 1 << 16;
 
   private static final Verdict REFUSED = Verdict.Fail.of(Errno.EPERM.number());
   private static final Verdict TOO_LATE = Verdict.Fail.of(Errno.EIO.number());
@@ -34,6 +38,10 @@ final class Deferred {
   private final Answer answer;
   private final Set<Slot> working = ConcurrentHashMap.newKeySet();
   private boolean looking;
+
+  /// A worker has one of them while it answers and records; whoever has all of them knows that what
+  /// was answered is recorded.
+  private final Semaphore answering = new Semaphore(ANSWERING, true);
 
   Deferred(EventLoop loop, Workers workers, Slots slots, Answer answer) {
     this.loop = loop;
@@ -66,7 +74,7 @@ final class Deferred {
     try {
       decide(slot, plan);
       if (slot.answered.compareAndSet(false, true)) {
-        answer.answer(slot, slot.verdict);
+        answer(slot, slot.verdict);
       } else {
         Answers.discard(slot.verdict);
       }
@@ -87,8 +95,23 @@ final class Deferred {
   private void refuse(Slot slot, Throwable cause) {
     LOG.error("{} of thread {} is refused", slot.call.name(), slot.call.tid(), cause);
     if (slot.answered.compareAndSet(false, true)) {
-      answer.answer(slot, REFUSED);
+      answer(slot, REFUSED);
     }
+  }
+
+  private void answer(Slot slot, Verdict verdict) {
+    answering.acquireUninterruptibly();
+    try {
+      answer.answer(slot, verdict);
+    } finally {
+      answering.release();
+    }
+  }
+
+  /// Waits until whatever workers have answered is recorded too.
+  void awaitRecords() {
+    answering.acquireUninterruptibly(ANSWERING);
+    answering.release(ANSWERING);
   }
 
   /// Ends, since every attempt makes sure that the caller still waits.

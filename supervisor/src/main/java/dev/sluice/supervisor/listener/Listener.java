@@ -78,6 +78,15 @@ public final class Listener {
     return ended;
   }
 
+  /// Waits until every call that has been answered is recorded. A target goes on as soon as it has
+  /// its answer, and may have ended before the record is made. Not to be called on the loop.
+  public void awaitRecords() {
+    if (!ended.isDone()) {
+      CompletableFuture.runAsync(() -> {}, loop::execute).join();
+      deferred.awaitRecords();
+    }
+  }
+
   /// Answers no more: calls that wait, and those to come, fail with ENOSYS. On the loop.
   public void end() {
     if (watched != null) {

@@ -59,6 +59,24 @@ final class LibraryTest {
     }
   }
 
+  /// The last thing it does is the call.
+  @Test
+  void everyCallOfAChildThatHasEndedIsRecorded() throws Exception {
+    var records = new CopyOnWriteArrayList<AuditRecord>();
+    Path policy = sandbox.policy("- {on: exit_group, emulate: look, audit: always}");
+    try (var sluice =
+        Sluice.policy(policy)
+            .handler("look", Set.of("exit_group"), call -> Verdict.CONTINUE)
+            .onRecord(records::add)
+            .open()) {
+      for (int i = 1; i <= 100; i++) {
+        assertThat(sluice.start(new ProcessBuilder("true")).waitFor()).isZero();
+        sluice.flush();
+        assertThat(records).hasSize(i);
+      }
+    }
+  }
+
   /// Its mediated calls fail: nobody is left to decide them.
   @Test
   void aChildOutlivesItsSupervisor() throws Exception {
