@@ -129,27 +129,6 @@ final class UsageTest {
                 + " instructions(, no supervisor needed)?\n");
   }
 
-  @Test
-  void theDoctorSaysWhatThisMachineCanDo() {
-    Run run = sandbox.sluice("doctor").run();
-
-    assertThat(run.mustSucceed().lines())
-        .contains("yes  SECCOMP_RET_USER_NOTIF (5.0)")
-        .allMatch(line -> line.matches("(yes|no ) {1,2}\\S.*"));
-  }
-
-  @Test
-  void theDoctorSeesAnotherListener() {
-    Run run = sandbox.sluice("doctor").under(sandbox.lookAtEverything()).run();
-
-    assertThat(run.status()).isEqualTo(1);
-    assertThat(run.lines())
-        .contains(
-            "no   SECCOMP_RET_USER_NOTIF (5.0): EBUSY; another listener is in the way: see below",
-            "no   room for a listener: we run under one already, and the kernel allows one; run"
-                + " sluice outside of it");
-  }
-
   private void explains(Run run, String line) {
     assertThat(run.err()).isEqualTo(line + "\n");
     assertThat(run.status()).isEqualTo(2);
