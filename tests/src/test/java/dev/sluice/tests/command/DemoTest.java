@@ -52,16 +52,18 @@ final class DemoTest {
         .containsSubsequence(
             "1. Opens are mediated",
             "    hello",
-            "cat: project/.env: Permission denied",
-            "cat: project/innocent.txt: Permission denied",
-            "cat: /proc/self/cwd/.env: Permission denied",
+            // what cat says of it may be cut in two by that
+            "/project/.env: EACCES by rule 'secrets-stay-secret'",
+            "/project/.env: EACCES by rule 'secrets-stay-secret'",
+            "/project/.env: EACCES by rule 'secrets-stay-secret'",
+            "/project/.env: EACCES by rule 'secrets-get-no-other-name'",
             "2. A call that is blocked is emulated",
             "exit status 0",
             "3. Mounts are mediated",
             "4. Everything is on record",
             "\"syscall\":\"openat\"",
             "Next")
-        .doesNotContain("hunter2\n")
+        .doesNotContain("hunter2")
         .doesNotContain("ENOSYS");
     assertThat(sandbox.path("place")).isEmptyDirectory();
   }
