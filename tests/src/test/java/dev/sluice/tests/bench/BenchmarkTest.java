@@ -1,0 +1,69 @@
+package dev.sluice.tests.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.tests.harness.Project;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.ProcessBuilder.Redirect;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// `tests/bench/run`, and what it finds that does not depend on the machine. How long things take
+/// is nothing a test can assert.
+final class BenchmarkTest {
+  private static final Path SCRIPT = Project.ROOT.resolve("tests/bench/run");
+
+  /// Lines of JSON; one run serves all tests.
+  private static final List<String> LINES = run();
+
+  @ParameterizedTest
+  @ValueSource(strings = {"getppid", "open", "open-secret"})
+  void nothingIsAllocatedFor(String call) {
+    assertThat(LINES)
+        .contains("{\"row\":\"allocated: " + call + "\",\"bytes\":0.000,\"goal\":0,\"met\":true}");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "\"getppid answered with a"
+            + " constant\",\"ours\":\"sluice-perform\",\"other\":\"floor-perform\"",
+        "\"open and close, performed\",\"ours\":\"sluice-perform\",\"other\":\"floor-perform\"",
+        "\"open denied by its path\",\"ours\":\"sluice-perform\",\"other\":\"floor-perform\"",
+        "\"open and close, continued and"
+            + " recorded\",\"ours\":\"sluice-observe\",\"other\":\"floor-observe\"",
+        "\"a call that is not notified\",\"ours\":\"sluice-perform\",\"other\":\"none\"",
+        "\"getppid answered by strace(1)\",\"ours\":\"sluice-perform\",\"other\":\"strace\"",
+        "\"the same by a bare ptrace loop\",\"ours\":\"sluice-perform\",\"other\":\"ptrace-all\"",
+      })
+  void everyRowHasFigures(String row) {
+    assertThat(LINES)
+        .anySatisfy(
+            line -> assertThat(line).contains(row).containsPattern("\"ours_p50_ns\":[1-9]"));
+  }
+
+  @Test
+  void theFirstLineSaysWhatItWasMeasuredOn() {
+    assertThat(LINES.getFirst()).contains("\"kernel\":", "\"cores\":", "\"load_before\":");
+  }
+
+  private static List<String> run() {
+    try {
+      var builder = new ProcessBuilder(SCRIPT.toString(), "--quick", "--json");
+      builder.environment().put("SLUICE_NO_BUILD", "1");
+      Process process = builder.redirectError(Redirect.INHERIT).start();
+      String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      assertThat(process.waitFor()).as("status of tests/bench/run").isZero();
+      return output.lines().toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}
