@@ -90,7 +90,7 @@ function print_json(    row, i) {
 		printf "\"other_p50_ns\":%.1f,\"other_p99_ns\":%.1f,", median(p50, row, "other"), median(p99, row, "other")
 		printf "\"ours_p50_ns\":%.1f,\"ours_p99_ns\":%.1f,", median(p50, row, "ours"), median(p99, row, "ours")
 		printf "\"%s\":%.3f,\"spread\":%.3f,\"goal\":%s,\"met\":%s}\n", how[row], compared, spread,
-			goal[row] == "-" ? "null" : goal[row], is_met(row) ? "true" : "false"
+			goal[row] == "-" ? "null" : goal[row], goal[row] == "-" ? "null" : is_met(row) ? "true" : "false"
 	}
 	for (i = 0; i < calls; i++)
 		printf "{\"row\":\"allocated: %s\",\"bytes\":%s,\"goal\":0,\"met\":%s}\n", allocated[i], bytes[allocated[i]],
