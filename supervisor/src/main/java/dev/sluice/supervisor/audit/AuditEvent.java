@@ -69,6 +69,10 @@ final class AuditEvent {
     result = sent;
   }
 
+  long lost() {
+    return lost;
+  }
+
   /// @param now the time of day when [System#nanoTime] was `nowNanos`: the thread that decides
   ///   looks at one clock only
   AuditRecord toRecord(long sequence, Instant now, long nowNanos) {

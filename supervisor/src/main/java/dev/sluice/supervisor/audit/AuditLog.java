@@ -34,7 +34,9 @@ public final class AuditLog implements Recorder, AutoCloseable {
   private final Thread writer;
   private final List<AuditSink> sinks;
   private final AtomicLong lost = new AtomicLong();
-  private long written;
+
+  /// Records, and those that found no room.
+  private long counted;
 
   public AuditLog(List<AuditSink> sinks) {
     this.sinks = List.copyOf(sinks);
@@ -73,8 +75,8 @@ public final class AuditLog implements Recorder, AutoCloseable {
   }
 
   private void write(AuditEvent event, boolean endOfBatch) {
-    AuditRecord record = event.toRecord(written + 1, Instant.now(), System.nanoTime());
-    written += 1;
+    counted += event.lost() + 1;
+    AuditRecord record = event.toRecord(counted, Instant.now(), System.nanoTime());
     if (record.alert()) {
       LOG.warn(
           "{} ({}): {} {}: {} by rule '{}'",

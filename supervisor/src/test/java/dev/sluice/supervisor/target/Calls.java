@@ -18,6 +18,11 @@ public final class Calls {
     return call;
   }
 
+  /// Knows of no caller.
+  public static Callers nobody() {
+    return new Nobody();
+  }
+
   /// Gives the call a path argument, as if it had been copied already.
   public static void givePath(Call call, int index, String path) {
     givePath(call, index, path.getBytes(StandardCharsets.UTF_8));
