@@ -12,7 +12,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /// Whatever changes between the look at a path and its open: what is opened is what was looked at.
 /// `tests/soak/run toctou` does the same for longer.
 final class ToctouTest {
-  private static final int ENOUGH = 500;
+  private static final int ENOUGH = 200;
 
   @RegisterExtension final Sandbox sandbox = new Sandbox();
 
