@@ -54,6 +54,9 @@ final class Guards {
   private static final List<String> HARMLESS =
       List.of("tmpfs", "proc", "sysfs", "devpts", "mqueue");
 
+  /// linux/userfaultfd.h
+  private static final int UFFD_USER_MODE_ONLY = 1;
+
   private static final Set<String> CREDENTIALS =
       Set.of(
           "setuid",
@@ -90,6 +93,9 @@ final class Guards {
     if (call.equals("seccomp")) {
       return List.of(Guard.deny(newListener(), Errno.EBUSY));
     }
+    if (call.equals("userfaultfd")) {
+      return List.of(Guard.deny(kernelFaults(), Errno.EPERM));
+    }
     if (call.equals("mount") && byPaths) {
       return mount();
     }
@@ -105,6 +111,12 @@ final class Guards {
     return Condition.and(
         new NumberTest(register(0), -1, Comparison.EQ, Seccomp.SET_MODE_FILTER),
         any(register(1), Seccomp.FILTER_FLAG_NEW_LISTENER));
+  }
+
+  /// With it a target could make us wait for ever, when we read its memory. The kernel refuses it
+  /// to ordinary users, too (vm.unprivileged_userfaultfd).
+  private static Condition kernelFaults() {
+    return new NumberTest(register(0), UFFD_USER_MODE_ONLY, Comparison.EQ, 0);
   }
 
   /// In the order in which mount(2) looks at its flags.

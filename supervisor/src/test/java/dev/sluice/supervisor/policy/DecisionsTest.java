@@ -190,6 +190,15 @@ class DecisionsTest {
   }
 
   @Test
+  void memoryThatMayNeverComeForTheKernelIsRefused() {
+    var policy = compile(BY_PATH);
+    assertThat(answer(policy, ARCH, "userfaultfd", 0)).isEqualTo(errno(Errno.EPERM));
+    assertThat(answer(policy, ARCH, "userfaultfd", OpenFlags.O_CLOEXEC))
+        .isEqualTo(errno(Errno.EPERM));
+    assertThat(answer(policy, ARCH, "userfaultfd", OpenFlags.O_CLOEXEC | 1)).isEqualTo(ALLOW);
+  }
+
+  @Test
   void aGuardGivesWayToARuleThatNamesItsCallAndToNoGroup() {
     var named = compile(BY_PATH + "- {on: io_uring_setup, allow: }\n");
     assertThat(answer(named, ARCH, "io_uring_setup")).isEqualTo(ALLOW);
