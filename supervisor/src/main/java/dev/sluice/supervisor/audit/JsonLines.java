@@ -1,6 +1,5 @@
 package dev.sluice.supervisor.audit;
 
-import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
@@ -9,6 +8,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 import java.util.Locale;
+import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.StreamWriteFeature;
@@ -20,37 +20,46 @@ public final class JsonLines implements AuditSink {
   private static final JsonFactory JSON =
       JsonFactory.builder()
           .disable(StreamWriteFeature.AUTO_CLOSE_TARGET)
-          .disable(StreamWriteFeature.FLUSH_PASSED_TO_STREAM)
+          .rootValueSeparator("")
           .build();
+
+  /// Stands where bytes were no UTF-8.
+  private static final char REPLACEMENT = '\uFFFD';
 
   private final OutputStream stream;
   private final boolean closing;
+  private final TimeText time = new TimeText();
+  private JsonGenerator json;
 
   /// @param closing whether `stream` is ours to close
   public JsonLines(OutputStream stream, boolean closing) {
-    this.stream = new BufferedOutputStream(stream, 1 << 16);
+    this.stream = stream;
     this.closing = closing;
+    this.json = newGenerator();
+  }
+
+  private JsonGenerator newGenerator() {
+    return JSON.createGenerator(ObjectWriteContext.empty(), stream);
   }
 
   @Override
   public void write(AuditRecord record) {
     try {
-      try (var json = JSON.createGenerator(ObjectWriteContext.empty(), stream)) {
-        write(record, json);
-      }
-      stream.write('\n');
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      writeObject(record);
+      json.writeRaw('\n');
+    } catch (JacksonException e) {
+      json = newGenerator(); // the old one is in the middle of a record
+      throw e;
     }
   }
 
-  private static void write(AuditRecord record, JsonGenerator json) {
+  private void writeObject(AuditRecord record) {
     json.writeStartObject();
     json.writeNumberProperty("seq", record.sequence());
     if (record.lost() > 0) {
       json.writeNumberProperty("lost", record.lost());
     }
-    json.writeStringProperty("time", record.time().toString());
+    json.writeStringProperty("time", time.of(record.time()));
     if (record.pid() != 0) {
       json.writeNumberProperty("pid", record.pid());
       json.writeStringProperty("comm", record.comm());
@@ -64,7 +73,7 @@ public final class JsonLines implements AuditSink {
     }
     json.writeEndArray();
     for (int i = 0; i < record.paths().size(); i++) {
-      writePath(json, i == 0 ? "path" : "path2", record.paths().get(i));
+      writePath(i == 0 ? "path" : "path2", record.paths().get(i));
     }
     if (record.rule().isPresent()) {
       json.writeStringProperty("rule", record.rule().get());
@@ -82,9 +91,10 @@ public final class JsonLines implements AuditSink {
     json.writeEndObject();
   }
 
-  private static void writePath(JsonGenerator json, String name, AuditRecord.NamedFile file) {
-    json.writeStringProperty(name, readable(file.path()));
-    if (!isUtf8(file.path())) {
+  private void writePath(String name, AuditRecord.NamedFile file) {
+    String text = readable(file.path());
+    json.writeStringProperty(name, text);
+    if (text.indexOf(REPLACEMENT) >= 0 && !isUtf8(file.path())) {
       json.writeStringProperty(name + "_hex", HexFormat.of().formatHex(file.path()));
     }
     json.writeBooleanProperty(name + "_resolved", file.resolved());
@@ -105,23 +115,18 @@ public final class JsonLines implements AuditSink {
 
   @Override
   public void flush() {
-    try {
-      stream.flush();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    json.flush();
   }
 
   @Override
   public void close() {
-    try {
-      if (closing) {
+    json.close();
+    if (closing) {
+      try {
         stream.close();
-      } else {
-        stream.flush();
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
       }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
     }
   }
 }

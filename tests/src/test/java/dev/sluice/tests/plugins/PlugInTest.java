@@ -118,7 +118,8 @@ final class PlugInTest {
         "return Verdict.Fail.of(0); | answered Fail[errno=0]",
         "return Verdict.Fail.of(-5); | answered Fail[errno=-5]",
         "return Verdict.Fail.of(5000); | answered Fail[errno=5000]",
-        "return new Verdict.InjectFd(-1, false, false); | answered InjectFd[fd=-1, closeOnExec=false, readOnly=false]",
+        "return new Verdict.InjectFd(-1, false, false); | answered InjectFd[fd=-1,"
+            + " closeOnExec=false, readOnly=false]",
         "return new Verdict.Emulate(null); | answered Emulate[emulation=null]",
       })
   void aHandlerThatFailsCostsItsCallAnErrno(String body, String said) {
