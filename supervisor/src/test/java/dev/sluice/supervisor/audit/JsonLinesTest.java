@@ -49,12 +49,20 @@ class JsonLinesTest {
   void aRecordIsOneLine() {
     assertThat(lines(record(0, "cat", "/etc/shadow".getBytes(StandardCharsets.UTF_8))))
         .isEqualTo(
-            "{\"seq\":7,\"time\":\"1970-01-01T00:00:00Z\",\"pid\":11,\"comm\":\"cat\",\"tid\":12,"
+            "{\"seq\":7,\"time\":\"1970-01-01T00:00:00.000000000Z\",\"pid\":11,\"comm\":\"cat\",\"tid\":12,"
                 + "\"syscall\":\"openat\",\"arch\":\"x86_64\","
-                + "\"args\":[\"0xffffffffffffff9c\",\"0x0\",\"0x0\",\"0x0\",\"0x0\",\"0x0\"],"
-                + "\"path\":\"/etc/shadow\",\"path_resolved\":true,\"rule\":\"no secrets\","
-                + "\"action\":\"deny\",\"outcome\":\"refused\",\"errno\":\"EACCES\","
-                + "\"class\":\"EMULATED\",\"latency_us\":12.3}\n");
+                + "\"args\":[\"0xffffffffffffff9c\",\"0x0\",\"0x0\",\"0x0\",\"0x0\",\"0x0\"],\"path\":\"/etc/shadow\",\"path_resolved\":true,\"rule\":\"no"
+                + " secrets\","
+                + "\"action\":\"deny\",\"outcome\":\"refused\",\"errno\":\"EACCES\",\"class\":\"EMULATED\",\"latency_us\":12.3}\n");
+  }
+
+  @Test
+  void aTimeHasNineDigitsBehindTheSecond() {
+    var time = new TimeText();
+    assertThat(time.of(Instant.ofEpochSecond(1, 20))).isEqualTo("1970-01-01T00:00:01.000000020Z");
+    assertThat(time.of(Instant.ofEpochSecond(1, 999_999_999)))
+        .isEqualTo("1970-01-01T00:00:01.999999999Z");
+    assertThat(time.of(Instant.ofEpochSecond(0, 1))).isEqualTo("1970-01-01T00:00:00.000000001Z");
   }
 
   /// A name may hold every byte but NUL and slash: none of them may end the line or the string.
