@@ -49,11 +49,14 @@ class JsonLinesTest {
   void aRecordIsOneLine() {
     assertThat(lines(record(0, "cat", "/etc/shadow".getBytes(StandardCharsets.UTF_8))))
         .isEqualTo(
-            "{\"seq\":7,\"time\":\"1970-01-01T00:00:00.000000000Z\",\"pid\":11,\"comm\":\"cat\",\"tid\":12,"
-                + "\"syscall\":\"openat\",\"arch\":\"x86_64\","
-                + "\"args\":[\"0xffffffffffffff9c\",\"0x0\",\"0x0\",\"0x0\",\"0x0\",\"0x0\"],\"path\":\"/etc/shadow\",\"path_resolved\":true,\"rule\":\"no"
-                + " secrets\","
-                + "\"action\":\"deny\",\"outcome\":\"refused\",\"errno\":\"EACCES\",\"class\":\"EMULATED\",\"latency_us\":12.3}\n");
+            """
+            {"seq":7,"time":"1970-01-01T00:00:00.000000000Z","pid":11,"comm":"cat","tid":12,\
+            "syscall":"openat","arch":"x86_64",\
+            "args":["0xffffffffffffff9c","0x0","0x0","0x0","0x0","0x0"],\
+            "path":"/etc/shadow","path_resolved":true,"rule":"no secrets",\
+            "action":"deny","outcome":"refused","errno":"EACCES",\
+            "class":"EMULATED","latency_us":12.3}
+            """);
   }
 
   @Test
