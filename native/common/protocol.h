@@ -89,7 +89,7 @@ struct front_message {
  */
 #define BATCH_MAX_CALLS 32
 #define BATCH_MAX_FDS 16
-#define BATCH_MAX_BLOB 65536
+#define BATCH_MAX_BLOB 73728 /* the longest datagram of IP, and what goes with it */
 
 enum argument_kind {
 	ARG_VALUE,  /* the value itself */
@@ -107,6 +107,12 @@ enum call_flags {
 enum batch_flags {
 	BATCH_FORK = 1, /* in a child of the worker, which ends with the batch */
 };
+
+/*
+ * In place of a call: stores argument 1 in the blob, at argument 0 (ARG_BLOB); argument 2 is its size in bytes. So that
+ * structs in the blob can point to others, and hold the numbers of our fds.
+ */
+#define BATCH_STORE 0xffffffffu
 
 struct batch_call {
 	uint32_t nr;

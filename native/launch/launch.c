@@ -160,6 +160,12 @@ static noreturn void become(const struct plan *plan, struct command *command)
 		report(REPORT_NO_NEW_PRIVS, errno, -1);
 		_exit(EXIT_SLUICE);
 	}
+	/*
+	 * What we execute later is looked at by a process beside us, as only others than our parent can tell a stop from our
+	 * end. Yama lets ancestors trace, and those a process names; without it there is no such option.
+	 */
+	if ((plan->flags & PLAN_LISTENER) && prctl(PR_SET_PTRACER, getppid(), 0, 0, 0) < 0 && errno != EINVAL)
+		say_errno("prctl", "PR_SET_PTRACER", errno);
 	shared.path = command->path;
 	shared.listener = -1;
 	pthread_t helper;

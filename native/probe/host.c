@@ -5,8 +5,10 @@
 #include <linux/openat2.h>
 #include <pthread.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ptrace.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -70,6 +72,21 @@ long probe_user_namespace(void)
 	if (waitpid(child, &status, 0) < 0)
 		return -errno;
 	return WIFEXITED(status) ? -WEXITSTATUS(status) : -ECHILD;
+}
+
+long probe_trace(void)
+{
+	pid_t child = fork();
+
+	if (child < 0)
+		return -errno;
+	if (child == 0)
+		for (;;)
+			pause();
+	long result = ptrace(PTRACE_SEIZE, child, 0, PTRACE_O_TRACEEXEC | PTRACE_O_EXITKILL) < 0 ? -errno : 0;
+	if (kill(child, SIGKILL) < 0 || waitpid(child, NULL, __WALL) < 0)
+		return -errno;
+	return result;
 }
 
 static long number_in(const char *path, const char *format)

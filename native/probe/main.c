@@ -18,7 +18,8 @@ static const struct {
 	{ "wait_killable", probe_wait_killable, 0 }, { "sync_wake_up", probe_sync_wake_up, 0 },
 	{ "read_memory", probe_read_memory, 0 },   { "pidfd_thread", probe_pidfd_thread, 0 },
 	{ "openat2", probe_openat2, 0 },	   { "landlock", probe_landlock, 1 },
-	{ "user_namespace", probe_user_namespace, 0 }, { "yama", probe_yama, 1 },
+	{ "user_namespace", probe_user_namespace, 0 }, { "trace", probe_trace, 0 },
+	{ "yama", probe_yama, 1 },
 	{ "seccomp_mode", probe_seccomp_mode, 1 },
 };
 

@@ -71,6 +71,25 @@ static void an_error_ends_a_batch_unless_it_may_fail(void)
 	CHECK(got.done == 2 && got.result[0] == -EBADF && got.result[1] == -EBADF && got.result[2] == 0);
 }
 
+static void a_store_puts_an_address_or_an_fd_into_the_blob(void)
+{
+	unsigned char blob[32] = { [24] = 'x' };
+	struct batch_request request = { .call_count = 3, .blob_size = sizeof blob };
+	request.calls[0] = (struct batch_call){ .nr = BATCH_STORE, .kind = { ARG_BLOB, ARG_BLOB }, .arg = { 0, 24, 8 } };
+	request.calls[1] = (struct batch_call){ .nr = BATCH_STORE, .kind = { ARG_BLOB, ARG_FD }, .arg = { 28, 0, 4 } };
+	request.calls[2] = (struct batch_call){ .nr = SYS_getpid };
+	int zero = 0;
+
+	CHECK(travel(request, blob, 0, &zero, 1) > 0);
+	CHECK(batch_run(ends[1], &batch) == 0);
+	CHECK(reply(NULL, NULL).done == 3);
+	unsigned char *address;
+	int fd;
+	memcpy(&address, batch.blob, sizeof address);
+	memcpy(&fd, batch.blob + 28, sizeof fd);
+	CHECK(address == batch.blob + 24 && *address == 'x' && fd == batch.fds[0]);
+}
+
 static void malformed(struct batch_request request, size_t less)
 {
 	static const char blob[8];
@@ -91,6 +110,12 @@ static void what_points_outside_is_refused(void)
 	request.calls[0] = (struct batch_call){ .nr = SYS_getpid, .kind = { ARG_RESULT }, .arg = { 0 } };
 	malformed(request, 0);
 	request.calls[0] = (struct batch_call){ .nr = SYS_getpid, .kind = { ARG_RESULT + 1 } };
+	malformed(request, 0);
+	request.calls[0] = (struct batch_call){ .nr = BATCH_STORE, .arg = { 0, 0, 8 } };
+	malformed(request, 0);
+	request.calls[0] = (struct batch_call){ .nr = BATCH_STORE, .kind = { ARG_BLOB }, .arg = { 1, 0, 8 } };
+	malformed(request, 0);
+	request.calls[0] = (struct batch_call){ .nr = BATCH_STORE, .kind = { ARG_BLOB }, .arg = { 0, 0, 9 } };
 	malformed(request, 0);
 	request.calls[0] = (struct batch_call){ .nr = SYS_getpid };
 	malformed(request, 1);
@@ -129,6 +154,7 @@ int main(void)
 	CHECK(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) == 0);
 	calls_are_made_in_turn_and_use_what_came_before();
 	an_error_ends_a_batch_unless_it_may_fail();
+	a_store_puts_an_address_or_an_fd_into_the_blob();
 	what_points_outside_is_refused();
 	noise_is_refused();
 	return 0;

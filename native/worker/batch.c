@@ -3,9 +3,17 @@
 #include "channel.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+static int well_formed_store(const struct batch *batch, const struct batch_call *call)
+{
+	return call->kind[0] == ARG_BLOB && call->kind[2] == ARG_VALUE && call->arg[2] <= sizeof(uint64_t) &&
+	       call->arg[2] <= batch->request.blob_size - call->arg[0];
+}
 
 static int well_formed(const struct batch *batch, size_t size)
 {
@@ -26,6 +34,8 @@ static int well_formed(const struct batch *batch, size_t size)
 			    (call->kind[a] == ARG_RESULT && value >= i) || call->kind[a] > ARG_RESULT)
 				return 0;
 		}
+		if (call->nr == BATCH_STORE && !well_formed_store(batch, call))
+			return 0;
 	}
 	return 1;
 }
@@ -72,13 +82,50 @@ static long argument(struct batch *batch, const struct batch_reply *reply, const
 	}
 }
 
+/* The lower bytes come first on every machine we are built for. */
+static long store(struct batch *batch, const struct batch_reply *reply, const struct batch_call *call)
+{
+	long value = argument(batch, reply, call, 1);
+
+	memcpy(batch->blob + call->arg[0], &value, call->arg[2]);
+	return 0;
+}
+
+/*
+ * Whoever takes on other credentials is made dumpable again where fs.suid_dumpable says so (proc(5)), and no longer ends with its
+ * parent (PR_SET_PDEATHSIG(2const)).
+ */
+static int changes_credentials(uint32_t nr)
+{
+	return nr == SYS_setresuid || nr == SYS_setresgid || nr == SYS_setfsuid || nr == SYS_setfsgid || nr == SYS_setns ||
+	       nr == SYS_unshare || nr == SYS_capset;
+}
+
+static long protect(long result)
+{
+	int error = errno;
+
+	if (prctl(PR_SET_DUMPABLE, 0) < 0 || prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
+		return -1;
+	errno = error;
+	return result;
+}
+
+static long make_call(struct batch *batch, const struct batch_reply *reply, const struct batch_call *call)
+{
+	if (call->nr == BATCH_STORE)
+		return store(batch, reply, call);
+	long result = syscall((long)call->nr, argument(batch, reply, call, 0), argument(batch, reply, call, 1),
+			      argument(batch, reply, call, 2), argument(batch, reply, call, 3), argument(batch, reply, call, 4),
+			      argument(batch, reply, call, 5));
+	return changes_credentials((uint32_t)call->nr) ? protect(result) : result;
+}
+
 static void make_calls(struct batch *batch, struct batch_reply *reply)
 {
 	for (uint32_t i = 0; i < batch->request.call_count; i++) {
 		const struct batch_call *call = &batch->request.calls[i];
-		long rc = syscall((long)call->nr, argument(batch, reply, call, 0), argument(batch, reply, call, 1),
-				  argument(batch, reply, call, 2), argument(batch, reply, call, 3),
-				  argument(batch, reply, call, 4), argument(batch, reply, call, 5));
+		long rc = make_call(batch, reply, call);
 		reply->result[i] = rc < 0 ? -errno : rc;
 		reply->done = i + 1;
 		if (rc < 0 && !(call->flags & CALL_MAY_FAIL))

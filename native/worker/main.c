@@ -33,6 +33,28 @@ static int run_in_child(int sock, struct batch *batch)
 	return 0;
 }
 
+static void ignore(int signal)
+{
+	(void)signal;
+}
+
+/*
+ * SIGUSR1 makes a call that waits fail with EINTR: without SA_RESTART, and without a handler it would end us. SIGXFSZ is for
+ * the target, should a file become too long.
+ */
+static int prepare_signals(void)
+{
+	struct sigaction action = { .sa_handler = ignore };
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGUSR1);
+	if (sigaction(SIGUSR1, &action, NULL) < 0 || sigprocmask(SIG_UNBLOCK, &set, NULL) < 0 ||
+	    signal(SIGXFSZ, SIG_IGN) == SIG_ERR)
+		return -errno;
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	static struct batch batch;
@@ -45,6 +67,8 @@ int main(int argc, char **argv)
 	 */
 	if (prctl(PR_SET_DUMPABLE, 0) < 0 || prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
 		die_errno("prctl", NULL, errno);
+	if (prepare_signals() < 0)
+		die_errno("sigaction", NULL, errno);
 	int sock = channel_connect(argv[1]);
 	if (sock < 0)
 		die_errno("connect", argv[1], -sock);

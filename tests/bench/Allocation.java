@@ -14,8 +14,10 @@ import java.util.List;
 /// Allocation TARGET DIRECTORY POLICY CALLS CALL...
 /// ```
 ///
-/// Writes a line `CALL BYTES` for each CALL, made CALLS times, and that five times over: the least
-/// counts, because what the JVM allocates once, while it compiles, is not the call's.
+/// Writes a line `CALL BYTES` for each CALL, made CALLS times, and that over again until nothing is
+/// allocated, or twenty times: the least counts. What the JVM allocates once, while it compiles, is
+/// not the call's; and where others change directories at the time, the kernel now and then does not
+/// find a path at once, which a worker then has to look for.
 public final class Allocation {
   private static final com.sun.management.ThreadMXBean THREADS =
       (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
@@ -33,7 +35,7 @@ public final class Allocation {
         for (String call : List.of(args).subList(4, args.length)) {
           ask(to, from, call, calls); // until everything is compiled
           long least = Long.MAX_VALUE;
-          for (int i = 0; i < 5; i++) {
+          for (int i = 0; i < 20 && least > 0; i++) {
             long before = THREADS.getThreadAllocatedBytes(loop);
             ask(to, from, call, calls);
             least = Math.min(least, THREADS.getThreadAllocatedBytes(loop) - before);

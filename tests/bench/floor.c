@@ -3,9 +3,9 @@
  *
  *	floor observe|perform COMMAND [ARGUMENT...]
  *
- * getppid(2) is answered with a constant. openat(2) goes on in the kernel after a look at its path (observe), or is performed
- * in the steps that Sluice needs for a decision by where a path leads, with a rule against what ends in ".secret" (perform).
- * The command has one thread, and all of its paths are absolute.
+ * getppid(2) is answered with a constant. openat(2) and newfstatat(2) go on in the kernel after a look at their path (observe), or
+ * are performed in the steps that Sluice needs for a decision by where a path leads, with a rule against what ends in ".secret"
+ * (perform). The command has one thread, and all of its paths are absolute.
  */
 #include "channel.h"
 #include "filter.h"
@@ -96,6 +96,29 @@ static void check_caller(pid_t pid)
 		die_errno("pidfd_send_signal", NULL, errno);
 }
 
+/* Gives the caller an own descriptor of the object behind /proc/self/fd/`number`. */
+static void perform_open(const struct seccomp_notif *notif, const char *number)
+{
+	__u32 flags = (__u32)notif->data.args[2];
+
+	/* a lease (fcntl(2)) must not make us wait */
+	int fd = openat(own_descriptors, number, (int)flags | O_CLOEXEC | O_NONBLOCK);
+	if (fd < 0 || fcntl(fd, F_SETFL, (int)flags & (O_APPEND | O_NONBLOCK)) < 0)
+		die_errno("openat", NULL, errno);
+	send_fd(notif->id, fd, flags & O_CLOEXEC);
+	close(fd);
+}
+
+static void perform_stat(const struct seccomp_notif *notif, struct stat *st)
+{
+	struct iovec from = { st, sizeof *st };
+	struct iovec to = { (void *)(unsigned long)notif->data.args[2], sizeof *st };
+
+	if (process_vm_writev((pid_t)notif->pid, &from, 1, &to, 1, 0) != (ssize_t)sizeof *st)
+		die_errno("process_vm_writev", NULL, errno);
+	send_answer(notif->id, 0, 0, 0);
+}
+
 static void perform(const struct seccomp_notif *notif, const char *path)
 {
 	struct open_how how = {
@@ -104,7 +127,6 @@ static void perform(const struct seccomp_notif *notif, const char *path)
 	};
 	char number[12], canonical[PATH_MAX];
 	struct stat st;
-	__u32 flags = (__u32)notif->data.args[2];
 
 	check_caller((pid_t)notif->pid);
 	int object = (int)syscall(SYS_openat2, AT_FDCWD, path, &how, sizeof how);
@@ -114,16 +136,12 @@ static void perform(const struct seccomp_notif *notif, const char *path)
 	ssize_t length = readlinkat(own_descriptors, number, canonical, sizeof canonical);
 	if (length < 0 || fstat(object, &st) < 0)
 		die_errno("readlinkat", path, errno);
-	if (is_secret(canonical, (size_t)length)) {
+	if (is_secret(canonical, (size_t)length))
 		send_answer(notif->id, 0, -EACCES, 0);
-	} else {
-		/* a lease (fcntl(2)) must not make us wait */
-		int fd = openat(own_descriptors, number, (int)flags | O_CLOEXEC | O_NONBLOCK);
-		if (fd < 0 || fcntl(fd, F_SETFL, (int)flags & (O_APPEND | O_NONBLOCK)) < 0)
-			die_errno("openat", path, errno);
-		send_fd(notif->id, fd, flags & O_CLOEXEC);
-		close(fd);
-	}
+	else if (notif->data.nr == SYS_openat)
+		perform_open(notif, number);
+	else
+		perform_stat(notif, &st);
 	close(object);
 }
 

@@ -22,6 +22,8 @@ module dev.sluice.supervisor {
   exports dev.sluice.supervisor.kernel;
   exports dev.sluice.supervisor.policy;
   exports dev.sluice.supervisor.policy.condition;
+  exports dev.sluice.supervisor.policy.inspect;
+  exports dev.sluice.supervisor.policy.oci;
   exports dev.sluice.supervisor.syscall;
   exports dev.sluice.supervisor.target;
   // how calls are received and performed may change at any time
@@ -31,9 +33,17 @@ module dev.sluice.supervisor {
   uses dev.sluice.supervisor.handler.SyscallHandler;
 
   provides dev.sluice.supervisor.handler.SyscallHandler with
+      dev.sluice.supervisor.container.DeviceHandler,
+      dev.sluice.supervisor.container.ImageMountHandler,
+      dev.sluice.supervisor.container.SysinfoHandler,
+      dev.sluice.supervisor.container.SchedulerHandler,
+      dev.sluice.supervisor.container.TrustedXattrHandler,
+      dev.sluice.supervisor.handler.BindHandler,
+      dev.sluice.supervisor.handler.ConnectHandler,
       dev.sluice.supervisor.handler.LinkHandler,
-      dev.sluice.supervisor.handler.MountHandler,
       dev.sluice.supervisor.handler.OpenHandler,
+      dev.sluice.supervisor.handler.ReadOnlyHandler,
       dev.sluice.supervisor.handler.RedirectHandler,
-      dev.sluice.supervisor.handler.RenameHandler;
+      dev.sluice.supervisor.handler.RenameHandler,
+      dev.sluice.supervisor.handler.SendHandler;
 }

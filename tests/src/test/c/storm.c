@@ -24,6 +24,17 @@ static void count(int signal)
 	signals++;
 }
 
+/* A call that is mediated may fail with EINTR; here that is not what is counted. */
+static int status_of(int fd, struct stat *status)
+{
+	int rc;
+
+	do
+		rc = fstat(fd, status);
+	while (rc < 0 && errno == EINTR);
+	return rc;
+}
+
 static void start_storm(int flags)
 {
 	struct sigaction action = { .sa_handler = count, .sa_flags = flags };
@@ -54,7 +65,7 @@ int main(int argc, char **argv)
 			failed += errno != EINTR;
 			continue;
 		}
-		if (fstat(fd, &found) == 0 && found.st_ino == file.st_ino && found.st_dev == file.st_dev)
+		if (status_of(fd, &found) == 0 && found.st_ino == file.st_ino && found.st_dev == file.st_dev)
 			opened++;
 		else
 			wrong++;

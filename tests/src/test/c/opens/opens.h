@@ -37,5 +37,7 @@ void descriptors(void);
 void proc(void);
 void threads(void);
 void roots(void);
+void i386(void);
+void unlimited(void);
 
 #endif

@@ -64,10 +64,13 @@ static void print_place(int fd)
 		printf(" elsewhere");
 }
 
-/* The flags a descriptor shows, but for one that does nothing there: O_NOFOLLOW cannot be given to what is opened through /proc. */
+/*
+ * The flags a descriptor shows, but for two. O_NOFOLLOW does nothing there, and cannot be given to what is opened through /proc;
+ * O_LARGEFILE is what only opens of i386 can leave out, and no supervisor can.
+ */
 static unsigned flags_of(int fd)
 {
-	return (unsigned)fcntl(fd, F_GETFL) & ~(unsigned)O_NOFOLLOW;
+	return (unsigned)fcntl(fd, F_GETFL) & ~(unsigned)(O_NOFOLLOW | 0100000);
 }
 
 void show(const char *name, long fd)

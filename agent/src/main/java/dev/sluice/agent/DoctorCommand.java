@@ -37,7 +37,8 @@ final class DoctorCommand implements Callable<Integer> {
           new Check(
               "wait_killable",
               "SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV (5.19), by behaviour",
-              "a signal can end a call that is being performed: it may be performed twice"),
+              "a signal can end a call that is being performed: it may be performed twice; policies"
+                  + " that decide by path what is executed do not work"),
           new Check(
               "sync_wake_up",
               "SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP (6.6)",
@@ -52,6 +53,11 @@ final class DoctorCommand implements Callable<Integer> {
               "openat2",
               "openat2 with RESOLVE_CACHED (5.12)",
               "paths cannot be resolved: policies that decide by them do not work"),
+          new Check(
+              "trace",
+              "PTRACE_SEIZE of a child",
+              "what is executed cannot be looked at: policies that decide by path what is executed"
+                  + " do not work"),
           new Check("user_namespace", "user namespaces", "targets cannot make any"));
 
   @Override

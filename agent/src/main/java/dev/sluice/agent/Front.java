@@ -67,8 +67,8 @@ final class Front {
   int await() {
     var status = NativeBytes.allocate(4);
     while (true) {
-      // we are its parent, but may have become the parent of its orphans too
-      int ended = Processes.waitpid(-1, status, Processes.WUNTRACED);
+      // of nobody else: what our threads trace and what our workers do is theirs to wait for
+      int ended = Processes.waitpid(pid, status, Processes.WUNTRACED);
       if (ended == pid) {
         int value = status.getInt(0);
         if ((value & 0xff) != 0x7f) {

@@ -3,15 +3,25 @@ package dev.sluice.agent;
 import dev.sluice.supervisor.SluiceException;
 import dev.sluice.supervisor.kernel.SyscallException;
 import dev.sluice.supervisor.policy.PolicyException;
+import dev.sluice.supervisor.policy.condition.PathAnchor;
+import java.nio.file.Path;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.TypeConversionException;
 
 /// `sluice`: the command line.
 @Command(
     name = "sluice",
     description = "Supervises the system calls of programs.",
-    subcommands = {RunCommand.class, PolicyCommand.class, DoctorCommand.class},
+    subcommands = {
+      RunCommand.class,
+      AgentCommand.class,
+      ReloadCommand.class,
+      PolicyCommand.class,
+      DoctorCommand.class
+    },
     versionProvider = Main.Version.class,
     mixinStandardHelpOptions = true)
 public final class Main {
@@ -38,6 +48,8 @@ public final class Main {
   static int execute(String... args) {
     var line = new CommandLine(new Main());
     line.setStopAtPositional(true);
+    line.registerConverter(Path.class, Main::path);
+    Objects.requireNonNull(line.getSubcommands().get("policy")).setStopAtPositional(false);
     line.setExecutionExceptionHandler((e, _, _) -> report(e));
     line.setParameterExceptionHandler((e, _) -> {
       say(UsageMessage.of(e));
@@ -48,6 +60,14 @@ public final class Main {
       return USAGE;
     }
     return line.execute(args);
+  }
+
+  private static Path path(String word) {
+    try {
+      return PathAnchor.path(word);
+    } catch (IllegalArgumentException e) {
+      throw new TypeConversionException(e.getMessage());
+    }
   }
 
   private static int report(Throwable e) {

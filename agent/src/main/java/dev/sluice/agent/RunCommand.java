@@ -1,22 +1,13 @@
 package dev.sluice.agent;
 
 import dev.sluice.supervisor.Sluice;
-import dev.sluice.supervisor.audit.JsonLines;
 import dev.sluice.supervisor.launch.LaunchException;
 import dev.sluice.supervisor.launch.Launcher;
-import dev.sluice.supervisor.policy.PolicyException;
-import java.io.FileDescriptor;
-import java.io.FileOutputStream;
-import java.io.IOException;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -33,20 +24,7 @@ import picocli.CommandLine.Spec;
     },
     mixinStandardHelpOptions = true)
 final class RunCommand implements Callable<Integer> {
-  @Option(names = "--policy", required = true, paramLabel = "FILE", description = "the policy")
-  private Path policy = Path.of("");
-
-  @Option(
-      names = "--audit",
-      paramLabel = "FILE",
-      description = "write a record of every decision to FILE as JSON lines; - is standard output")
-  private Optional<String> audit = Optional.empty();
-
-  @Option(
-      names = "--plugins",
-      paramLabel = "DIR",
-      description = "load the handlers in the jars of DIR")
-  private Optional<Path> plugIns = Optional.empty();
+  @Mixin private SupervisorOptions options = new SupervisorOptions();
 
   @Option(
       names = "--allow-new-privileges",
@@ -61,26 +39,15 @@ final class RunCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     var front = Front.ofEnvironment();
-    var builder = Sluice.policy(policy);
-    plugIns.ifPresent(builder::plugIns);
+    var builder = options.builder();
     TerminalAsker.open().ifPresent(builder::asker);
     if (allowNewPrivileges) {
       builder.allowNewPrivileges();
     }
-    compile(builder);
-    if (audit.isPresent()) {
-      builder.sink(openAudit(audit.get()));
-    }
+    options.prepare(builder);
     try (var sluice = builder.open()) {
+      options.watch(sluice);
       return run(front, sluice);
-    }
-  }
-
-  private static void compile(Sluice.Builder builder) throws PolicyException {
-    try {
-      builder.compile();
-    } catch (IllegalArgumentException e) {
-      throw new UsageException(String.valueOf(e.getMessage()));
     }
   }
 
@@ -116,25 +83,5 @@ final class RunCommand implements Callable<Integer> {
   private int argvOffset() {
     CommandLine.ParseResult top = spec.root().commandLine().getParseResult();
     return top.originalArgs().size() - command.size();
-  }
-
-  private static JsonLines openAudit(String file) {
-    if (file.equals("-")) {
-      return new JsonLines(new FileOutputStream(FileDescriptor.out), false);
-    }
-    try {
-      return new JsonLines(Files.newOutputStream(Path.of(file)), true);
-    } catch (IOException e) {
-      throw new UsageException("--audit: the file cannot be written: " + describe(e));
-    }
-  }
-
-  /// What the exceptions of java.nio.file leave to their class.
-  private static String describe(IOException e) {
-    return switch (e) {
-      case NoSuchFileException _ -> "there is no such directory: " + e.getMessage();
-      case AccessDeniedException _ -> "permission denied: " + e.getMessage();
-      default -> String.valueOf(e.getMessage());
-    };
   }
 }

@@ -6,6 +6,8 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -13,6 +15,9 @@ import org.slf4j.LoggerFactory;
 /// The private directory of a supervisor, for sockets and journals, while it runs.
 final class Session implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Session.class);
+
+  /// What the name of such a directory begins with; the process id follows.
+  static final String PREFIX = "sluice-";
 
   private final Path directory;
   private int journals;
@@ -25,15 +30,20 @@ final class Session implements AutoCloseable {
     try {
       var onlyOurs =
           PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
-      Path base =
-          Optional.ofNullable(System.getenv("XDG_RUNTIME_DIR"))
-              .map(Path::of)
-              .filter(Files::isWritable)
-              .orElseGet(() -> Path.of(System.getProperty("java.io.tmpdir")));
-      return new Session(Files.createTempDirectory(base, "sluice-", onlyOurs));
+      Path base = bases().stream().filter(Files::isWritable).findFirst().orElse(bases().getLast());
+      String prefix = PREFIX + ProcessHandle.current().pid() + "-";
+      return new Session(Files.createTempDirectory(base, prefix, onlyOurs));
     } catch (IOException e) {
       throw new SluiceException("no directory for sockets can be made: " + e.getMessage(), e);
     }
+  }
+
+  /// Where the directories of supervisors lie, the best place first.
+  static List<Path> bases() {
+    var bases = new ArrayList<Path>();
+    Optional.ofNullable(System.getenv("XDG_RUNTIME_DIR")).map(Path::of).ifPresent(bases::add);
+    bases.add(Path.of(System.getProperty("java.io.tmpdir")));
+    return bases;
   }
 
   Path directory() {

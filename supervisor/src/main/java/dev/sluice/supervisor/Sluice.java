@@ -18,6 +18,7 @@ import dev.sluice.supervisor.listener.EventLoop;
 import dev.sluice.supervisor.listener.Listener;
 import dev.sluice.supervisor.listener.Workers;
 import dev.sluice.supervisor.policy.CompiledPolicy;
+import dev.sluice.supervisor.policy.Container;
 import dev.sluice.supervisor.policy.PolicyCompiler;
 import dev.sluice.supervisor.policy.PolicyException;
 import dev.sluice.supervisor.policy.Verdict;
@@ -26,6 +27,7 @@ import dev.sluice.supervisor.worker.WorkerPool;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -33,6 +35,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /// Supervises processes under one policy.
 ///
@@ -46,9 +49,7 @@ import java.util.function.Function;
 /// undumpable (prctl(2)), so that what it supervises cannot trace it, and neither can debuggers of
 /// the same user.
 public final class Sluice implements AutoCloseable {
-  private static final int WORKERS = 32;
-
-  private final CompiledPolicy policy;
+  private final Builder builder;
   private final Session session;
   private final Features features;
   private final boolean noNewPrivs;
@@ -56,24 +57,41 @@ public final class Sluice implements AutoCloseable {
   private final Workers workers;
   private final WorkerPool workerPool;
   private final AuditLog audit;
-  private final List<Listener> listeners = new CopyOnWriteArrayList<>();
+  private final List<Supervised> supervised = new CopyOnWriteArrayList<>();
+  private final Optional<ControlSocket> control;
+  private volatile CompiledPolicy policy;
+
+  /// The text of that: a file that is being changed is nothing to go by before a [#reload].
+  private String text;
+
   private int launchSocket = -1;
 
-  private Sluice(Builder builder, CompiledPolicy policy) {
+  /// A listener, and the policy whose filter is installed behind it.
+  private record Supervised(Listener listener, CompiledPolicy installed, Container container) {}
+
+  private Sluice(Builder builder, String text, CompiledPolicy policy) {
+    this.builder = builder;
+    this.text = text;
     this.policy = policy;
     this.noNewPrivs = builder.noNewPrivs;
     this.session = Session.create();
     try {
       this.features =
-          Features.probe(session.program("sluice-probe"), "user_notif", "wait_killable");
-      Requirements.check(features);
-      Seccomp.notifSize();
+          Features.probe(session.program("sluice-probe"), "user_notif", "wait_killable", "trace");
+      Requirements.check(features, policy);
+      if (policy.notifies()) {
+        Seccomp.notifSize();
+      }
       Processes.setNotDumpable();
       this.loop = new EventLoop("sluice-loop");
-      this.workers = new Workers(WORKERS);
+      this.workers = new Workers();
       this.workerPool =
           new WorkerPool(session.program("sluice-worker").toString(), session.directory());
       this.audit = new AuditLog(builder.sinks);
+      this.control =
+          builder.reloadable
+              ? Optional.of(ControlSocket.open(session.directory(), this::reloadAndTell))
+              : Optional.empty();
     } catch (IOException e) {
       session.close();
       throw new SluiceException("the supervisor cannot start: " + e.getMessage(), e);
@@ -85,8 +103,43 @@ public final class Sluice implements AutoCloseable {
     return new Builder(file);
   }
 
+  /// What decides now.
   public CompiledPolicy policy() {
     return policy;
+  }
+
+  /// Reads the policy's file again, and decides by it from the next call on; all or nothing.
+  ///
+  /// @throws PolicyException if it is wrong, or needs another filter than those installed: then
+  ///   nothing has changed
+  public synchronized void reload() throws PolicyException {
+    String read = PolicyCompiler.read(builder.file);
+    CompiledPolicy next = builder.compile(read);
+    supervised.removeIf(each -> each.listener.ended().isDone());
+    var replacements = new IdentityHashMap<CompiledPolicy, CompiledPolicy>();
+    for (Supervised each : supervised) {
+      if (!replacements.containsKey(each.installed)) {
+        var compiler = builder.compiler(each.container).replacing(each.installed);
+        replacements.put(each.installed, compiler.compile(builder.name(), read));
+      }
+    }
+    for (Supervised each : supervised) {
+      CompiledPolicy replacement = replacements.get(each.installed);
+      if (replacement != null) {
+        each.listener.replace(replacement);
+      }
+    }
+    text = read;
+    policy = next;
+  }
+
+  private String reloadAndTell() {
+    try {
+      reload();
+      return "";
+    } catch (PolicyException e) {
+      return String.valueOf(e.getMessage());
+    }
   }
 
   /// Starts the command of `builder` under the policy.
@@ -136,10 +189,11 @@ public final class Sluice implements AutoCloseable {
   /// its own arguments. That execution passes whatever the policy says of execve(2).
   @SuppressWarnings("exports") // for the programs of Sluice itself
   public Launcher.Plan plan(Launcher launcher, int argvOffset) {
+    CompiledPolicy now = policy;
     return new Launcher.Plan(
-        policy.filter(launcher.execCalls(argvOffset)),
-        policy.notifies(),
-        policy.notifies() && features.has("wait_killable"),
+        now.filter(launcher.execCalls(argvOffset)),
+        now.notifies(),
+        now.notifies() && features.has("wait_killable"),
         noNewPrivs,
         argvOffset);
   }
@@ -147,7 +201,7 @@ public final class Sluice implements AutoCloseable {
   /// Installs the filter through a launcher, begins to answer, and lets the command go. Returns
   /// what completes when none of its tasks is left.
   @SuppressWarnings("exports")
-  public CompletableFuture<Void> supervise(Launcher launcher, int argvOffset)
+  public synchronized CompletableFuture<Void> supervise(Launcher launcher, int argvOffset)
       throws LaunchException {
     var plan = plan(launcher, argvOffset);
     int fd = launcher.install(plan);
@@ -167,7 +221,7 @@ public final class Sluice implements AutoCloseable {
               audit,
               session.newJournal());
       listener.start();
-      listeners.add(listener);
+      supervised.add(new Supervised(listener, policy, builder.container));
       launcher.go();
       return listener.ended();
     } catch (IOException e) {
@@ -177,17 +231,50 @@ public final class Sluice implements AutoCloseable {
     }
   }
 
+  /// Answers a listener that somebody else has installed, such as an OCI runtime for a container:
+  /// `fd`, which is ours from here on. Its filter is to notify what the policy decides on (`sluice
+  /// policy compile --format oci`); what it notifies beyond that fails with ENOSYS. Returns what
+  /// completes when none of its tasks is left.
+  ///
+  /// @param container what the policy is to know of it
+  /// @param waitKillable whether the filter was installed with WAIT_KILLABLE_RECV; false if that is
+  ///   not known, and then a signal may have a call begin again
+  /// @throws PolicyException if the policy is wrong for that container
+  public synchronized CompletableFuture<Void> attach(
+      int fd, Container container, boolean waitKillable) throws PolicyException {
+    boolean served = false;
+    try {
+      CompiledPolicy theirs = builder.compiler(container).compile(builder.name(), text);
+      var recorder = container.id().isEmpty() ? audit : audit.in(container.id());
+      var listener =
+          new Listener(
+              fd, waitKillable, theirs, loop, workers, workerPool, recorder, session.newJournal());
+      listener.start();
+      served = true;
+      supervised.removeIf(each -> each.listener.ended().isDone());
+      supervised.add(new Supervised(listener, theirs, container));
+      return listener.ended();
+    } catch (IOException e) {
+      throw new SluiceException("the journal cannot be made: " + e.getMessage(), e);
+    } finally {
+      if (!served) {
+        Files.close(fd);
+      }
+    }
+  }
+
   /// Waits until the record of every call so far is where it goes.
   public void flush() {
-    listeners.forEach(Listener::awaitRecords);
+    supervised.forEach(each -> each.listener.awaitRecords());
     audit.flush();
   }
 
   @Override
   public void close() {
-    for (Listener listener : listeners) {
-      loop.execute(listener::end);
-      listener.ended().join();
+    control.ifPresent(ControlSocket::close);
+    for (Supervised each : supervised) {
+      loop.execute(each.listener::end);
+      each.listener.ended().join();
     }
     loop.close();
     workers.close();
@@ -206,7 +293,12 @@ public final class Sluice implements AutoCloseable {
     private final List<AuditSink> sinks = new ArrayList<>();
     private Optional<Path> plugIns = Optional.empty();
     private Asker asker = Asker.NOBODY;
+    private Container container = Container.NONE;
     private boolean noNewPrivs = true;
+    private boolean reloadable;
+
+    /// What was loaded for the first policy serves the later ones.
+    private @Nullable Handlers emulations;
 
     private Builder(Path file) {
       this.file = file;
@@ -251,9 +343,37 @@ public final class Sluice implements AutoCloseable {
       return this;
     }
 
+    /// Sets what the policy is to know of the container the targets are in.
+    public Builder container(Container theirs) {
+      container = theirs;
+      return this;
+    }
+
+    /// Lets processes of the same user that are not supervised have the policy read again (`sluice
+    /// reload`).
+    public Builder reloadable() {
+      reloadable = true;
+      return this;
+    }
+
     /// Compiles the policy only.
     public CompiledPolicy compile() throws PolicyException {
-      return PolicyCompiler.compile(file, Handlers.load(handlers, plugIns, asker), System.getenv());
+      return compile(PolicyCompiler.read(file));
+    }
+
+    private CompiledPolicy compile(String text) throws PolicyException {
+      return compiler(container).compile(name(), text);
+    }
+
+    private String name() {
+      return file.toString();
+    }
+
+    private PolicyCompiler compiler(Container theirs) {
+      if (emulations == null) {
+        emulations = Handlers.load(handlers, plugIns, asker);
+      }
+      return new PolicyCompiler(emulations, System.getenv()).in(theirs);
     }
 
     /// Starts the supervisor.
@@ -261,7 +381,8 @@ public final class Sluice implements AutoCloseable {
     /// @throws PolicyException if the policy is not right
     /// @throws SluiceException if this machine or user cannot supervise
     public Sluice open() throws PolicyException {
-      return new Sluice(this, compile());
+      String text = PolicyCompiler.read(file);
+      return new Sluice(this, text, compile(text));
     }
   }
 

@@ -12,24 +12,27 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
-/// Dependencies point one way: `handler, audit → listener → policy → bpf, syscall, target →
-/// kernel`, with `worker` and `launch` beside the listener.
+/// Dependencies point one way: `container → handler, audit → listener → policy → bpf, machine →
+/// syscall, target → kernel`, with `worker` and `launch` beside the listener.
 class ArchitectureTest {
   private static final String ROOT = "dev.sluice.supervisor";
 
   /// What each package may use.
   private static final Map<String, Set<String>> USES =
-      Map.of(
-          "kernel", Set.of(),
-          "syscall", Set.of("kernel"),
-          "bpf", Set.of("kernel"),
-          "target", Set.of("kernel", "syscall"),
-          "policy", Set.of("kernel", "syscall", "bpf", "target"),
-          "listener", Set.of("kernel", "syscall", "target", "policy"),
-          "worker", Set.of("kernel", "syscall", "target", "listener"),
-          "launch", Set.of("kernel", "syscall", "bpf", "policy"),
-          "handler", Set.of("kernel", "syscall", "target", "policy", "listener"),
-          "audit", Set.of("kernel", "syscall", "target", "policy", "listener"));
+      Map.ofEntries(
+          Map.entry("kernel", Set.of()),
+          Map.entry("syscall", Set.of("kernel")),
+          Map.entry("bpf", Set.of("kernel")),
+          Map.entry("target", Set.of("kernel", "syscall")),
+          Map.entry("machine", Set.of("kernel", "syscall", "target")),
+          Map.entry("policy", Set.of("kernel", "syscall", "bpf", "target", "machine")),
+          Map.entry("listener", Set.of("kernel", "syscall", "target", "policy")),
+          Map.entry("worker", Set.of("kernel", "syscall", "target", "listener")),
+          Map.entry("launch", Set.of("kernel", "syscall", "bpf", "policy")),
+          Map.entry("handler", Set.of("kernel", "syscall", "target", "policy", "listener")),
+          Map.entry(
+              "container", Set.of("kernel", "syscall", "target", "machine", "policy", "handler")),
+          Map.entry("audit", Set.of("kernel", "syscall", "target", "policy", "listener")));
 
   private final JavaClasses classes =
       new ClassFileImporter()

@@ -26,8 +26,10 @@ public final class CProgram {
   }
 
   /// The program in `src/test/c`.
-  public static CProgram named(String name) {
-    return compile(Path.of("src", "test", "c", name + ".c"), name);
+  ///
+  /// @param options for the compiler, such as `-lseccomp`
+  public static CProgram named(String name, String... options) {
+    return compile(Path.of("src", "test", "c", name + ".c"), name, options);
   }
 
   /// The program with this source. `name` is for its files.

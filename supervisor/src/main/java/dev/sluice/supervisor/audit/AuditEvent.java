@@ -28,6 +28,7 @@ final class AuditEvent {
   private int pid;
   private int tid;
   private String comm = "";
+  private Optional<String> container = Optional.empty();
   private @Nullable CallKind kind;
   private final long[] args = new long[6];
   private int pathCount;
@@ -39,6 +40,7 @@ final class AuditEvent {
   private int result;
 
   void set(
+      Optional<String> in,
       Call call,
       @Nullable Task task,
       @Nullable Decision by,
@@ -52,13 +54,14 @@ final class AuditEvent {
     sentNanos = System.nanoTime();
     tid = call.tid();
     pid = task == null ? 0 : task.tgid();
-    comm = task == null ? "" : task.comm();
+    comm = task == null ? "" : task.status().name();
+    container = in;
     kind = call.kind();
     for (int i = 0; i < args.length; i++) {
       args[i] = call.arg(i);
     }
     pathCount = 0;
-    for (int i = 0; i < call.pathCount(); i++) {
+    for (int i = 0; i < MAX_PATHS; i++) {
       if (call.describePath(i, paths[pathCount])) {
         resolved[pathCount++] = call.isPathResolved(i);
       }
@@ -91,6 +94,7 @@ final class AuditEvent {
         pid,
         tid,
         comm,
+        container,
         kind == null ? "" : kind.arch().name().toLowerCase(Locale.ROOT),
         kind == null ? "" : kind.name(),
         List.copyOf(registers),
@@ -110,7 +114,10 @@ final class AuditEvent {
       return Outcome.GONE;
     }
     return switch (verdict) {
-      case Verdict.Continue _, Verdict.ContinueUnsafely _, Verdict.ContinueOnFloor _ ->
+      case Verdict.Continue _,
+          Verdict.ContinueUnsafely _,
+          Verdict.ContinueOnFloor _,
+          Verdict.ContinueWatched _ ->
           Outcome.OBSERVED;
       case Verdict.Return _ -> Outcome.PERFORMED;
       case Verdict.InjectFd _ -> result < 0 ? Outcome.REFUSED : Outcome.PERFORMED;

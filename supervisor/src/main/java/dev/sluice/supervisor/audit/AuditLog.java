@@ -15,6 +15,7 @@ import dev.sluice.supervisor.target.Call;
 import dev.sluice.supervisor.target.Task;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -56,6 +57,25 @@ public final class AuditLog implements Recorder, AutoCloseable {
       SafetyClass safety,
       int result,
       long receivedNanos) {
+    record(Optional.empty(), call, task, decision, verdict, safety, result, receivedNanos);
+  }
+
+  /// Takes note for the targets in a container.
+  public Recorder in(String container) {
+    Optional<String> id = Optional.of(container);
+    return (call, task, decision, verdict, safety, result, receivedNanos) ->
+        record(id, call, task, decision, verdict, safety, result, receivedNanos);
+  }
+
+  private void record(
+      Optional<String> container,
+      Call call,
+      @Nullable Task task,
+      @Nullable Decision decision,
+      Verdict verdict,
+      SafetyClass safety,
+      int result,
+      long receivedNanos) {
     if (decision != null && decision.audit() == AuditMode.NEVER) {
       return;
     }
@@ -68,7 +88,8 @@ public final class AuditLog implements Recorder, AutoCloseable {
     }
     try {
       long gap = lost.get() == 0 ? 0 : lost.getAndSet(0);
-      ring.get(sequence).set(call, task, decision, verdict, safety, result, receivedNanos, gap);
+      ring.get(sequence)
+          .set(container, call, task, decision, verdict, safety, result, receivedNanos, gap);
     } finally {
       ring.publish(sequence);
     }

@@ -12,6 +12,7 @@ import java.util.Optional;
 /// @param pid the process; 0 if it was not looked up
 /// @param tid the thread that called
 /// @param comm the program's name; empty if it was not looked up
+/// @param container the id of its container, if an OCI runtime said that it is in one
 /// @param args the registers
 /// @param paths the files the call named
 /// @param rule the rule that decided; empty if the call failed before any could
@@ -26,6 +27,7 @@ public record AuditRecord(
     int pid,
     int tid,
     String comm,
+    Optional<String> container,
     String arch,
     String syscall,
     List<Long> args,
@@ -40,7 +42,8 @@ public record AuditRecord(
     long latencyNanos) {
 
   public enum Outcome {
-    /// The kernel executed the call; what the record says of its memory was so a moment before.
+    /// The kernel executed the call; what the record says of its memory was so a moment before, but
+    /// if it is VERIFIED.
     OBSERVED,
     /// The supervisor did what the record says.
     PERFORMED,

@@ -65,6 +65,9 @@ public final class JsonLines implements AuditSink {
       json.writeStringProperty("comm", record.comm());
     }
     json.writeNumberProperty("tid", record.tid());
+    if (record.container().isPresent()) {
+      json.writeStringProperty("container", record.container().get());
+    }
     json.writeStringProperty("syscall", record.syscall());
     json.writeStringProperty("arch", record.arch());
     json.writeArrayPropertyStart("args");

@@ -10,16 +10,19 @@ public record SeccompData(int nr, int arch, long instructionPointer, List<Long> 
   public static final int ARCH = 4;
   public static final int SIZE = 64;
 
+  /// How many arguments it has.
+  public static final int ARGS = 6;
+
   public SeccompData {
-    if (args.size() != 6) {
+    if (args.size() != ARGS) {
       throw new IllegalArgumentException("six arguments, not " + args.size());
     }
     args = List.copyOf(args);
   }
 
   public static SeccompData of(int nr, int arch, long... args) {
-    var six = new Long[6];
-    for (int i = 0; i < 6; i++) {
+    var six = new Long[ARGS];
+    for (int i = 0; i < ARGS; i++) {
       six[i] = i < args.length ? args[i] : 0L;
     }
     return new SeccompData(nr, arch, 0, List.of(six));

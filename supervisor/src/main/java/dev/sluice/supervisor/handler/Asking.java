@@ -57,30 +57,38 @@ final class Asking implements Emulation {
         return known;
       }
     }
-    boolean answer = asker.ask(question(call), ask.timeout());
+    String question = question(call);
+    call.cancellation().waitAtLeisure();
+    boolean answer = asker.ask(question, ask.timeout());
+    call.cancellation().waitNoLonger();
     synchronized (answers) {
       key.ifPresent(name -> answers.put(name, answer));
     }
     return answer;
   }
 
-  /// What the answer to a call is remembered by.
+  /// What the answer to a call is remembered by: nothing that [#printable] leaves stands between
+  /// two names, or one call could pass for another.
   private Optional<String> keyOf(Call call) {
     if (ask.remember() == Action.Ask.Remember.NOTHING || call.pathCount() == 0) {
       return Optional.empty();
     }
-    String path = printable(call.path(0).canonical());
-    int end =
-        ask.remember() == Action.Ask.Remember.DIRECTORY ? path.lastIndexOf('/') : path.length();
-    return Optional.of(call.name() + " " + path.substring(0, Math.max(end, 0)));
+    var key = new StringBuilder(call.name());
+    for (int i = 0; i < call.pathCount(); i++) {
+      String path = printable(call.canonicalPath(i));
+      int end =
+          ask.remember() == Action.Ask.Remember.DIRECTORY ? path.lastIndexOf('/') : path.length();
+      key.append('\n').append(path, 0, Math.max(end, 0));
+    }
+    return Optional.of(key.toString());
   }
 
   private static String question(Call call) {
     var question = new StringBuilder();
-    question.append(call.task().comm()).append(" (").append(call.tid()).append("): ");
+    question.append(call.task().status().name()).append(" (").append(call.tid()).append("): ");
     question.append(call.name());
     for (int i = 0; i < call.pathCount(); i++) {
-      question.append(' ').append(printable(call.path(i).canonical()));
+      question.append(' ').append(printable(call.canonicalPath(i)));
     }
     return printable(Text.of(question.append('?').toString()));
   }
@@ -90,7 +98,7 @@ final class Asking implements Emulation {
     var printable = new StringBuilder();
     for (int i = 0; i < text.length(); i++) {
       int value = Byte.toUnsignedInt(text.at(i));
-      if (value >= ' ' && value < 0x7f) {
+      if (value >= ' ' && value < 0x7f && value != '\\') {
         printable.append((char) value);
       } else {
         printable.append(String.format(Locale.ROOT, "\\x%02x", value));

@@ -3,7 +3,6 @@ package dev.sluice.supervisor.handler;
 import dev.sluice.supervisor.kernel.Errno;
 import dev.sluice.supervisor.kernel.Files;
 import dev.sluice.supervisor.kernel.NativeBytes;
-import dev.sluice.supervisor.kernel.OpenFlags;
 import dev.sluice.supervisor.kernel.Stat;
 import dev.sluice.supervisor.target.Call;
 import dev.sluice.supervisor.target.TaskSession;
@@ -38,8 +37,7 @@ final class ControllingTerminal {
   }
 
   private static int pin(Call call, String name, int device) {
-    int flags = OpenFlags.O_PATH | OpenFlags.O_CLOEXEC;
-    int pinned = call.syscalls().pin(OpenFlags.AT_FDCWD, NativeBytes.ofString(name), flags, 0);
+    int pinned = call.pin(NativeBytes.ofString(name));
     if (pinned < 0) {
       return -Errno.ENXIO.number();
     }

@@ -3,6 +3,10 @@ package dev.sluice.supervisor.handler;
 import dev.sluice.supervisor.policy.Action;
 import dev.sluice.supervisor.policy.Emulation;
 import dev.sluice.supervisor.policy.Emulations;
+import dev.sluice.supervisor.policy.FileErrors;
+import dev.sluice.supervisor.policy.HiddenNames;
+import dev.sluice.supervisor.policy.SafetyClass;
+import dev.sluice.supervisor.policy.Template;
 import dev.sluice.supervisor.policy.Verdict;
 import dev.sluice.supervisor.target.Call;
 import java.io.IOException;
@@ -10,6 +14,7 @@ import java.io.UncheckedIOException;
 import java.net.MalformedURLException;
 import java.net.URL;
 import java.net.URLClassLoader;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -17,6 +22,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
@@ -26,6 +32,8 @@ import java.util.TreeMap;
 /// The handlers there are: those built in, those on the class or module path, those in a directory
 /// of plug-ins, and those a program has added.
 public final class Handlers implements Emulations {
+  private static final Set<String> BUILT_IN =
+      Set.of("dev.sluice.supervisor.handler", "dev.sluice.supervisor.container");
   private static final Duration DEADLINE = Duration.ofSeconds(5);
 
   private final Map<String, SyscallHandler> byName = new TreeMap<>();
@@ -49,7 +57,37 @@ public final class Handlers implements Emulations {
     added.forEach(handlers::add);
     plugIns.ifPresent(handlers::loadPlugIns);
     for (SyscallHandler performer :
-        List.of(new OpenHandler(), new LinkHandler(), new RenameHandler(), new MountHandler())) {
+        List.of(
+            new OpenHandler(),
+            new StatHandler(),
+            new AccessHandler(),
+            new ReadlinkHandler(),
+            new GetxattrHandler(),
+            new ListxattrHandler(),
+            new FileGetattrHandler(),
+            new StatfsHandler(),
+            new NameToHandleHandler(),
+            new InotifyHandler(),
+            new FanotifyHandler(),
+            new MkdirHandler(),
+            new UnlinkHandler(),
+            new MknodHandler(),
+            new SymlinkHandler(),
+            new TruncateHandler(),
+            new ChmodHandler(),
+            new ChownHandler(),
+            new UtimeHandler(),
+            new SetxattrHandler(),
+            new RemovexattrHandler(),
+            new FileAttributesHandler(),
+            new ExecHandler(),
+            new LinkHandler(),
+            new RenameHandler(),
+            new MountHandler(),
+            new FsopenHandler(),
+            new ConnectHandler(),
+            new BindHandler(),
+            new SendHandler())) {
       performer.syscalls().forEach(call -> handlers.performers.put(call, performer));
     }
     return handlers;
@@ -74,8 +112,10 @@ public final class Handlers implements Emulations {
       for (Path jar : jars) {
         urls.add(url(jar));
       }
+    } catch (DirectoryIteratorException e) {
+      throw unreadable(directory, Objects.requireNonNull(e.getCause()));
     } catch (IOException e) {
-      throw new IllegalArgumentException("plug-ins \"" + directory + "\": no such directory", e);
+      throw unreadable(directory, e);
     }
     // stays open: handlers may load classes for as long as they are used
     var loader = new URLClassLoader(urls.toArray(URL[]::new), Handlers.class.getClassLoader());
@@ -92,6 +132,11 @@ public final class Handlers implements Emulations {
     } catch (ServiceConfigurationError | LinkageError e) {
       throw new IllegalArgumentException("plug-ins \"" + directory + "\": " + e.getMessage(), e);
     }
+  }
+
+  private static IllegalArgumentException unreadable(Path directory, IOException cause) {
+    return new IllegalArgumentException(
+        "plug-ins \"" + directory + "\": " + FileErrors.reason(cause), cause);
   }
 
   private static URL url(Path jar) {
@@ -131,10 +176,20 @@ public final class Handlers implements Emulations {
     return new Asking(asker, ask);
   }
 
+  @Override
+  public Emulation serving(Template content) {
+    return new Serving(content);
+  }
+
+  @Override
+  public Emulation listing(HiddenNames hidden) {
+    return new Listing(hidden);
+  }
+
   /// Ours are trusted to return, and know what may be done on the event loop.
   private static Emulation adapt(SyscallHandler handler) {
-    return handler.getClass().getModule().equals(Handlers.class.getModule())
-            && handler.getClass().getPackageName().equals(Handlers.class.getPackageName())
+    return BUILT_IN.contains(handler.getClass().getPackageName())
+            && handler.getClass().getModule().equals(Handlers.class.getModule())
         ? new BuiltIn(handler)
         : new PlugIn(handler, DEADLINE);
   }
@@ -148,6 +203,21 @@ public final class Handlers implements Emulations {
     @Override
     public Verdict perform(Call call) {
       return handler.handle(call, Context.INSTANCE);
+    }
+
+    @Override
+    public Optional<Verdict> early(Call call) {
+      return handler instanceof Performer performer ? performer.early(call) : Optional.empty();
+    }
+
+    @Override
+    public boolean isOfFiles() {
+      return handler instanceof ReadOnlyHandler || handler instanceof RedirectHandler;
+    }
+
+    @Override
+    public SafetyClass safety() {
+      return handler instanceof ExecHandler ? SafetyClass.VERIFIED : SafetyClass.EMULATED;
     }
   }
 }

@@ -1,17 +1,17 @@
 package dev.sluice.supervisor.handler;
 
-import dev.sluice.supervisor.kernel.Errno;
 import dev.sluice.supervisor.kernel.OpenFlags;
 import dev.sluice.supervisor.policy.Verdict;
-import dev.sluice.supervisor.target.Abort;
 import dev.sluice.supervisor.target.Call;
 import dev.sluice.supervisor.target.PathArgument;
+import java.util.Optional;
 import java.util.Set;
 
 /// link, linkat: gives the very object the decision was made on another name.
-public final class LinkHandler implements SyscallHandler {
+public final class LinkHandler implements Performer {
   static final Set<String> CALLS = Set.of("link", "linkat");
 
+  private static final int LINKAT = Numbers.of("linkat");
   private static final int FLAGS = OpenFlags.AT_SYMLINK_FOLLOW | OpenFlags.AT_EMPTY_PATH;
 
   @Override
@@ -24,20 +24,30 @@ public final class LinkHandler implements SyscallHandler {
     return CALLS;
   }
 
+  /// The object is looked for before its new name is.
   @Override
-  public Verdict handle(Call call, Context context) {
-    if (call.name().equals("linkat") && (call.intArg(4) & ~FLAGS) != 0) {
-      return Verdict.Fail.of(Errno.EINVAL.number());
+  public Optional<Verdict> early(Call call) {
+    var wrong = Results.onlyFlags(FLAGS, call.name().equals("linkat") ? call.intArg(4) : 0);
+    if (wrong.isEmpty()) {
+      Paths.existing(call, 0);
     }
-    if (!call.mayBlock()) {
-      throw Abort.WOULD_BLOCK;
-    }
-    PathArgument old = call.path(0);
-    if (old.object() < 0) {
-      return Verdict.Fail.of(Errno.ENOENT.number());
-    }
-    PathArgument name = call.path(1);
-    call.validate();
-    return Results.of(call.syscalls().link(old.object(), name.parent(), name.name()));
+    return wrong;
+  }
+
+  @Override
+  public Verdict perform(Call call) {
+    PathArgument old = Paths.changeable(call, 0);
+    PathArgument name = Paths.name(call, 1);
+    return Results.changed(
+        call,
+        old,
+        name,
+        call.operation()
+            .begin(LINKAT)
+            .value(OpenFlags.AT_FDCWD)
+            .pathOf(old.object())
+            .descriptor(name.parent())
+            .string(name.givenName())
+            .value(OpenFlags.AT_SYMLINK_FOLLOW));
   }
 }

@@ -24,6 +24,9 @@ public final class OpenHandler implements SyscallHandler {
   private static final int SETTABLE =
       OpenFlags.O_APPEND | OpenFlags.O_DIRECT | OpenFlags.O_NOATIME | 020000; // FASYNC
 
+  /// What an off_t of 32 bits can say of a file's size.
+  private static final int MAX_NON_LFS = Integer.MAX_VALUE;
+
   /// Device majors whose open does not wait: mem, tty (5), and pts.
   private static final int MEM = 1;
 
@@ -66,7 +69,8 @@ public final class OpenHandler implements SyscallHandler {
     int flags = ours(open) | OpenFlags.O_EXCL;
     int umask = call.task().umask();
     call.validate();
-    int fd = call.syscalls().create(path.parent(), path.name(), flags, (int) open.mode(), umask);
+    int fd =
+        call.syscallsFor(path).create(path.parent(), path.name(), flags, (int) open.mode(), umask);
     if (fd == -Errno.EEXIST.number() && !open.has(OpenFlags.O_EXCL)) {
       throw Abort.CHANGED;
     }
@@ -80,8 +84,7 @@ public final class OpenHandler implements SyscallHandler {
     }
     if (open.has(OpenFlags.O_PATH)) {
       // the kernel injects no O_PATH descriptors; such a one reads and writes nothing, and whatever
-      // is opened through it is
-      // decided again
+      // is opened through it is decided again
       return Verdict.CONTINUE_ON_FLOOR;
     }
     if (stat.isSymlink()) {
@@ -94,15 +97,43 @@ public final class OpenHandler implements SyscallHandler {
     if (open.has(OpenFlags.O_TMPFILE)) {
       return createUnnamed(call, open, path);
     }
-    if (!call.mayBlock()) {
-      return openInline(call, open, path, stat);
+    // of a device there is nothing to cut off, and shells open /dev/null so
+    if (!call.mayBlock() && open.has(OpenFlags.O_TRUNC) && !stat.isCharacterDevice()) {
+      throw Abort.WOULD_BLOCK;
     }
-    if (ControllingTerminal.isMeantBy(stat) && !ControllingTerminal.isShared(call)) {
+    if (isTooLarge(call, open, stat)) {
+      return tooLarge(call, open, path);
+    }
+    if (call.mayBlock()
+        && ControllingTerminal.isMeantBy(stat)
+        && !ControllingTerminal.isShared(call)) {
       return openElsewhere(call, open, ControllingTerminal.pin(call));
     }
-    boolean ourselves = isPrompt(path, stat) && !path.isForeign();
-    var syscalls = ourselves ? call.syscalls() : call.patientSyscalls();
-    return inject(open, syscalls.reopen(path.object(), existing(open)));
+    return inject(open, reopen(call, open, path.object(), stat, path.isForeign()));
+  }
+
+  /// A caller of i386 says O_LARGEFILE if it can tell the size of any file. openat2 and creat say
+  /// so for it.
+  private static boolean isTooLarge(Call call, OpenRequest open, Stat stat) {
+    return !call.arch().is64Bit()
+        && !open.has(OpenFlags.O_LARGEFILE)
+        && (call.name().equals("open") || call.name().equals("openat"))
+        && stat.isRegular()
+        && stat.length() > MAX_NON_LFS;
+  }
+
+  /// The kernel finds that when it has found nothing else wrong, and before it cuts the file off.
+  private static Verdict tooLarge(Call call, OpenRequest open, PathArgument path) {
+    if (!call.mayBlock()) {
+      throw Abort.WOULD_BLOCK;
+    }
+    int flags = existing(open) & ~OpenFlags.O_TRUNC;
+    int fd = call.patientSyscalls().reopen(path.object(), flags);
+    if (fd < 0) {
+      return Verdict.Fail.of(-fd);
+    }
+    Files.close(fd);
+    return Verdict.Fail.of(Errno.EOVERFLOW.number());
   }
 
   private static Verdict createUnnamed(Call call, OpenRequest open, PathArgument directory) {
@@ -111,25 +142,17 @@ public final class OpenHandler implements SyscallHandler {
     }
     int umask = call.task().umask();
     call.validate();
+    var syscalls = call.syscallsFor(directory);
     return inject(
-        open,
-        call.syscalls().create(directory.object(), HERE, ours(open), (int) open.mode(), umask));
+        open, syscalls.create(directory.object(), HERE, ours(open), (int) open.mode(), umask));
   }
 
-  /// On the event loop: only what does not wait. O_NONBLOCK, because of leases (fcntl(2)), and then
-  /// taken back.
-  private static Verdict openInline(Call call, OpenRequest open, PathArgument path, Stat stat) {
-    if (open.has(OpenFlags.O_TRUNC) || !isPrompt(path, stat)) {
-      throw Abort.WOULD_BLOCK;
-    }
-    int fd = call.syscalls().reopen(path.object(), existing(open) | OpenFlags.O_NONBLOCK);
-    if (fd == -Errno.EAGAIN.number()) {
-      throw Abort.WOULD_BLOCK;
-    }
-    if (fd >= 0 && !open.has(OpenFlags.O_NONBLOCK)) {
-      Files.setStatusFlags(fd, (int) open.flags() & SETTABLE);
-    }
-    return inject(open, fd);
+  /// In the place of an O_PATH descriptor, which the kernel does not inject: one to read with. On a
+  /// worker.
+  static Verdict openToRead(Call call, PathArgument path) {
+    OpenRequest open = call.open();
+    int flags = OpenFlags.O_RDONLY | OpenFlags.O_NONBLOCK | (existing(open) & ~OpenFlags.O_PATH);
+    return inject(open, call.syscalls().reopen(path.object(), flags));
   }
 
   /// Opens what `pinned` refers to, or fails with its -errno, as if the target had named it; closes
@@ -139,13 +162,36 @@ public final class OpenHandler implements SyscallHandler {
       return Verdict.Fail.of(-pinned);
     }
     try {
-      return inject(open, call.syscalls().reopen(pinned, existing(open)));
+      var stat = new Stat();
+      Files.fstat(pinned, stat);
+      return inject(open, reopen(call, open, pinned, stat, false));
     } finally {
       Files.close(pinned);
     }
   }
 
-  private static boolean isPrompt(PathArgument path, Stat stat) {
+  /// Opens what `pinned` refers to: ourselves, if that waits for nobody. O_NONBLOCK is because of
+  /// leases (fcntl(2)), and then taken back.
+  private static int reopen(Call call, OpenRequest open, int pinned, Stat stat, boolean foreign) {
+    if (!foreign && call.syscalls().isInline() && isPrompt(call, pinned, stat)) {
+      int fd = call.syscalls().reopen(pinned, existing(open) | OpenFlags.O_NONBLOCK);
+      if (fd >= 0 && !open.has(OpenFlags.O_NONBLOCK)) {
+        Files.setStatusFlags(fd, (int) open.flags() & SETTABLE);
+      }
+      if (fd != -Errno.EAGAIN.number()) {
+        return fd;
+      }
+    }
+    if (!call.mayBlock()) {
+      throw Abort.WOULD_BLOCK;
+    }
+    if (!stat.isRegular() && !stat.isDirectory()) {
+      call.cancellation().waitAtLeisure(); // for the other end of a FIFO, or for a device
+    }
+    return call.patientSyscalls().reopen(pinned, existing(open));
+  }
+
+  private static boolean isPrompt(Call call, int fd, Stat stat) {
     if (stat.isCharacterDevice()) {
       int major = Stat.major(stat.rdev());
       return major == MEM
@@ -153,7 +199,7 @@ public final class OpenHandler implements SyscallHandler {
           || (major >= PTS_FIRST && major <= PTS_LAST);
     }
     return (stat.isRegular() || stat.isDirectory())
-        && Filesystems.of(path.object(), stat.dev()) != Filesystems.Kind.SLOW;
+        && Filesystems.of(call, fd, stat) != Filesystems.Kind.SLOW;
   }
 
   /// The flags for our own descriptor: close-on-exec, and a terminal must not become ours.

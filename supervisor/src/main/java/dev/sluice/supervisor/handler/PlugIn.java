@@ -49,11 +49,11 @@ final class PlugIn implements Emulation {
     if (System.nanoTime() - restUntil < 0 || inside.get() >= MAX_INSIDE) {
       return FAILED;
     }
-    call.limit(deadline);
+    call.cancellation().limitHandler(deadline);
     inside.incrementAndGet();
     try {
       Verdict verdict = handler.handle(call, Context.INSTANCE);
-      if (call.isLate(System.nanoTime())) {
+      if (call.cancellation().isHandlerLate(System.nanoTime())) {
         return failed(call, "took longer than " + deadline.toMillis() + " ms", null);
       }
       if (isNonsense(verdict)) {
@@ -70,6 +70,7 @@ final class PlugIn implements Emulation {
       return failed(call, "threw " + e, e);
     } finally {
       inside.decrementAndGet();
+      call.cancellation().endHandler();
     }
   }
 
@@ -93,7 +94,7 @@ final class PlugIn implements Emulation {
       case null -> true;
       case Verdict.Fail(int errno) -> errno <= 0 || errno > Errno.MAX_ERRNO;
       case Verdict.InjectFd(int fd, boolean _, boolean _) -> fd < 0;
-      case Verdict.Emulate _ -> true;
+      case Verdict.Emulate _, Verdict.ContinueWatched _ -> true;
       default -> false;
     };
   }

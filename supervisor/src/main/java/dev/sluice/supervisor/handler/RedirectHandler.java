@@ -3,14 +3,16 @@ package dev.sluice.supervisor.handler;
 import dev.sluice.supervisor.kernel.NativeBytes;
 import dev.sluice.supervisor.kernel.OpenFlags;
 import dev.sluice.supervisor.policy.Verdict;
+import dev.sluice.supervisor.syscall.Groups;
 import dev.sluice.supervisor.target.Abort;
 import dev.sluice.supervisor.target.Call;
-import dev.sluice.supervisor.target.OpenRequest;
+import dev.sluice.supervisor.target.PathArgument;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 
-/// Opens another file than the one that was named, with the target's permissions. Option `to`: its
-/// absolute path.
+/// Has an open, or a look at a file, performed on another file than the one that was named, with
+/// the target's permissions. Option `to`: its absolute path.
 public final class RedirectHandler implements SyscallHandler {
   private final NativeBytes to;
 
@@ -30,7 +32,9 @@ public final class RedirectHandler implements SyscallHandler {
 
   @Override
   public Set<String> syscalls() {
-    return OpenHandler.CALLS;
+    var calls = new HashSet<String>(Groups.members("@stat").orElseThrow());
+    calls.addAll(OpenHandler.CALLS);
+    return calls;
   }
 
   @Override
@@ -50,9 +54,17 @@ public final class RedirectHandler implements SyscallHandler {
     if (!call.mayBlock()) {
       throw Abort.WOULD_BLOCK;
     }
-    OpenRequest open = call.open();
-    int pinned =
-        call.syscalls().pin(OpenFlags.AT_FDCWD, to, OpenFlags.O_PATH | OpenFlags.O_CLOEXEC, 0);
-    return OpenHandler.openElsewhere(call, open, pinned);
+    PathArgument path = call.path(0);
+    if (path.isDescriptor()) {
+      return Verdict.CONTINUE; // whatever that is of
+    }
+    int pinned = call.pin(to);
+    if (pinned < 0) {
+      return Verdict.Fail.of(-pinned);
+    }
+    path.lead(pinned);
+    return OpenHandler.CALLS.contains(call.name()) && call.open().has(OpenFlags.O_PATH)
+        ? OpenHandler.openToRead(call, path)
+        : Verdict.CONTINUE;
   }
 }

@@ -1,8 +1,11 @@
 package dev.sluice.supervisor.kernel;
 
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedSet;
+import java.util.TreeSet;
 
 /// The error numbers of errno(3), as numbered by asm-generic/errno.h (x86 and arm64 alike).
 public enum Errno {
@@ -171,6 +174,11 @@ public enum Errno {
   /// The errno of that name, which may be one of the aliases of errno(3).
   public static Optional<Errno> named(String name) {
     return Optional.ofNullable(BY_NAME.get(name));
+  }
+
+  /// All names, the aliases among them.
+  public static SortedSet<String> names() {
+    return Collections.unmodifiableSortedSet(new TreeSet<>(BY_NAME.keySet()));
   }
 
   /// The name of an errno, or the number itself in words where it has none.

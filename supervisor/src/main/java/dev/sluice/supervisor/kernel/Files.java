@@ -3,15 +3,22 @@ package dev.sluice.supervisor.kernel;
 import static dev.sluice.supervisor.kernel.CLibrary.keep;
 import static dev.sluice.supervisor.kernel.CLibrary.syscall;
 
-/// open(2), openat2(2), close(2), read(2), write(2), readlink(2), link(2), rename(2), umask(2).
-/// Results are those of the kernel: -errno on error.
+/// open(2), openat2(2), close(2), read(2), write(2), readlink(2), statx(2), umask(2). Results are
+/// those of the kernel: -errno on error.
 public final class Files {
   static final int SIZEOF_OPEN_HOW = 24;
   private static final int MFD_CLOEXEC = 1;
   private static final int MFD_ALLOW_SEALING = 2;
+  private static final int F_DUPFD_CLOEXEC = 1030;
+  private static final int F_GETFL = 3;
+  private static final int MFD_NOEXEC_SEAL = 8;
+  private static final int READABLE = 0444;
   private static final int F_SETFL = 4;
   private static final int F_ADD_SEALS = 1033;
   private static final int CLONE_FS = 0x200;
+  private static final int AT_STATX_DONT_SYNC = 0x4000;
+  private static final NativeBytes EMPTY = NativeBytes.ofString("");
+  private static final boolean NULL_TAKEN = askForNull();
 
   /// SEAL, SHRINK, GROW, WRITE
   private static final int ALL_SEALS = 0xf;
@@ -58,23 +65,44 @@ public final class Files {
   }
 
   public static int fstat(int fd, Stat stat) {
-    return (int) keep(syscall(SyscallNumber.FSTAT, fd, stat.address()), stat);
+    return statx(fd, EMPTY, OpenFlags.AT_EMPTY_PATH, stat);
   }
 
   /// The status of what `path`, followed, leads to.
   public static int fstatat(int dirfd, NativeBytes path, Stat stat) {
-    return (int)
-        keep(
-            syscall(SyscallNumber.NEWFSTATAT, dirfd, path.address(), stat.address(), 0),
-            path,
-            stat);
+    return statx(dirfd, path, 0, stat);
   }
 
-  /// `f_type` of statfs(2), such as 0xef53; -errno on error.
-  public static long filesystemType(int fd) {
-    var buffer = NativeBytes.allocate(128);
-    long rc = syscall(SyscallNumber.FSTATFS, fd, buffer.address());
-    return rc < 0 ? rc : buffer.getLong(0);
+  private static int statx(int dirfd, NativeBytes path, int flags, Stat stat) {
+    long result =
+        syscall(
+            SyscallNumber.STATX,
+            dirfd,
+            path.address(),
+            flags | AT_STATX_DONT_SYNC,
+            Stat.WANTED,
+            stat.address(),
+            0);
+    return (int) keep(result, path, stat);
+  }
+
+  /// Whether newfstatat and statx take NULL for the empty path (6.11).
+  public static boolean statTakesNull() {
+    return NULL_TAKEN;
+  }
+
+  private static boolean askForNull() {
+    var stat = new Stat();
+    long result =
+        syscall(
+            SyscallNumber.STATX,
+            OpenFlags.AT_FDCWD,
+            0,
+            OpenFlags.AT_EMPTY_PATH,
+            0,
+            stat.address(),
+            0);
+    return keep(result, stat) == 0;
   }
 
   /// Whether `path` is there (F_OK).
@@ -82,33 +110,50 @@ public final class Files {
     return (int) keep(syscall(SyscallNumber.FACCESSAT, dirfd, path.address(), 0), path);
   }
 
+  /// The access mode and file status flags (`F_GETFL`); -errno on error.
+  public static int statusFlags(int fd) {
+    return (int) syscall(SyscallNumber.FCNTL, fd, F_GETFL, 0);
+  }
+
+  /// Another descriptor of the same open file description, close-on-exec; -errno on error.
+  public static int duplicate(int fd) {
+    return (int) syscall(SyscallNumber.FCNTL, fd, F_DUPFD_CLOEXEC, 0);
+  }
+
   /// Replaces the file status flags (`F_SETFL`) of the open file description.
   public static int setStatusFlags(int fd, int flags) {
     return (int) syscall(SyscallNumber.FCNTL, fd, F_SETFL, flags);
+  }
+
+  /// lseek(2) to a place (SEEK_SET): of a directory, one that it has told.
+  public static long seek(int fd, long offset) {
+    return syscall(SyscallNumber.LSEEK, fd, offset, 0);
+  }
+
+  /// Where the next read begins: lseek(2), SEEK_CUR.
+  public static long tell(int fd) {
+    return syscall(SyscallNumber.LSEEK, fd, 0, 1);
   }
 
   public static int write(int fd, NativeBytes from, long count) {
     return (int) keep(syscall(SyscallNumber.WRITE, fd, from.address(), count), from);
   }
 
-  /// A file of `content` that exists in memory only and that nobody can change any more
-  /// (memfd_create(2), fcntl_sealing(2)). Throws [SyscallException].
+  /// A file of `content` that exists in memory only, that everybody may read and nobody can change
+  /// any more (memfd_create(2), fcntl_sealing(2)). Throws [SyscallException].
   public static int sealedFile(String name, byte[] content) {
-    var text = NativeBytes.ofString(name);
-    int fd =
-        SyscallException.checkInt(
-            keep(
-                syscall(
-                    SyscallNumber.MEMFD_CREATE, text.address(), MFD_CLOEXEC | MFD_ALLOW_SEALING),
-                text),
-            "memfd_create",
-            name);
+    int fd = memfd(name, MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_NOEXEC_SEAL);
+    if (fd == -Errno.EINVAL.number()) {
+      fd = memfd(name, MFD_CLOEXEC | MFD_ALLOW_SEALING); // before 6.3
+    }
+    SyscallException.checkInt(fd, "memfd_create", name);
     try {
       var bytes = NativeBytes.of(content);
       for (int written = 0; written < content.length; ) {
         var rest = bytes.slice(written, content.length - written);
         written += SyscallException.checkInt(write(fd, rest, rest.size()), "write", name);
       }
+      SyscallException.check(syscall(SyscallNumber.FCHMOD, fd, READABLE), "fchmod", name);
       SyscallException.check(
           syscall(SyscallNumber.FCNTL, fd, F_ADD_SEALS, ALL_SEALS), "fcntl", name);
       // what the target gets starts at the beginning, and cannot be written to
@@ -119,18 +164,9 @@ public final class Files {
     }
   }
 
-  public static int linkat(int from, NativeBytes name, int to, NativeBytes newName, int flags) {
-    return named(SyscallNumber.LINKAT, from, name, to, newName, flags);
-  }
-
-  public static int renameat2(int from, NativeBytes name, int to, NativeBytes newName, int flags) {
-    return named(SyscallNumber.RENAMEAT2, from, name, to, newName, flags);
-  }
-
-  private static int named(
-      int nr, int from, NativeBytes name, int to, NativeBytes newName, int flags) {
-    long result = syscall(nr, from, name.address(), to, newName.address(), flags, 0);
-    return (int) keep(result, name, newName);
+  private static int memfd(String name, int flags) {
+    var text = NativeBytes.ofString(name);
+    return (int) keep(syscall(SyscallNumber.MEMFD_CREATE, text.address(), flags), text);
   }
 
   /// Gives the calling thread a umask, root and working directory of its own (unshare(2),
@@ -138,6 +174,11 @@ public final class Files {
   public static void unshareFs() {
     long rc = syscall(SyscallNumber.UNSHARE, CLONE_FS);
     SyscallException.check(rc, "unshare", "CLONE_FS");
+  }
+
+  /// Changes the working directory of the calling thread, which must have called [#unshareFs].
+  public static int fchdir(int directory) {
+    return (int) syscall(SyscallNumber.FCHDIR, directory);
   }
 
   /// Sets the umask of the calling thread, which must have called [#unshareFs]; returns the old

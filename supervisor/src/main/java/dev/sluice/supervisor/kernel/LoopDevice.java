@@ -1,9 +1,6 @@
 package dev.sluice.supervisor.kernel;
 
-/// A loop(4) device over an image, read-only. It ends by itself once it is neither open nor
-/// mounted.
-///
-/// @param fd open for reading
+/// A loop(4) device over an image. It ends by itself once it is neither open nor mounted.
 public record LoopDevice(String path, int fd) implements AutoCloseable {
   private static final long LOOP_CONFIGURE = 0x4c0a;
   private static final long LOOP_CTL_GET_FREE = 0x4c82;
@@ -21,15 +18,19 @@ public record LoopDevice(String path, int fd) implements AutoCloseable {
   private static final int ATTEMPTS = 64;
 
   /// Throws [SyscallException].
-  public static LoopDevice over(int image) {
+  ///
+  /// @param image a regular file or a block device, open for reading, and for writing if the loop
+  ///   device is to be written to
+  public static LoopDevice over(int image, boolean writable) {
+    int access = writable ? OpenFlags.O_RDWR : OpenFlags.O_RDONLY;
     int control = Files.open("/dev/loop-control", OpenFlags.O_RDWR);
     try {
       for (int i = 0; i < ATTEMPTS; i++) {
         long number = CLibrary.syscall(SyscallNumber.IOCTL, control, LOOP_CTL_GET_FREE, 0);
         SyscallException.check(number, "ioctl", "LOOP_CTL_GET_FREE");
         String path = "/dev/loop" + number;
-        int fd = Files.open(path, OpenFlags.O_RDONLY);
-        int result = configure(fd, image);
+        int fd = Files.open(path, access | OpenFlags.O_CLOEXEC);
+        int result = configure(fd, image, writable);
         if (result == 0) {
           return new LoopDevice(path, fd);
         }
@@ -44,10 +45,10 @@ public record LoopDevice(String path, int fd) implements AutoCloseable {
     }
   }
 
-  private static int configure(int fd, int image) {
+  private static int configure(int fd, int image, boolean writable) {
     var config = NativeBytes.allocate(SIZEOF_LOOP_CONFIG);
     config.putInt(FD, image);
-    config.putInt(LO_FLAGS, LO_FLAGS_READ_ONLY | LO_FLAGS_AUTOCLEAR);
+    config.putInt(LO_FLAGS, LO_FLAGS_AUTOCLEAR | (writable ? 0 : LO_FLAGS_READ_ONLY));
     return (int)
         CLibrary.keep(
             CLibrary.syscall(SyscallNumber.IOCTL, fd, LOOP_CONFIGURE, config.address()), config);

@@ -8,7 +8,7 @@ import java.util.Arrays;
 import java.util.List;
 
 /// The mount API of 5.2: fsopen(2), fsconfig(2), fsmount(2), mount_setattr(2) (5.12),
-/// move_mount(2). Results are those of the kernel: -errno on error.
+/// move_mount(2); and statmount(2) (6.8). Results are those of the kernel: -errno on error.
 public final class Mounts {
   /// mount(2): flags that make of the call something else than a new mount.
   public static final int MS_REMOUNT = 32;
@@ -19,7 +19,23 @@ public final class Mounts {
   public static final int MS_PRIVATE = 1 << 18;
   public static final int MS_SLAVE = 1 << 19;
   public static final int MS_SHARED = 1 << 20;
+
+  /// mount(2): the rest, as far as we speak of them.
+  public static final int MS_RDONLY = 1;
+
   public static final int MS_NOEXEC = 8;
+  public static final int MS_SYNCHRONOUS = 16;
+  public static final int MS_DIRSYNC = 128;
+  public static final int MS_NOSYMFOLLOW = 256;
+  public static final int MS_NOATIME = 1024;
+  public static final int MS_NODIRATIME = 2048;
+  public static final int MS_STRICTATIME = 1 << 24;
+  public static final int MS_LAZYTIME = 1 << 25;
+
+  /// mount(2): this old magic in the upper half of the flags, and the half is ignored.
+  public static final int MS_MGC_VAL = 0xc0ed0000;
+
+  public static final int MS_MGC_MSK = 0xffff0000;
 
   /// mount_setattr(2)
   public static final int ATTR_RDONLY = 1;
@@ -27,6 +43,10 @@ public final class Mounts {
   public static final int ATTR_NOSUID = 2;
   public static final int ATTR_NODEV = 4;
   public static final int ATTR_NOEXEC = 8;
+  public static final int ATTR_NOATIME = 0x10;
+  public static final int ATTR_STRICTATIME = 0x20;
+  public static final int ATTR_NODIRATIME = 0x80;
+  public static final int ATTR_NOSYMFOLLOW = 0x00200000;
   public static final int ATTR_IDMAP = 0x00100000;
 
   /// move_mount(2)
@@ -47,10 +67,45 @@ public final class Mounts {
   private static final int SIZEOF_MOUNT_ATTR = 32;
   private static final NativeBytes EMPTY = NativeBytes.ofString("");
 
+  /// Offsets in `struct mnt_id_req`.
+  private static final int MNT_ID = 8;
+
+  private static final int PARAM = 16;
+  private static final int MNT_ID_REQ_SIZE_VER0 = 24;
+  private static final int STATMOUNT_SB_BASIC = 1;
+
+  /// Offset in `struct statmount`, which has 512 bytes before its strings.
+  private static final int SB_MAGIC = 24;
+
+  private static final int SIZEOF_STATMOUNT = 512;
+
   private Mounts() {}
 
+  /// What the kernel makes of the flags of mount(2).
+  public static long flags(long register) {
+    return (int) register >>> 16 == MS_MGC_VAL >>> 16
+        ? register & ~Integer.toUnsignedLong(MS_MGC_MSK)
+        : register;
+  }
+
+  /// Whether such a call mounts what its fstype and source say, rather than a mount or a directory
+  /// that is there.
+  public static boolean isNew(long flags) {
+    return (flags(flags) & (MS_REMOUNT | MS_BIND | MS_MOVE | propagation())) == 0;
+  }
+
+  /// Whether it changes a mount that is there.
+  public static boolean isChange(long flags) {
+    long bits = flags(flags);
+    return (bits & MS_REMOUNT) != 0 || ((bits & MS_BIND) == 0 && (bits & propagation()) != 0);
+  }
+
+  private static int propagation() {
+    return MS_SHARED | MS_PRIVATE | MS_SLAVE | MS_UNBINDABLE;
+  }
+
   /// mount(2). An empty array is NULL.
-  public static int mount(byte[] source, byte[] target, byte[] fstype, int flags, byte[] data) {
+  public static int mount(byte[] source, byte[] target, byte[] fstype, long flags, byte[] data) {
     var pointers = new Pointers();
     return (int)
         keep(
@@ -79,7 +134,13 @@ public final class Mounts {
     }
   }
 
-  /// A context for a new superblock.
+  /// A context for a new superblock, close-on-exec. The name has no NUL.
+  public static int fsopen(byte[] fstype, int flags) {
+    var name = NativeBytes.of(Arrays.copyOf(fstype, fstype.length + 1));
+    return (int) keep(syscall(SyscallNumber.FSOPEN, name.address(), flags | FSOPEN_CLOEXEC), name);
+  }
+
+  /// The same by its name.
   public static int fsopen(String fstype) {
     var name = NativeBytes.ofString(fstype);
     return (int) keep(syscall(SyscallNumber.FSOPEN, name.address(), FSOPEN_CLOEXEC), name);
@@ -114,6 +175,17 @@ public final class Mounts {
     return (int) syscall(SyscallNumber.FSCONFIG, context, FSCONFIG_CMD_CREATE, 0, 0, 0, 0);
   }
 
+  /// A new file system without options, mounted nowhere. Throws [SyscallException].
+  public static int detached(String fstype, int attributes) {
+    int context = SyscallException.checkInt(fsopen(fstype), "fsopen", fstype);
+    try {
+      SyscallException.check(create(context), "fsconfig", fstype);
+      return SyscallException.checkInt(fsmount(context, attributes), "fsmount", fstype);
+    } finally {
+      Files.close(context);
+    }
+  }
+
   /// A mount of the context's superblock that is not attached anywhere.
   public static int fsmount(int context, int attributes) {
     return (int) syscall(SyscallNumber.FSMOUNT, context, FSMOUNT_CLOEXEC, attributes);
@@ -138,16 +210,20 @@ public final class Mounts {
             attr);
   }
 
-  /// Attaches a detached mount at a directory of our mount namespace.
-  public static int attach(int mount, int directory) {
-    return (int)
-        syscall(
-            SyscallNumber.MOVE_MOUNT,
-            mount,
-            EMPTY.address(),
-            directory,
-            EMPTY.address(),
-            MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH,
-            0);
+  /// What file system a mount of our namespace has, such as 0xef53, without asking that file
+  /// system; -errno on error. The number is that of [Stat#isMountIdUnique].
+  public static long filesystemType(long mountId) {
+    var request = NativeBytes.allocate(MNT_ID_REQ_SIZE_VER0);
+    request.putInt(0, MNT_ID_REQ_SIZE_VER0);
+    request.putLong(MNT_ID, mountId);
+    request.putLong(PARAM, STATMOUNT_SB_BASIC);
+    var answer = NativeBytes.allocate(SIZEOF_STATMOUNT);
+    long result =
+        keep(
+            syscall(
+                SyscallNumber.STATMOUNT, request.address(), answer.address(), SIZEOF_STATMOUNT, 0),
+            request,
+            answer);
+    return result < 0 ? result : answer.getLong(SB_MAGIC);
   }
 }

@@ -110,6 +110,11 @@ public final class NativeBytes {
     MemorySegment.copy(from, fromOffset, segment, ValueLayout.JAVA_BYTE, offset, count);
   }
 
+  /// Copies `count` bytes of `from`, which may be this as well, to here.
+  public void put(long offset, NativeBytes from, long fromOffset, long count) {
+    MemorySegment.copy(from.segment, fromOffset, segment, offset, count);
+  }
+
   /// The offset of the first NUL at or behind `from` and before `to`, or -1.
   public int indexOfNul(int from, int to) {
     for (int i = from; i < to; i++) {

@@ -7,7 +7,13 @@ public final class Processes {
   /// waitpid(2)
   public static final int WUNTRACED = 2;
 
+  public static final int SIGUSR1 = 10;
+  public static final int SIGPIPE = 13;
+  public static final int SIGXFSZ = 25;
+
   private static final int PR_SET_DUMPABLE = 4;
+  private static final int KCMP_FILE = 0;
+  private static final int KCMP_FILES = 2;
 
   private Processes() {}
 
@@ -41,6 +47,22 @@ public final class Processes {
   /// The same for one thread (PIDFD_THREAD, 6.9); -EINVAL on older kernels.
   public static int pidfdOpenThread(int tid) {
     return (int) CLibrary.syscall(SyscallNumber.PIDFD_OPEN, tid, OpenFlags.O_EXCL);
+  }
+
+  /// A copy of descriptor `fd` of the process or thread, close-on-exec; -errno on error.
+  public static int pidfdGetfd(int pidfd, int fd) {
+    return (int) CLibrary.syscall(SyscallNumber.PIDFD_GETFD, pidfd, fd, 0);
+  }
+
+  /// Whether two threads have one table of descriptors (kcmp(2)).
+  public static boolean shareFiles(int tid, int other) {
+    return CLibrary.syscall(SyscallNumber.KCMP, tid, other, KCMP_FILES, 0) == 0;
+  }
+
+  /// Whether two descriptors of ours are of one open file (kcmp(2)).
+  public static boolean isOneFile(int fd, int other) {
+    int self = getpid();
+    return CLibrary.syscall(SyscallNumber.KCMP, self, self, KCMP_FILE, fd, other, 0) == 0;
   }
 
   public static int pidfdSendSignal(int pidfd, int signal) {

@@ -21,8 +21,20 @@ final class Scratch {
   /// The same behind `fd/`.
   final NativeBytes fdPath = NativeBytes.of("fd/0123456789\0".getBytes(StandardCharsets.US_ASCII));
 
+  /// The path of a descriptor.
+  final NativeBytes selfPath = NativeBytes.ofString(Descriptors.SELF_FD + "0123456789");
+
   /// The text of a link.
   final NativeBytes link = NativeBytes.allocate(PATH_MAX);
+
+  /// For sendmsg(2).
+  final NativeBytes messageHeader = NativeBytes.allocate(56);
+
+  /// For getsockopt(2) and ppoll(2).
+  final NativeBytes option = NativeBytes.allocate(16);
+
+  final NativeBytes optionLength = NativeBytes.allocate(4);
+  final NativeBytes pollTime = NativeBytes.allocate(16);
 
   static Scratch ofThread() {
     return Thread.currentThread() instanceof CallThread thread ? thread.scratch : OF_OTHERS.get();

@@ -3,44 +3,69 @@ package dev.sluice.supervisor.kernel;
 import static java.lang.foreign.MemoryLayout.PathElement.groupElement;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
+import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.StructLayout;
 import java.lang.invoke.VarHandle;
 
-/// `struct stat` of stat(2), the fields a supervisor looks at.
+/// `struct statx` of statx(2): what stat(2) says of a file, in one form for all architectures. We
+/// have it filled without asking a server that may not answer (AT_STATX_DONT_SYNC): what never
+/// changes is right, a count of links may be old.
 public final class Stat {
-  private static final boolean ARM = System.getProperty("os.arch").equals("aarch64");
+  /// What stat(2) asks for.
+  public static final int STATX_BASIC_STATS = 0x7ff;
 
-  /// asm/stat.h of x86-64; asm-generic/stat.h of arm64 has st_mode and st_nlink, both 32 bits, in
-  /// its place.
+  private static final int STATX_MNT_ID = 0x1000;
+
+  /// Since 6.8; instead of STATX_MNT_ID.
+  private static final int STATX_MNT_ID_UNIQUE = 0x4000;
+
+  /// What is asked for.
+  static final int WANTED = STATX_BASIC_STATS | STATX_MNT_ID | STATX_MNT_ID_UNIQUE;
+
+  /// A `struct statx_timestamp`: seconds and nanoseconds.
+  private static final long NANOSECONDS = Long.BYTES;
+
   static final StructLayout LAYOUT =
-      ARM
-          ? MemoryLayout.structLayout(
-              JAVA_LONG.withName("st_dev"),
-              JAVA_LONG.withName("st_ino"),
-              JAVA_INT.withName("st_mode"),
-              JAVA_INT.withName("st_nlink"),
-              JAVA_INT.withName("st_uid"),
-              JAVA_INT.withName("st_gid"),
-              JAVA_LONG.withName("st_rdev"),
-              MemoryLayout.paddingLayout(88))
-          : MemoryLayout.structLayout(
-              JAVA_LONG.withName("st_dev"),
-              JAVA_LONG.withName("st_ino"),
-              JAVA_LONG.withName("st_nlink"),
-              JAVA_INT.withName("st_mode"),
-              JAVA_INT.withName("st_uid"),
-              JAVA_INT.withName("st_gid"),
-              MemoryLayout.paddingLayout(4),
-              JAVA_LONG.withName("st_rdev"),
-              MemoryLayout.paddingLayout(96));
+      MemoryLayout.structLayout(
+          JAVA_INT.withName("stx_mask"),
+          JAVA_INT.withName("stx_blksize"),
+          JAVA_LONG.withName("stx_attributes"),
+          JAVA_INT.withName("stx_nlink"),
+          JAVA_INT.withName("stx_uid"),
+          JAVA_INT.withName("stx_gid"),
+          JAVA_SHORT.withName("stx_mode"),
+          MemoryLayout.paddingLayout(2),
+          JAVA_LONG.withName("stx_ino"),
+          JAVA_LONG.withName("stx_size"),
+          JAVA_LONG.withName("stx_blocks"),
+          JAVA_LONG.withName("stx_attributes_mask"),
+          time("stx_atime"),
+          time("stx_btime"),
+          time("stx_ctime"),
+          time("stx_mtime"),
+          JAVA_INT.withName("stx_rdev_major"),
+          JAVA_INT.withName("stx_rdev_minor"),
+          JAVA_INT.withName("stx_dev_major"),
+          JAVA_INT.withName("stx_dev_minor"),
+          JAVA_LONG.withName("stx_mnt_id"),
+          MemoryLayout.paddingLayout(104));
 
-  private static final VarHandle DEV = LAYOUT.varHandle(groupElement("st_dev"));
-  private static final VarHandle INO = LAYOUT.varHandle(groupElement("st_ino"));
-  private static final VarHandle NLINK = LAYOUT.varHandle(groupElement("st_nlink"));
-  private static final VarHandle MODE = LAYOUT.varHandle(groupElement("st_mode"));
-  private static final VarHandle RDEV = LAYOUT.varHandle(groupElement("st_rdev"));
+  private static final VarHandle MASK = field("stx_mask");
+  private static final VarHandle BLKSIZE = field("stx_blksize");
+  private static final VarHandle NLINK = field("stx_nlink");
+  private static final VarHandle UID = field("stx_uid");
+  private static final VarHandle GID = field("stx_gid");
+  private static final VarHandle MODE = field("stx_mode");
+  private static final VarHandle INO = field("stx_ino");
+  private static final VarHandle SIZE = field("stx_size");
+  private static final VarHandle BLOCKS = field("stx_blocks");
+  private static final VarHandle RDEV_MAJOR = field("stx_rdev_major");
+  private static final VarHandle RDEV_MINOR = field("stx_rdev_minor");
+  private static final VarHandle DEV_MAJOR = field("stx_dev_major");
+  private static final VarHandle DEV_MINOR = field("stx_dev_minor");
+  private static final VarHandle MNT_ID = field("stx_mnt_id");
 
   private static final int S_IFMT = 0170000;
   private static final int S_IFIFO = 0010000;
@@ -48,31 +73,117 @@ public final class Stat {
   private static final int S_IFDIR = 0040000;
   private static final int S_IFREG = 0100000;
   private static final int S_IFLNK = 0120000;
+  private static final int S_IFSOCK = 0140000;
 
-  private final NativeBytes bytes = NativeBytes.allocate(LAYOUT.byteSize());
+  /// One of its three times.
+  public enum Time {
+    ACCESS("stx_atime"),
+    MODIFICATION("stx_mtime"),
+    CHANGE("stx_ctime");
+
+    private final long offset;
+
+    Time(String field) {
+      offset = LAYOUT.byteOffset(groupElement(field));
+    }
+  }
+
+  private final NativeBytes bytes;
+
+  public Stat() {
+    this(NativeBytes.allocate(LAYOUT.byteSize()));
+  }
+
+  /// What has been written to `bytes`, a `struct statx`.
+  public Stat(NativeBytes bytes) {
+    this.bytes = bytes;
+  }
+
+  private static MemoryLayout time(String name) {
+    return MemoryLayout.structLayout(JAVA_LONG, JAVA_INT, MemoryLayout.paddingLayout(4))
+        .withName(name);
+  }
+
+  private static VarHandle field(String name) {
+    return LAYOUT.varHandle(groupElement(name));
+  }
+
+  /// `sizeof(struct statx)`.
+  public static int size() {
+    return (int) LAYOUT.byteSize();
+  }
 
   long address() {
     return bytes.address();
   }
 
+  /// As in `st_dev` of stat(2).
   public long dev() {
-    return (long) DEV.get(bytes.segment(), 0L);
+    return makedev(number(DEV_MAJOR), number(DEV_MINOR));
+  }
+
+  /// As in `st_rdev` of stat(2).
+  public long rdev() {
+    return makedev(number(RDEV_MAJOR), number(RDEV_MINOR));
   }
 
   public long ino() {
     return (long) INO.get(bytes.segment(), 0L);
   }
 
-  public long nlink() {
-    return ARM ? (int) NLINK.get(bytes.segment(), 0L) : (long) NLINK.get(bytes.segment(), 0L);
+  public int nlink() {
+    return number(NLINK);
   }
 
   public int mode() {
-    return (int) MODE.get(bytes.segment(), 0L);
+    return (short) MODE.get(bytes.segment(), 0L) & 0xffff;
   }
 
-  public long rdev() {
-    return (long) RDEV.get(bytes.segment(), 0L);
+  public int uid() {
+    return number(UID);
+  }
+
+  public int gid() {
+    return number(GID);
+  }
+
+  public long length() {
+    return (long) SIZE.get(bytes.segment(), 0L);
+  }
+
+  /// Of 512 bytes.
+  public long blocks() {
+    return (long) BLOCKS.get(bytes.segment(), 0L);
+  }
+
+  public int blockSize() {
+    return number(BLKSIZE);
+  }
+
+  public long seconds(Time time) {
+    return bytes.getLong(time.offset);
+  }
+
+  public int nanoseconds(Time time) {
+    return bytes.getInt(time.offset + NANOSECONDS);
+  }
+
+  /// The mount it was reached through.
+  public long mountId() {
+    return (long) MNT_ID.get(bytes.segment(), 0L);
+  }
+
+  /// Whether no other mount ever gets that number (since 6.8).
+  public boolean isMountIdUnique() {
+    return (number(MASK) & STATX_MNT_ID_UNIQUE) != 0;
+  }
+
+  private int number(VarHandle field) {
+    return (int) field.get(bytes.segment(), 0L);
+  }
+
+  public boolean isSocket() {
+    return (mode() & S_IFMT) == S_IFSOCK;
   }
 
   public boolean isRegular() {
@@ -93,6 +204,13 @@ public final class Stat {
 
   public boolean isCharacterDevice() {
     return (mode() & S_IFMT) == S_IFCHR;
+  }
+
+  private static long makedev(int major, int minor) {
+    return (minor & 0xffL)
+        | (major & 0xfffL) << 8
+        | (minor & 0xffffff00L) << 12
+        | (major & 0xfffff000L) << 32;
   }
 
   /// makedev(3): major and minor of a device number as the kernel hands it out.

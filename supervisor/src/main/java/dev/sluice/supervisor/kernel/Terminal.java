@@ -1,12 +1,23 @@
 package dev.sluice.supervisor.kernel;
 
-/// tty_ioctl(4) and poll(2): a terminal whose foreground another process group has.
+/// tty_ioctl(4) and poll(2).
 public final class Terminal {
   private static final long TIOCGPGRP = 0x540f;
   private static final long TIOCSPGRP = 0x5410;
   private static final int POLLIN = 1;
 
+  private static final long TCGETS = 0x5401;
+  private static final int SIZEOF_TERMIOS = 36;
+
   private Terminal() {}
+
+  /// isatty(3).
+  public static boolean isTerminal(int fd) {
+    var termios = NativeBytes.allocate(SIZEOF_TERMIOS);
+    return CLibrary.keep(
+            CLibrary.syscall(SyscallNumber.IOCTL, fd, TCGETS, termios.address()), termios)
+        == 0;
+  }
 
   /// The foreground process group of a terminal, or -errno.
   public static int foreground(int tty) {

@@ -1,18 +1,23 @@
 package dev.sluice.supervisor.kernel;
 
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 
-/// unix(7) sockets of type SOCK_SEQPACKET, with descriptors in their messages (SCM_RIGHTS,
-/// cmsg(3)). Everything is close-on-exec from birth.
+/// unix(7) sockets, of type SOCK_SEQPACKET where nothing else is said, with descriptors in their
+/// messages (SCM_RIGHTS, cmsg(3)). Everything is close-on-exec from birth.
 public final class UnixSocket {
   /// The most descriptors one message may carry here.
   public static final int MAX_FDS = 16;
 
   private static final int AF_UNIX = 1;
+  private static final int SOCK_STREAM = 1;
   private static final int SOCK_SEQPACKET = 5;
   private static final int SOCK_CLOEXEC = 02000000;
   private static final int SOL_SOCKET = 1;
   private static final int SO_PEERCRED = 17;
+  private static final int SO_PEERPIDFD = 77;
+  private static final int SO_RCVTIMEO = 20;
+  private static final int SHUT_RDWR = 2;
   private static final int SCM_RIGHTS = 1;
   private static final int MSG_NOSIGNAL = 0x4000;
   private static final int MSG_CMSG_CLOEXEC = 0x40000000;
@@ -28,19 +33,21 @@ public final class UnixSocket {
 
   /// A listening socket at `path`, which must not exist. Throws [SyscallException].
   public static int listen(String path, int backlog) {
+    return listen(path, backlog, SOCK_SEQPACKET);
+  }
+
+  /// The same of type SOCK_STREAM.
+  public static int listenForStreams(String path, int backlog) {
+    return listen(path, backlog, SOCK_STREAM);
+  }
+
+  private static int listen(String path, int backlog, int type) {
     byte[] name = path.getBytes(StandardCharsets.UTF_8);
     if (name.length > SUN_PATH_MAX) {
       throw new SyscallException("bind", path, Errno.ENAMETOOLONG.number());
     }
-    long fd = CLibrary.syscall(SyscallNumber.SOCKET, AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
-    SyscallException.check(fd, "socket", "AF_UNIX");
-    var address = NativeBytes.allocate(2 + SUN_PATH_MAX + 1);
-    address.putShort(0, (short) AF_UNIX);
-    address.put(2, name, 0, name.length);
-    long rc =
-        CLibrary.keep(
-            CLibrary.syscall(SyscallNumber.BIND, fd, address.address(), 2 + name.length + 1),
-            address);
+    long fd = create(type);
+    long rc = named(SyscallNumber.BIND, fd, name);
     if (rc == 0) {
       rc = CLibrary.syscall(SyscallNumber.LISTEN, fd, backlog);
     }
@@ -49,6 +56,40 @@ public final class UnixSocket {
     }
     SyscallException.check(rc, "bind", path);
     return (int) fd;
+  }
+
+  /// A connection to the socket at `path`. -errno on error, such as -ECONNREFUSED where nobody
+  /// listens any more.
+  public static int connect(String path) {
+    byte[] name = path.getBytes(StandardCharsets.UTF_8);
+    if (name.length > SUN_PATH_MAX) {
+      return -Errno.ENAMETOOLONG.number();
+    }
+    long fd = create(SOCK_SEQPACKET);
+    long rc = named(SyscallNumber.CONNECT, fd, name);
+    if (rc < 0) {
+      Files.close((int) fd);
+      return (int) rc;
+    }
+    return (int) fd;
+  }
+
+  private static long create(int type) {
+    long fd = CLibrary.syscall(SyscallNumber.SOCKET, AF_UNIX, type | SOCK_CLOEXEC, 0);
+    return SyscallException.check(fd, "socket", "AF_UNIX");
+  }
+
+  private static long named(int call, long fd, byte[] name) {
+    var address = NativeBytes.allocate(2 + SUN_PATH_MAX + 1);
+    address.putShort(0, (short) AF_UNIX);
+    address.put(2, name, 0, name.length);
+    long rc = CLibrary.syscall(call, fd, address.address(), 2 + name.length + 1);
+    return CLibrary.keep(rc, address);
+  }
+
+  /// Ends both directions, and every [#accept] on it (EINVAL).
+  public static int shutdown(int fd) {
+    return (int) CLibrary.syscall(SyscallNumber.SHUTDOWN, fd, SHUT_RDWR);
   }
 
   /// The next connection; blocks. -errno on error.
@@ -77,6 +118,39 @@ public final class UnixSocket {
             size);
     SyscallException.check(rc, "getsockopt", "SO_PEERCRED");
     return new Peer(ucred.getInt(0), ucred.getInt(4), ucred.getInt(8));
+  }
+
+  /// A pidfd of the same, which never comes to mean another process; -errno on error, ENOPROTOOPT
+  /// before Linux 6.5.
+  public static int peerPidfd(int fd) {
+    var pidfd = NativeBytes.allocate(4);
+    var size = NativeBytes.allocate(4);
+    size.putInt(0, 4);
+    long rc =
+        CLibrary.keep(
+            CLibrary.syscall(
+                SyscallNumber.GETSOCKOPT,
+                fd,
+                SOL_SOCKET,
+                SO_PEERPIDFD,
+                pidfd.address(),
+                size.address(),
+                0),
+            pidfd,
+            size);
+    return rc < 0 ? (int) rc : pidfd.getInt(0);
+  }
+
+  /// Lets [#receive] wait so long and no longer: then it is -EAGAIN.
+  public static int receiveWithin(int fd, Duration time) {
+    var timeval = NativeBytes.allocate(16);
+    timeval.putLong(0, time.toSeconds());
+    timeval.putLong(8, time.toNanosPart() / 1000);
+    return (int)
+        CLibrary.keep(
+            CLibrary.syscall(
+                SyscallNumber.SETSOCKOPT, fd, SOL_SOCKET, SO_RCVTIMEO, timeval.address(), 16, 0),
+            timeval);
   }
 
   /// Sends `count` bytes as one message, with descriptors. Returns the count, or -errno; no

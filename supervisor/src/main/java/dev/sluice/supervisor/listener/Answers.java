@@ -30,10 +30,11 @@ final class Answers {
     return switch (verdict) {
       case Verdict.Continue _, Verdict.ContinueUnsafely _, Verdict.ContinueOnFloor _ ->
           answer.sendContinue(listener, call.id());
+      case Verdict.ContinueWatched _ -> slot.stopped == null ? ENOENT : slot.stopped.release();
       case Verdict.Return(long value) -> answer.sendValue(listener, call.id(), value);
       case Verdict.Fail(int errno) -> answer.sendErrno(listener, call.id(), errno);
       case Verdict.InjectFd injected -> inject(call, answer, injected);
-      case Verdict.Kill _ -> kill(call, answer);
+      case Verdict.Kill _ -> slot.stopped == null ? kill(call, answer) : slot.stopped.kill();
       case Verdict.Emulate _ -> throw new IllegalStateException("not settled: " + verdict);
     };
   }

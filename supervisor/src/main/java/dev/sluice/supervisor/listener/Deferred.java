@@ -2,21 +2,27 @@ package dev.sluice.supervisor.listener;
 
 import dev.sluice.supervisor.kernel.Errno;
 import dev.sluice.supervisor.policy.CallPlan;
+import dev.sluice.supervisor.policy.SafetyClass;
 import dev.sluice.supervisor.policy.Verdict;
 import dev.sluice.supervisor.target.Abort;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// The calls of one listener that are decided on workers, because they may block. While there are
-/// any, the loop looks after them: what is done for a caller that is gone is cancelled, and a call
+/// any, somebody looks after them: what is done for a caller that is gone is cancelled, and a call
 /// whose time is up is answered without its worker, which keeps the slot for as long as it runs.
 final class Deferred {
   private static final Logger LOG = LoggerFactory.getLogger(Deferred.class);
   private static final long LOOK_MILLIS = 50;
+
+  /// To look at one takes 30 µs: many are looked at less often, so that it never takes much of a
+  /// CPU.
+  private static final int CALLS_A_MILLI = 2;
 
   /// How long a call takes at least that a signal ends: most only have to wait for their turn.
   private static final long PATIENCE_NANOS = TimeUnit.MILLISECONDS.toNanos(LOOK_MILLIS);
@@ -25,43 +31,47 @@ final class Deferred {
   private static final int ANSWERING = 1 << 16;
 
   private static final Verdict REFUSED = Verdict.Fail.of(Errno.EPERM.number());
-  private static final Verdict TOO_LATE = Verdict.Fail.of(Errno.EIO.number());
 
   /// Sends what was decided, and records it.
   interface Answer {
     void answer(Slot slot, Verdict verdict);
   }
 
-  private final EventLoop loop;
   private final Workers workers;
   private final Slots slots;
   private final Answer answer;
+  private final Watching watching;
   private final Set<Slot> working = ConcurrentHashMap.newKeySet();
-  private boolean looking;
+  private final AtomicBoolean looking = new AtomicBoolean();
 
   /// A worker has one of them while it answers and records; whoever has all of them knows that what
   /// was answered is recorded.
   private final Semaphore answering = new Semaphore(ANSWERING, true);
 
-  Deferred(EventLoop loop, Workers workers, Slots slots, Answer answer) {
-    this.loop = loop;
+  Deferred(Workers workers, Slots slots, Answer answer, Watching watching) {
     this.workers = workers;
     this.slots = slots;
     this.answer = answer;
+    this.watching = watching;
   }
 
   /// Hands a slot, whose caller has been looked for, to a worker. Returns whether there was one.
   boolean begin(Slot slot, CallPlan plan) {
+    slot.safety = SafetyClass.EMULATED; // should it be answered before it is decided
+    int held = working.size();
     working.add(slot);
-    if (!workers.execute(() -> work(slot, plan))) {
+    if (!workers.execute(() -> work(slot, plan), held)) {
       working.remove(slot);
       return false;
     }
-    if (!looking) {
-      looking = true;
-      loop.schedule(this::look, LOOK_MILLIS);
-    }
+    lookLater();
     return true;
+  }
+
+  private void lookLater() {
+    if (looking.compareAndSet(false, true)) {
+      workers.watch(this::look, Math.max(LOOK_MILLIS, working.size() / CALLS_A_MILLI));
+    }
   }
 
   /// Whether no worker has a call of this listener.
@@ -74,19 +84,25 @@ final class Deferred {
     try {
       decide(slot, plan);
       if (slot.answered.compareAndSet(false, true)) {
-        answer(slot, slot.verdict);
+        if (slot.verdict instanceof Verdict.ContinueWatched) {
+          watching.watch(slot, plan, () -> answer(slot, slot.verdict));
+        } else {
+          answer(slot, slot.verdict);
+        }
       } else {
         Answers.discard(slot.verdict);
       }
     } catch (Abort abort) {
-      if (abort != Abort.GONE) {
+      if (abort != Abort.GONE || slot.call.isValid()) {
         refuse(slot, abort);
       }
       // else there is nobody to answer
     } catch (RuntimeException | Error e) {
       refuse(slot, e);
     } finally {
-      working.remove(slot);
+      synchronized (slot) {
+        working.remove(slot);
+      }
       slots.giveBack(slot);
     }
   }
@@ -132,36 +148,41 @@ final class Deferred {
   private void look() {
     long now = System.nanoTime();
     for (Slot slot : working) {
-      if (!slot.answered.get()) {
-        look(slot, now);
+      synchronized (slot) { // while it is looked at, it does not become another call's
+        if (working.contains(slot) && !slot.answered.get()) {
+          lookAt(slot, now);
+        }
       }
     }
-    looking = !working.isEmpty();
-    if (looking) {
-      loop.schedule(this::look, LOOK_MILLIS);
+    looking.set(false);
+    if (!working.isEmpty()) {
+      lookLater();
     }
   }
 
-  private void look(Slot slot, long now) {
+  private void lookAt(Slot slot, long now) {
     try {
       slot.call.validate();
-      if (slot.call.isLate(now)) {
-        giveUp(slot, TOO_LATE);
+      int late = slot.call.cancellation().errnoIfLate(now);
+      if (late != 0) {
+        answerEarly(slot, Verdict.Fail.of(late));
+        slot.call.cancellation().cancel();
       } else if (now - slot.receivedNanos > PATIENCE_NANOS) {
         int errno = slot.call.interruption();
         if (errno != 0) {
-          giveUp(slot, Verdict.Fail.of(errno));
+          slot.call.cancellation().interrupt(() -> answerEarly(slot, Verdict.Fail.of(errno)));
         }
       }
     } catch (Abort gone) {
-      slot.call.cancel();
+      slot.call.cancellation().cancel();
+    } catch (RuntimeException e) {
+      LOG.error("looking after {} of thread {}", slot.call.name(), slot.call.tid(), e);
     }
   }
 
-  private void giveUp(Slot slot, Verdict verdict) {
+  private void answerEarly(Slot slot, Verdict verdict) {
     if (slot.answered.compareAndSet(false, true)) {
       answer.answer(slot, verdict);
-      slot.call.cancel();
     }
   }
 }

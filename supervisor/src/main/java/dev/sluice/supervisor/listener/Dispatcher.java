@@ -5,10 +5,12 @@ import dev.sluice.supervisor.policy.AuditMode;
 import dev.sluice.supervisor.policy.CallPlan;
 import dev.sluice.supervisor.policy.Decision;
 import dev.sluice.supervisor.policy.Emulation;
+import dev.sluice.supervisor.policy.Limited;
 import dev.sluice.supervisor.policy.SafetyClass;
 import dev.sluice.supervisor.policy.Verdict;
 import dev.sluice.supervisor.target.Abort;
 import dev.sluice.supervisor.target.Call;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,44 +27,106 @@ final class Dispatcher {
     Call call = slot.call;
     Decision decision = null;
     try {
-      decision = plan.decide(call);
+      decision = withinLimit(slot, plan.decide(call));
       slot.decision = decision; // for the record, should the time run out before it is settled
       Verdict verdict = settle(call, plan, decision);
-      slot.decide(decision, verdict, safety(call, verdict));
+      slot.decide(decision, verdict, safety(call, plan, decision, verdict));
+      decideInterpreters(slot, plan);
     } catch (Abort abort) {
       if (abort.errno() == 0) {
         throw abort;
       }
-      slot.decide(decision, Verdict.Fail.of(abort.errno()), SafetyClass.EMULATED);
+      Verdict verdict = Verdict.Fail.of(abort.errno());
+      slot.decide(
+          decision,
+          decision == null ? undecided(call, plan, verdict) : verdict,
+          plan.safetyOfMemory());
     } catch (RuntimeException | StackOverflowError e) {
       LOG.error("{} of thread {} is refused: deciding it failed", call.name(), call.tid(), e);
-      slot.decide(decision, REFUSE, SafetyClass.EMULATED);
+      slot.decide(decision, REFUSE, plan.safetyOfMemory());
+    }
+  }
+
+  /// Whether the call fails in another way before it can fail as `verdict` says.
+  private static Verdict undecided(Call call, CallPlan plan, Verdict verdict) {
+    try {
+      return early(call, plan).orElse(verdict);
+    } catch (Abort earlier) {
+      if (earlier.errno() == 0) {
+        throw earlier;
+      }
+      return Verdict.Fail.of(earlier.errno());
+    }
+  }
+
+  /// The decision, or what its limit makes of it. A call that is decided again, on a worker, was
+  /// counted before.
+  private static Decision withinLimit(Slot slot, Decision decision) {
+    if (decision.limit().isEmpty() || decision.equals(slot.counted)) {
+      return decision;
+    }
+    Limited limit = decision.limit().get();
+    if (limit.isExceeded(slot.receivedNanos)) {
+      return limit.exceeded();
+    }
+    slot.counted = decision;
+    return decision;
+  }
+
+  /// A program may be a script: then others are executed for it, and each may be denied. The rule
+  /// that allowed the script stands in the record, unless another denies an interpreter.
+  private static void decideInterpreters(Slot slot, CallPlan plan) {
+    Call call = slot.call;
+    while (slot.verdict instanceof Verdict.ContinueWatched && call.executable().descend()) {
+      Decision decision = withinLimit(slot, plan.decide(call));
+      Verdict verdict = settle(call, plan, decision);
+      if (!(verdict instanceof Verdict.ContinueWatched)) {
+        slot.decide(decision, verdict, safety(call, plan, decision, verdict));
+      }
     }
   }
 
   private static Verdict settle(Call call, CallPlan plan, Decision decision) {
     Verdict verdict = decision.verdict();
     if (verdict instanceof Verdict.Emulate(Emulation emulation)) {
-      verdict = emulation.perform(call);
+      Optional<Verdict> early = emulation.isOfFiles() ? early(call, plan) : Optional.empty();
+      verdict = early.isPresent() ? early.get() : emulation.perform(call);
     }
-    if (verdict instanceof Verdict.Continue
-        && (call.isMemoryRead() || decision.audit() == AuditMode.EXACT)
-        && plan.performer().isPresent()) {
+    if (isPerformed(call, plan, decision, verdict)) {
       verdict = plan.performer().get().perform(call);
     }
     return switch (verdict) {
       // to let it continue now would be the race all of this is there to avoid
-      case Verdict.Continue _ when call.isMemoryRead() -> REFUSE;
+      case Verdict.Continue _ when call.isMemoryRead() || plan.alwaysPerformed() -> REFUSE;
       case Verdict.Emulate _ -> REFUSE;
       default -> verdict;
     };
   }
 
-  private static SafetyClass safety(Call call, Verdict verdict) {
+  private static Optional<Verdict> early(Call call, CallPlan plan) {
+    return plan.performer().isPresent() ? plan.performer().get().early(call) : Optional.empty();
+  }
+
+  /// Whom somebody else traces we cannot watch; only then the race is accepted that a rule accepts.
+  private static boolean isPerformed(Call call, CallPlan plan, Decision decision, Verdict verdict) {
+    return switch (verdict) {
+      case Verdict.Continue _ ->
+          (call.isMemoryRead() || decision.audit() == AuditMode.EXACT || plan.alwaysPerformed())
+              && plan.performer().isPresent();
+      case Verdict.ContinueUnsafely _ ->
+          call.isMemoryRead() && plan.safetyOfMemory() == SafetyClass.VERIFIED;
+      default -> false;
+    };
+  }
+
+  private static SafetyClass safety(Call call, CallPlan plan, Decision decision, Verdict verdict) {
     return switch (verdict) {
       case Verdict.ContinueUnsafely _ -> SafetyClass.RACY;
       case Verdict.ContinueOnFloor _ -> SafetyClass.FLOORED;
-      default -> call.isMemoryRead() ? SafetyClass.EMULATED : SafetyClass.REGISTERS;
+      default ->
+          call.isMemoryRead() || plan.alwaysPerforms(decision)
+              ? plan.safetyOfMemory()
+              : SafetyClass.REGISTERS;
     };
   }
 }

@@ -5,6 +5,7 @@ import dev.sluice.supervisor.kernel.Files;
 import dev.sluice.supervisor.kernel.Seccomp;
 import dev.sluice.supervisor.policy.CallPlan;
 import dev.sluice.supervisor.policy.CompiledPolicy;
+import dev.sluice.supervisor.policy.Deadline;
 import dev.sluice.supervisor.policy.SafetyClass;
 import dev.sluice.supervisor.policy.Verdict;
 import dev.sluice.supervisor.syscall.Arch;
@@ -30,10 +31,10 @@ public final class Listener {
   private static final int MAX_CLOSE_ATTEMPTS = 20;
   private static final Verdict REFUSE = Verdict.Fail.of(Errno.EPERM.number());
   private static final Verdict UNKNOWN = Verdict.Fail.of(Errno.ENOSYS.number());
+  private static final Verdict LOST = Verdict.Fail.of(Errno.EIO.number());
   private static final Verdict BUSY = Verdict.Fail.of(Errno.EAGAIN.number());
 
   private final int fd;
-  private final CompiledPolicy policy;
   private final EventLoop loop;
   private final Recorder recorder;
   private final TaskTable tasks = new TaskTable();
@@ -41,6 +42,10 @@ public final class Listener {
   private final Slots slots;
   private final Deferred deferred;
   private final CompletableFuture<Void> ended = new CompletableFuture<>();
+
+  /// What decides the calls from here on; belongs to the loop.
+  private CompiledPolicy policy;
+
   private EventLoop.@Nullable Watched watched;
   private int closeAttempts;
 
@@ -63,7 +68,8 @@ public final class Listener {
     this.recorder = recorder;
     this.answers = new Answers(fd, waitKillable);
     this.slots = new Slots(journal, new CallersOfListener(performers));
-    this.deferred = new Deferred(loop, workers, slots, this::answer);
+    var watching = new Watching(performers, answers, waitKillable);
+    this.deferred = new Deferred(workers, slots, this::answer, watching);
   }
 
   /// Begins to answer. Not to be called on the loop.
@@ -76,6 +82,12 @@ public final class Listener {
   /// Completes when no task is left behind the fd, which is closed by then.
   public CompletableFuture<Void> ended() {
     return ended;
+  }
+
+  /// Decides by another policy from the next call on. Those that wait are decided by the one they
+  /// were received under. Returns when that is so; not to be called on the loop.
+  public void replace(CompiledPolicy next) {
+    CompletableFuture.runAsync(() -> policy = next, loop::execute).join();
   }
 
   /// Waits until every call that has been answered is recorded. A target goes on as soon as it has
@@ -155,10 +167,10 @@ public final class Listener {
       Dispatcher.decide(slot, plan);
       observe(slot);
     } catch (Abort abort) {
-      if (abort == Abort.WOULD_BLOCK) {
-        defer(slot, plan);
+      if (abort == Abort.GONE) {
+        giveUp(slot);
       } else {
-        slots.give(slot);
+        defer(slot, plan);
       }
       return;
     }
@@ -170,15 +182,28 @@ public final class Listener {
     try {
       slot.call.task(); // only the loop may look for it
     } catch (Abort abort) {
-      if (abort.errno() == 0) {
-        slots.give(slot);
+      if (abort == Abort.GONE) {
+        giveUp(slot);
       } else {
         finish(slot, Verdict.Fail.of(abort.errno()));
       }
       return;
     }
+    if (policy.policy().deadline().isPresent()) {
+      Deadline deadline = policy.policy().deadline().get();
+      slot.call.cancellation().limit(deadline.after(), deadline.otherwise());
+    }
     if (!slots.hasRoom() || !deferred.begin(slot, plan)) {
       finish(slot, BUSY);
+    }
+  }
+
+  /// Whoever has ended needs no answer. Should it wait nevertheless, it must not wait for ever.
+  private void giveUp(Slot slot) {
+    if (slot.call.isValid()) {
+      finish(slot, LOST);
+    } else {
+      slots.give(slot);
     }
   }
 
@@ -258,6 +283,11 @@ public final class Listener {
     @Override
     public Syscalls patientPerformerFor(Call call) {
       return performers.patientPerformerFor(call);
+    }
+
+    @Override
+    public Syscalls privilegedPerformerFor(Call call, long capabilities) {
+      return performers.privilegedPerformerFor(call, capabilities);
     }
   }
 }

@@ -24,9 +24,16 @@ final class Slot {
   /// The rule that decided; null if the call failed before any could.
   @Nullable Decision decision;
 
+  /// The decision whose limit has counted the call.
+  @Nullable Decision counted;
+
   Verdict verdict = Verdict.CONTINUE;
   SafetyClass safety = SafetyClass.REGISTERS;
   long receivedNanos;
+
+  /// The caller, once the kernel has executed a call that is watched; null before, and if it is
+  /// gone.
+  @Nullable Stopped stopped;
 
   Slot(int index, SeccompNotif notif, Call call) {
     this.index = index;

@@ -51,6 +51,8 @@ final class Slots {
     slot.call.end();
     slot.notif.clear();
     slot.decide(null, Verdict.CONTINUE, SafetyClass.REGISTERS);
+    slot.counted = null;
+    slot.stopped = null;
     // whoever sees it next is given the slot through a queue
     slot.answered.setPlain(false);
     journal.setState(slot.index, Journal.RECEIVED);

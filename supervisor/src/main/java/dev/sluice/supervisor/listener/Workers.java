@@ -1,50 +1,79 @@
 package dev.sluice.supervisor.listener;
 
 import dev.sluice.supervisor.kernel.CallThread;
-import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/// The threads for calls that may block. Platform threads: a virtual one that blocks in a system
-/// call holds its carrier.
+/// The threads for calls that may block. A call never waits for another's thread: it gets one that
+/// is idle, or a new one. Platform threads: a virtual one that blocks in a system call holds its
+/// carrier.
 public final class Workers implements AutoCloseable {
-  private static final int QUEUE = 4096;
+  /// How many calls of all listeners may wait at once.
+  public static final int MAX = 1024;
 
-  private final ThreadPoolExecutor pool;
+  private static final int IDLE_SECONDS = 10;
 
-  public Workers(int threads) {
-    var number = new AtomicInteger();
-    pool =
-        new ThreadPoolExecutor(
-            threads,
-            threads,
-            10,
-            TimeUnit.SECONDS,
-            new LinkedBlockingQueue<>(QUEUE),
-            task ->
-                new CallThread(
-                    () -> {
-                      EventLoop.prepareThread();
-                      task.run();
-                    },
-                    "sluice-worker-" + number.incrementAndGet()));
-    pool.allowCoreThreadTimeOut(true);
+  private final AtomicInteger count = new AtomicInteger();
+  private final AtomicInteger busy = new AtomicInteger();
+  private final ThreadPoolExecutor pool =
+      new ThreadPoolExecutor(
+          0, MAX, IDLE_SECONDS, TimeUnit.SECONDS, new SynchronousQueue<>(), this::newThread);
+  private final ScheduledExecutorService watch =
+      Executors.newSingleThreadScheduledExecutor(task -> thread(task, "sluice-watch"));
+
+  private Thread newThread(Runnable task) {
+    return thread(task, "sluice-worker-" + count.incrementAndGet());
   }
 
-  /// Returns whether there was room.
-  boolean execute(Runnable task) {
+  private static Thread thread(Runnable task, String name) {
+    return new CallThread(
+        () -> {
+          EventLoop.prepareThread();
+          task.run();
+        },
+        name);
+  }
+
+  /// Returns whether there was a thread. Nobody gets more than are left for others: so there is
+  /// always one for a listener that has none.
+  ///
+  /// @param held how many the same listener has
+  boolean execute(Runnable task, int held) {
+    if (held >= MAX - busy.get()) {
+      return false;
+    }
+    busy.incrementAndGet();
     try {
-      pool.execute(task);
+      pool.execute(() -> run(task));
       return true;
-    } catch (RejectedExecutionException full) {
+    } catch (RejectedExecutionException | OutOfMemoryError none) {
+      // the latter is how the JVM says that the system has no thread left (pids.max, RLIMIT_NPROC)
+      busy.decrementAndGet();
       return false;
     }
   }
 
+  private void run(Runnable task) {
+    try {
+      task.run();
+    } finally {
+      busy.decrementAndGet();
+    }
+  }
+
+  /// Runs `task` after a while, on the one thread that looks after those that wait.
+  void watch(Runnable task, long delayMillis) {
+    var _ = watch.schedule(task, delayMillis, TimeUnit.MILLISECONDS);
+  }
+
   @Override
   public void close() {
+    watch.shutdownNow();
     pool.shutdownNow();
   }
 }

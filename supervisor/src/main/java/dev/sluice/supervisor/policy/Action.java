@@ -1,10 +1,14 @@
 package dev.sluice.supervisor.policy;
 
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Map;
 
 /// What a rule says is to be done with a call.
 public sealed interface Action {
+  /// The word for [Hide].
+  String HIDE = "hide";
+
   /// The word for it in a policy.
   String keyword();
 
@@ -33,14 +37,46 @@ public sealed interface Action {
   }
 
   /// A handler performs the call, or something in its place.
-  record Emulate(String handler, Map<String, String> options) implements Action {
+  ///
+  /// @param keyword `emulate`, or a word of its own that some handler has
+  record Emulate(String keyword, String handler, Map<String, String> options) implements Action {
     public Emulate {
       options = Map.copyOf(options);
     }
 
+    public Emulate(String handler, Map<String, String> options) {
+      this("emulate", handler, options);
+    }
+  }
+
+  /// The file that is named has this content, and cannot be changed.
+  ///
+  /// @param text as it stands in the policy: the content, or where it is
+  record Serve(Source source, String text, Location location) implements Action {
+    /// What [Serve#text] is.
+    public enum Source {
+      CONTENT,
+      FILE,
+      /// See [Template].
+      TEMPLATE;
+
+      /// The key for it in a policy.
+      public String key() {
+        return name().toLowerCase(Locale.ROOT);
+      }
+    }
+
     @Override
     public String keyword() {
-      return "emulate";
+      return "serve";
+    }
+  }
+
+  /// There is no such file: ENOENT, and no name in the directory.
+  record Hide() implements Action {
+    @Override
+    public String keyword() {
+      return HIDE;
     }
   }
 
@@ -95,8 +131,21 @@ public sealed interface Action {
     }
   }
 
-  /// Opens another file than the one that was named.
+  /// Another file is meant than the one that was named.
   static Emulate redirect(String to) {
-    return new Emulate("redirect", Map.of("to", to));
+    return new Emulate("redirect", "redirect", Map.of("to", to));
+  }
+
+  /// The file lies on a file system that is mounted read-only.
+  static Emulate readOnly() {
+    return new Emulate("read-only", "read-only", Map.of());
+  }
+
+  /// Whether it is good for nothing but the calls of a rule.
+  default boolean isForRulesOnly() {
+    return this instanceof Emulate
+        || this instanceof Ask
+        || this instanceof Serve
+        || this instanceof Hide;
   }
 }

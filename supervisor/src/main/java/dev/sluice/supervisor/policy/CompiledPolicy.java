@@ -1,13 +1,17 @@
 package dev.sluice.supervisor.policy;
 
+import dev.sluice.supervisor.bpf.Node;
 import dev.sluice.supervisor.bpf.Program;
 import java.util.List;
 
 /// A policy ready for use: the tier of the kernel, and that of the supervisor.
 public final class CompiledPolicy {
+  /// What the exempt calls of a launcher take, and more.
+  private static final int ROOM_FOR_EXEMPT = 64;
+
   private final Policy policy;
   private final DecisionTable table;
-  private final int unknownCall;
+  private final Unlisted unlisted;
   private final boolean notifies;
   private final List<Diagnostic> warnings;
   private final Program filter;
@@ -16,15 +20,20 @@ public final class CompiledPolicy {
   CompiledPolicy(
       Policy policy,
       DecisionTable table,
-      int unknownCall,
+      Unlisted unlisted,
       boolean notifies,
       List<Diagnostic> warnings) {
     this.policy = policy;
     this.table = table;
-    this.unknownCall = unknownCall;
+    this.unlisted = unlisted;
     this.notifies = notifies;
     this.warnings = List.copyOf(warnings);
     this.filter = filter(List.of());
+    if (filter.size() > Program.MAX_INSTRUCTIONS - ROOM_FOR_EXEMPT) {
+      throw new IllegalArgumentException(
+          "%d instructions; the kernel takes 1 to %d, and to start a command takes %d of them"
+              .formatted(filter.size(), Program.MAX_INSTRUCTIONS, ROOM_FOR_EXEMPT));
+    }
   }
 
   public Policy policy() {
@@ -35,18 +44,38 @@ public final class CompiledPolicy {
     return table;
   }
 
+  /// What the filter answers to calls that are not in the table.
+  public Unlisted unlisted() {
+    return unlisted;
+  }
+
   public Program filter() {
     return filter;
   }
 
   /// The filter, but for some calls that pass whatever the rules say.
   public Program filter(List<ExactCall> exempt) {
-    return FilterCompiler.compile(table, policy.architectures(), unknownCall, exempt);
+    return FilterCompiler.compile(table, policy.architectures(), unlisted, exempt);
+  }
+
+  /// Whether where a path leads decides anything.
+  boolean decidesByPaths() {
+    return table.decidesByPaths();
+  }
+
+  /// How the filter decides the calls of a plan.
+  public Node filterOf(CallPlan plan) {
+    return FilterCompiler.graph(table, unlisted, plan);
   }
 
   /// Whether the filter ever asks the supervisor.
   public boolean notifies() {
     return notifies;
+  }
+
+  /// Whether calls are watched while the kernel executes them, which takes ptrace(2).
+  public boolean watches() {
+    return table.watches();
   }
 
   /// What the policy's author should know.

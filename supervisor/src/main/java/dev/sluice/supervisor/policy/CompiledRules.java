@@ -6,6 +6,7 @@ import dev.sluice.supervisor.policy.condition.Condition.Constant;
 import dev.sluice.supervisor.policy.condition.ConditionCompiler;
 import dev.sluice.supervisor.syscall.Arch;
 import dev.sluice.supervisor.target.CallKind;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -15,27 +16,43 @@ import java.util.Optional;
 /// The rules of a policy, each with its condition for every call it is about, and with what it
 /// does.
 final class CompiledRules {
-  private record Key(Rule rule, Arch arch, String call) {}
+  /// The word in records for what a limit does.
+  private static final String LIMIT = "limit";
+
+  /// A rule, which has its place for itself, and a call it is about.
+  private record Key(Location rule, Arch arch, String call) {}
 
   private final Policy policy;
   private final Emulations emulations;
   private final List<Diagnostic> diagnostics;
   private final Map<Key, Condition> conditions = new HashMap<>();
-  private final Map<Rule, Verdict> verdicts = new HashMap<>();
+  private final Map<Location, Verdict> verdicts = new HashMap<>();
+  private final Map<Location, TokenBucket> buckets = new HashMap<>();
+  private final Map<String, String> environment;
   private final Map<String, List<Rule>> byCall = new HashMap<>();
 
   CompiledRules(
       Policy policy,
       Emulations emulations,
       Map<String, String> environment,
+      Container container,
       List<Diagnostic> diagnostics) {
     this.policy = policy;
     this.emulations = emulations;
+    this.environment = environment;
     this.diagnostics = diagnostics;
-    var compiler = new ConditionCompiler(policy.vars(), environment.getOrDefault("HOME", "/"));
+    var compiler =
+        new ConditionCompiler(policy.vars(), environment.getOrDefault("HOME", "/"), container);
     for (Rule rule : policy.rules()) {
+      ImpliedCalls.check(rule, diagnostics);
       compileCondition(rule, compiler);
-      verdictOf(rule).ifPresent(verdict -> verdicts.put(rule, verdict));
+      if (compiler.isSpent()) {
+        return;
+      }
+      verdictOf(rule).ifPresent(verdict -> verdicts.put(rule.location(), verdict));
+      rule.limit()
+          .ifPresent(
+              limit -> buckets.put(rule.location(), new TokenBucket(limit, System.nanoTime())));
       for (String call : rule.calls()) {
         byCall.computeIfAbsent(call, _ -> new ArrayList<>()).add(rule);
       }
@@ -49,12 +66,32 @@ final class CompiledRules {
 
   /// When a rule holds for a call; never, if there is no such call or an error.
   Condition conditionOf(Rule rule, CallKind kind) {
-    return conditions.getOrDefault(new Key(rule, kind.arch(), kind.name()), Constant.FALSE);
+    return conditions.getOrDefault(
+        new Key(rule.location(), kind.arch(), kind.name()), Constant.FALSE);
   }
 
   /// What a rule does once the supervisor is asked.
   Verdict verdict(Rule rule) {
-    return verdicts.getOrDefault(rule, Verdict.KILL);
+    return verdicts.getOrDefault(rule.location(), Verdict.KILL);
+  }
+
+  /// What the limit of a rule makes of its decision.
+  Optional<Limited> limitOf(Rule rule, AuditMode audit) {
+    TokenBucket bucket = buckets.get(rule.location());
+    return bucket == null
+        ? Optional.empty()
+        : rule.limit()
+            .map(limit ->
+                new Limited(
+                    limit,
+                    bucket,
+                    new Decision(
+                        rule.name(),
+                        rule.location(),
+                        LIMIT,
+                        Verdict.Fail.of(limit.otherwise()),
+                        audit,
+                        Seccomp.RET_USER_NOTIF)));
   }
 
   AuditMode auditOf(Rule rule) {
@@ -66,14 +103,31 @@ final class CompiledRules {
     return conditions.values().stream().anyMatch(Condition::readsPaths);
   }
 
+  /// Whether the address of a socket decides anything.
+  boolean decideByAddresses() {
+    return conditions.values().stream().anyMatch(Condition::readsAddresses);
+  }
+
   /// Whether the kernel cannot do it all by itself.
   boolean needListener() {
     Action otherwise = policy.otherwise();
-    return KernelActions.of(otherwise, policy.auditOf(otherwise)) == Seccomp.RET_USER_NOTIF
-        || policy.rules().stream()
-            .anyMatch(
-                rule -> KernelActions.of(rule.action(), auditOf(rule)) == Seccomp.RET_USER_NOTIF)
+    return KernelActions.of(otherwise, policy.auditOf(otherwise), false) == Seccomp.RET_USER_NOTIF
+        || policy.rules().stream().anyMatch(rule -> isNotified(rule) || hidesNames(rule))
         || conditions.values().stream().anyMatch(condition -> !condition.isOfRegisters());
+  }
+
+  private boolean isNotified(Rule rule) {
+    return KernelActions.of(rule.action(), auditOf(rule), rule.limit().isPresent())
+        == Seccomp.RET_USER_NOTIF;
+  }
+
+  /// The first rule that takes names out of directories.
+  Optional<Rule> hiding() {
+    return policy.rules().stream().filter(CompiledRules::hidesNames).findFirst();
+  }
+
+  private static boolean hidesNames(Rule rule) {
+    return rule.action() instanceof Action.Hide && rule.calls().contains(HiddenNames.STATUS);
   }
 
   private void compileCondition(Rule rule, ConditionCompiler compiler) {
@@ -87,7 +141,7 @@ final class CompiledRules {
       kinds.forEach(kind -> remember(rule, kind, Constant.TRUE));
     } else if (!kinds.isEmpty()) {
       compiler
-          .compile(rule.when().get(), kinds, diagnostics)
+          .compile(rule.when().get(), kinds, rule.action() instanceof Action.Allow, diagnostics)
           .ifPresent(compiled -> {
             for (int i = 0; i < kinds.size(); i++) {
               remember(rule, kinds.get(i), compiled.get(i));
@@ -97,7 +151,7 @@ final class CompiledRules {
   }
 
   private void remember(Rule rule, CallKind kind, Condition condition) {
-    conditions.put(new Key(rule, kind.arch(), kind.name()), condition);
+    conditions.put(new Key(rule.location(), kind.arch(), kind.name()), condition);
   }
 
   private Optional<Verdict> verdictOf(Rule rule) {
@@ -108,6 +162,8 @@ final class CompiledRules {
       case Action.Return(long value) -> Optional.of(Verdict.Return.of(value));
       case Action.Ask ask -> Optional.of(new Verdict.Emulate(emulations.asking(ask)));
       case Action.Emulate emulate -> emulation(rule, emulate);
+      case Action.Hide _ -> Optional.of(new Verdict.Emulate(new Hiding()));
+      case Action.Serve serve -> serving(serve);
       // the supervisor is never asked about the last two: PlanCompiler sees to that
       case Action.Kill _, Action.Trap _, Action.Trace _ -> Optional.of(Verdict.KILL);
     };
@@ -134,6 +190,21 @@ final class CompiledRules {
       return Optional.of(new Verdict.Emulate(emulations.create(handler, action.options())));
     } catch (IllegalArgumentException e) {
       return error(rule, "the handler '" + handler + "': " + e.getMessage());
+    }
+  }
+
+  private Optional<Verdict> serving(Action.Serve serve) {
+    try {
+      Template content =
+          switch (serve.source()) {
+            case CONTENT -> Template.of(serve.text().getBytes(StandardCharsets.UTF_8));
+            case FILE -> Template.of(FileContent.read(serve, environment));
+            case TEMPLATE -> Template.parse(serve.text(), policy.vars(), environment);
+          };
+      return Optional.of(new Verdict.Emulate(emulations.serving(content)));
+    } catch (IllegalArgumentException e) {
+      diagnostics.add(Diagnostic.error(serve.location(), String.valueOf(e.getMessage())));
+      return Optional.empty();
     }
   }
 

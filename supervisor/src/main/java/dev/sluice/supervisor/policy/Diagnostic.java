@@ -2,10 +2,16 @@ package dev.sluice.supervisor.policy;
 
 /// Something that is wrong with a policy, or that its author should know: what, where, and what
 /// would be right.
+///
+/// @param message one line, whatever the policy has in the texts it quotes
 public record Diagnostic(Severity severity, Location location, String message) {
   public enum Severity {
     ERROR,
     WARNING
+  }
+
+  public Diagnostic {
+    message = OneLine.of(message);
   }
 
   public static Diagnostic error(Location location, String message) {

@@ -1,6 +1,7 @@
 package dev.sluice.supervisor.policy;
 
 import dev.sluice.supervisor.target.Call;
+import java.util.Optional;
 
 /// Takes over the calls that a rule, or the way a call must be allowed, leads to.
 public interface Emulation {
@@ -10,4 +11,27 @@ public interface Emulation {
   /// Decides, having done whatever it does. May throw [dev.sluice.supervisor.target.Abort],
   /// `WOULD_BLOCK` among them: then it is asked again on a worker, where [Call#mayBlock] is true.
   Verdict perform(Call call);
+
+  /// What the kernel answers before it looks where the call's paths lead, if it does. Asked when
+  /// the call cannot be decided, because of a path: then the kernel might have said something else.
+  /// Does nothing. May throw [dev.sluice.supervisor.target.Abort].
+  default Optional<Verdict> early(Call call) {
+    return Optional.empty();
+  }
+
+  /// Whether it makes up what lies where a path leads. Then what the kernel answers before it looks
+  /// there comes first ([#early]).
+  default boolean isOfFiles() {
+    return false;
+  }
+
+  /// What it gives in the place of a file, if it does.
+  default Optional<Template> content() {
+    return Optional.empty();
+  }
+
+  /// How much can be relied on a decision that rests on memory, if this lets the call take place.
+  default SafetyClass safety() {
+    return SafetyClass.EMULATED;
+  }
 }

@@ -21,4 +21,10 @@ public interface Emulations {
 
   /// Asks somebody, and lets the call take place on a yes; otherwise it fails as `ask` says.
   Emulation asking(Action.Ask ask);
+
+  /// Gives a file this content; it cannot be changed.
+  Emulation serving(Template content);
+
+  /// Lists directories, but for the names that are hidden.
+  Emulation listing(HiddenNames hidden);
 }

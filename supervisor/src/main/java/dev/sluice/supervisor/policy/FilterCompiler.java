@@ -5,40 +5,72 @@ import dev.sluice.supervisor.bpf.Node;
 import dev.sluice.supervisor.bpf.Nodes;
 import dev.sluice.supervisor.bpf.Program;
 import dev.sluice.supervisor.bpf.SeccompData;
-import dev.sluice.supervisor.kernel.Errno;
+import dev.sluice.supervisor.bpf.Simplifier;
 import dev.sluice.supervisor.kernel.Seccomp;
 import dev.sluice.supervisor.policy.condition.Condition;
 import dev.sluice.supervisor.policy.condition.Condition.NumberTest;
 import dev.sluice.supervisor.policy.condition.NumberValue.Register;
 import dev.sluice.supervisor.syscall.Arch;
+import dev.sluice.supervisor.syscall.X32;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
 /// Makes the filter of a decision table: what registers decide is decided by the kernel, what they
 /// leave open is notified.
 @SuppressWarnings("ReferenceEquality") // of nodes: see Nodes
 final class FilterCompiler {
-  private static final int ENOSYS = Seccomp.RET_ERRNO | Errno.ENOSYS.number();
+  /// A part of a condition by its identity, and where it leads.
+  private record Lowering(Condition condition, Node yes, Node no, Node unknown) {
+    @Override
+    public boolean equals(Object other) {
+      return other instanceof Lowering(Condition c, Node y, Node n, Node u)
+          && condition == c
+          && yes == y
+          && no == n
+          && unknown == u;
+    }
+
+    @Override
+    public int hashCode() {
+      return Objects.hash(
+          System.identityHashCode(condition),
+          System.identityHashCode(yes),
+          System.identityHashCode(no),
+          System.identityHashCode(unknown));
+    }
+  }
+
+  /// Many rules about one call often ask the same first. They are simplified while there are few: a
+  /// graph of all of them would be too large for it.
+  private static final int SIMPLIFIED_TOGETHER = 16;
 
   private final Nodes nodes = new Nodes();
+
+  /// What has been lowered of the present condition. Both sides of a test lead to the same parts,
+  /// which would be lowered twice as often at each level.
+  private final Map<Lowering, Node> lowered = new HashMap<>();
+
   private final Node notify = nodes.give(Seccomp.RET_USER_NOTIF);
+  private final Map<Node, Node> simple = new HashMap<>();
   private final DecisionTable table;
-  private final int unknownCall;
+  private final Unlisted unlisted;
   private final List<ExactCall> exempt;
 
-  private FilterCompiler(DecisionTable table, int unknownCall, List<ExactCall> exempt) {
+  private FilterCompiler(DecisionTable table, Unlisted unlisted, List<ExactCall> exempt) {
     this.table = table;
-    this.unknownCall = unknownCall;
+    this.unlisted = unlisted;
     this.exempt = exempt;
   }
 
-  /// @param unknownCall the `SECCOMP_RET_` value for numbers that are in no table of ours
   /// @param exempt calls of the host's architecture that pass
   static Program compile(
-      DecisionTable table, Set<Arch> architectures, int unknownCall, List<ExactCall> exempt) {
-    var compiler = new FilterCompiler(table, unknownCall, exempt);
-    Node root = compiler.nodes.give(ENOSYS);
+      DecisionTable table, Set<Arch> architectures, Unlisted unlisted, List<ExactCall> exempt) {
+    var compiler = new FilterCompiler(table, unlisted, exempt);
+    Node root = compiler.nodes.give(unlisted.architecture());
     for (Arch arch : architectures) {
       root = compiler.nodes.equal(SeccompData.ARCH, arch.audit(), compiler.calls(arch), root);
     }
@@ -50,19 +82,38 @@ final class FilterCompiler {
 
   private Node calls(Arch arch) {
     var ranges = new ArrayList<Range>();
-    for (int nr = 0; nr < arch.limit(); nr++) {
-      CallPlan plan = table.planOf(arch, nr);
-      Node node = plan == null ? nodes.give(unknownCall) : exempt(plan, decide(plan, 0));
-      if (ranges.isEmpty() || ranges.getLast().node != node) {
-        ranges.add(new Range(nr, node));
-      }
-    }
-    ranges.add(new Range(arch.limit(), nodes.give(unknownCall)));
+    addRanges(arch, 0, arch.limit(), unlisted.number(), ranges);
     if (arch == Arch.X86_64) {
-      // no x32 call is in any of our tables
-      ranges.add(new Range(Arch.X32_BIT, nodes.give(ENOSYS)));
+      addRanges(arch, Arch.X32_BIT, X32.limit(), unlisted.x32(), ranges);
+      add(-1, nodes.give(unlisted.none()), ranges);
     }
     return search(ranges);
+  }
+
+  /// Adds what is decided from one number up to another, and beyond it.
+  private void addRanges(Arch arch, int from, int to, int otherwise, List<Range> ranges) {
+    for (int nr = from; nr < to; nr++) {
+      CallPlan plan = table.planOf(arch, nr);
+      add(nr, plan == null ? nodes.give(otherwise) : call(plan), ranges);
+    }
+    add(to, nodes.give(otherwise), ranges);
+  }
+
+  private Node call(CallPlan plan) {
+    // many calls are decided alike
+    return simple.computeIfAbsent(
+        exempt(plan, decide(plan)), node -> Simplifier.simplify(nodes, node));
+  }
+
+  /// How registers decide a call; what they leave open is notified.
+  static Node graph(DecisionTable table, Unlisted unlisted, CallPlan plan) {
+    return new FilterCompiler(table, unlisted, List.of()).call(plan);
+  }
+
+  private static void add(int from, Node node, List<Range> ranges) {
+    if (ranges.isEmpty() || ranges.getLast().node != node) {
+      ranges.add(new Range(from, node));
+    }
   }
 
   private Node search(List<Range> ranges) {
@@ -99,19 +150,34 @@ final class FilterCompiler {
     return node;
   }
 
-  private Node decide(CallPlan plan, int from) {
-    CallPlan.Step step = plan.steps().get(from);
-    Node decided = nodes.give(step.decision().kernelAction());
-    if (from == plan.steps().size() - 1) {
-      return decided;
+  private Node decide(CallPlan plan) {
+    List<CallPlan.Step> steps = plan.steps();
+    Node node = nodes.give(steps.getLast().decision().kernelAction());
+    int added = 0;
+    for (CallPlan.Step step : steps.subList(0, steps.size() - 1).reversed()) {
+      lowered.clear();
+      node = lower(step.condition(), nodes.give(step.decision().kernelAction()), node, notify);
+      if (++added % SIMPLIFIED_TOGETHER == 0) {
+        node = Simplifier.simplify(nodes, node);
+      }
     }
-    return lower(step.condition(), decided, decide(plan, from + 1), notify);
+    return node;
   }
 
   /// The test of a condition.
   ///
   /// @param unknown where to go when registers do not tell
   private Node lower(Condition condition, Node yes, Node no, Node unknown) {
+    var key = new Lowering(condition, yes, no, unknown);
+    Node known = lowered.get(key);
+    if (known == null) {
+      known = lowerAnew(condition, yes, no, unknown);
+      lowered.put(key, known);
+    }
+    return known;
+  }
+
+  private Node lowerAnew(Condition condition, Node yes, Node no, Node unknown) {
     return switch (condition) {
       case Condition.Constant(boolean value) -> value ? yes : no;
       case Condition.Not(Condition operand) -> lower(operand, no, yes, unknown);

@@ -16,17 +16,20 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /// What every filter with a listener closes, unless a rule names the call itself: ways around it.
-final class Guards {
+public final class Guards {
   /// One rule of a guard; it allows without an errno.
-  record Guard(Condition condition, Optional<Errno> errno) {
-    static Guard deny(Condition condition, Errno errno) {
-      return new Guard(condition, Optional.of(errno));
+  ///
+  /// @param reason for who asks why
+  record Guard(Condition condition, Optional<Errno> errno, String reason) {
+    static Guard deny(Condition condition, Errno errno, String reason) {
+      return new Guard(condition, Optional.of(errno), reason);
     }
 
-    static Guard allow(Condition condition) {
-      return new Guard(condition, Optional.empty());
+    static Guard allow(Condition condition, String reason) {
+      return new Guard(condition, Optional.empty(), reason);
     }
   }
 
@@ -51,8 +54,13 @@ final class Guards {
           "pivot_root", Errno.EPERM);
 
   /// File systems that show nothing that was elsewhere before, as an overlay does.
-  private static final List<String> HARMLESS =
-      List.of("tmpfs", "proc", "sysfs", "devpts", "mqueue");
+  private static final Condition HARMLESS =
+      new TextTest(
+          new TextValue.Argument(2),
+          new TextPattern.AnyOf(
+              Stream.of("tmpfs", "proc", "sysfs", "devpts", "mqueue")
+                  .<TextPattern>map(TextPattern.Equal::to)
+                  .toList()));
 
   /// linux/userfaultfd.h
   private static final int UFFD_USER_MODE_ONLY = 1;
@@ -84,17 +92,63 @@ final class Guards {
   private static final Set<String> PROGRAM = Set.of("execve", "execveat");
   private static final Set<String> ROOT = Set.of("chroot", "pivot_root");
 
+  private static final String ELSEWHERE =
+      "it shows a directory in another place, where the policy's paths do not look for it";
+
   private Guards() {}
+
+  /// Why a guard's condition of a call decides as it does: half a sentence for the policy's author.
+  public static String reason(String call, Condition condition) {
+    return of(call, true, true).stream()
+        .filter(guard -> guard.condition.equals(condition))
+        .findFirst()
+        .map(Guard::reason)
+        .orElse("it would be a way around the policy");
+  }
+
+  /// What follows if a call that guards close is open; empty if they close no such call.
+  public static Optional<String> danger(String call) {
+    List<Guard> guards = of(call, true, call.equals("socketcall"));
+    return guards.isEmpty() || call.equals("mount")
+        ? Optional.empty()
+        : Optional.of(guards.getFirst().reason);
+  }
+
+  private static String closed(String call) {
+    if (call.startsWith("io_uring_")) {
+      return "io_uring does what calls do without making them";
+    }
+    return switch (call) {
+      case "open_by_handle_at" -> "a handle leads to a file by a path that nobody looked at";
+      case "pivot_root" -> "a new root gives every file another path";
+      default -> ELSEWHERE;
+    };
+  }
 
   /// The guards of a call, in order.
   ///
   /// @param byPaths whether the policy decides by paths
-  static List<Guard> of(String call, boolean byPaths) {
+  /// @param byAddresses whether it does by addresses of sockets
+  static List<Guard> of(String call, boolean byPaths, boolean byAddresses) {
+    if (byAddresses) {
+      List<Guard> guards = AddressGuards.of(call);
+      if (!guards.isEmpty()) {
+        return guards;
+      }
+    }
     if (call.equals("seccomp")) {
-      return List.of(Guard.deny(newListener(), Errno.EBUSY));
+      return List.of(
+          Guard.deny(
+              newListener(),
+              Errno.EBUSY,
+              "a listener of the target's own could let calls continue that are mediated here"));
     }
     if (call.equals("userfaultfd")) {
-      return List.of(Guard.deny(kernelFaults(), Errno.EPERM));
+      return List.of(
+          Guard.deny(
+              kernelFaults(),
+              Errno.EPERM,
+              "memory that never comes would hold whoever reads it for the target"));
     }
     if (call.equals("mount") && byPaths) {
       return mount();
@@ -103,7 +157,12 @@ final class Guards {
     if (errno == null && byPaths) {
       errno = CLOSED_TO_PATHS.get(call);
     }
-    return errno == null ? List.of() : List.of(Guard.deny(Constant.TRUE, errno));
+    return errno == null ? List.of() : List.of(Guard.deny(Constant.TRUE, errno, closed(call)));
+  }
+
+  /// Whether a call is guarded only where paths decide.
+  static boolean isGuardOfPaths(String call) {
+    return call.equals("mount") || CLOSED_TO_PATHS.containsKey(call);
   }
 
   /// A listener of the target's own could let calls continue that we mediate.
@@ -123,14 +182,25 @@ final class Guards {
   private static List<Guard> mount() {
     NumberValue flags = register(3);
     int propagation = Mounts.MS_SHARED | Mounts.MS_PRIVATE | Mounts.MS_SLAVE | Mounts.MS_UNBINDABLE;
-    var fstypes = HARMLESS.stream().<TextPattern>map(TextPattern.Equal::to).toList();
     return List.of(
-        Guard.allow(any(flags, Mounts.MS_REMOUNT)),
-        Guard.deny(any(flags, Mounts.MS_BIND), Errno.EPERM),
-        Guard.allow(any(flags, propagation)),
-        Guard.deny(any(flags, Mounts.MS_MOVE), Errno.EPERM),
-        Guard.allow(new TextTest(new TextValue.Argument(2), new TextPattern.AnyOf(fstypes))),
-        Guard.deny(Constant.TRUE, Errno.EPERM));
+        Guard.allow(any(flags, Mounts.MS_REMOUNT), "a remount shows nothing that was elsewhere"),
+        Guard.deny(any(flags, Mounts.MS_BIND), Errno.EPERM, ELSEWHERE),
+        Guard.allow(
+            Condition.and(any(flags, propagation), isWithoutMagic(flags)),
+            "propagation shows nothing that was elsewhere"),
+        Guard.deny(any(flags, Mounts.MS_MOVE), Errno.EPERM, ELSEWHERE),
+        Guard.allow(HARMLESS, "such a file system shows nothing that was elsewhere before"),
+        Guard.deny(Constant.TRUE, Errno.EPERM, "this can show what was elsewhere before"));
+  }
+
+  /// With it the kernel ignores the upper half of the flags, where it would be two kinds of
+  /// propagation.
+  private static Condition isWithoutMagic(NumberValue flags) {
+    return new NumberTest(
+        flags,
+        Integer.toUnsignedLong(Mounts.MS_MGC_MSK),
+        Comparison.NE,
+        Integer.toUnsignedLong(Mounts.MS_MGC_VAL));
   }
 
   private static NumberValue register(int index) {

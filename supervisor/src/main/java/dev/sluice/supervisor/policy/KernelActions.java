@@ -7,10 +7,10 @@ import dev.sluice.supervisor.kernel.Seccomp;
 final class KernelActions {
   private KernelActions() {}
 
-  /// The `SECCOMP_RET_` value: a notification where only the supervisor can act, or has to leave a
-  /// record.
-  static int of(Action action, AuditMode audit) {
-    if (audit.demandsRecord()) {
+  /// The `SECCOMP_RET_` value: a notification where only the supervisor can act, has to count, or
+  /// has to leave a record.
+  static int of(Action action, AuditMode audit, boolean limited) {
+    if (audit.demandsRecord() || limited) {
       return Seccomp.RET_USER_NOTIF;
     }
     return switch (action) {
@@ -22,7 +22,7 @@ final class KernelActions {
           scope == Action.Kill.Scope.THREAD ? Seccomp.RET_KILL_THREAD : Seccomp.RET_KILL_PROCESS;
       case Action.Deny(int errno) -> Seccomp.RET_ERRNO | errno;
       case Action.Return(long value) -> ofReturn(value);
-      case Action.Emulate _, Action.Ask _ -> Seccomp.RET_USER_NOTIF;
+      case Action.Emulate _, Action.Serve _, Action.Hide _, Action.Ask _ -> Seccomp.RET_USER_NOTIF;
     };
   }
 
@@ -31,6 +31,15 @@ final class KernelActions {
     return value <= 0 && value >= -Errno.MAX_ERRNO
         ? Seccomp.RET_ERRNO | (int) -value
         : Seccomp.RET_USER_NOTIF;
+  }
+
+  /// Whether a supervisor that is asked can answer what a filter would: a `SECCOMP_RET_` value.
+  static boolean isAnswer(int action) {
+    return switch (action & Seccomp.RET_ACTION) {
+      case Seccomp.RET_ALLOW, Seccomp.RET_ERRNO, Seccomp.RET_KILL_PROCESS, Seccomp.RET_USER_NOTIF ->
+          true;
+      default -> false;
+    };
   }
 
   /// Whether only the kernel can take the action.

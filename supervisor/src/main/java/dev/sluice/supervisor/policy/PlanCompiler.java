@@ -4,22 +4,28 @@ import dev.sluice.supervisor.kernel.Seccomp;
 import dev.sluice.supervisor.policy.CallPlan.Step;
 import dev.sluice.supervisor.policy.condition.Condition;
 import dev.sluice.supervisor.policy.condition.Condition.Constant;
+import dev.sluice.supervisor.syscall.PathParameter;
 import dev.sluice.supervisor.target.CallKind;
 import dev.sluice.supervisor.target.IdentityChange;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 
 /// Puts together how each call is decided: its rules in order, then the guards, then the default.
 /// Refuses what could only be enforced by a race.
 final class PlanCompiler {
-  private static final String DEFAULT = "default";
-  private static final String GUARD = "guard";
+  /// The calls that list a directory; readdir(2) is of i386 only.
+  private static final Set<String> LISTING = Set.of("getdents", "getdents64", "readdir");
 
   private final Policy policy;
   private final CompiledRules rules;
   private final Emulations emulations;
   private final boolean notifies;
   private final boolean byPaths;
+  private final boolean byAddresses;
+  private final boolean dynamicPaths;
+  private final boolean hideNames;
   private final List<Diagnostic> diagnostics;
 
   PlanCompiler(
@@ -27,35 +33,59 @@ final class PlanCompiler {
       CompiledRules rules,
       Emulations emulations,
       boolean notifies,
+      boolean byPaths,
       List<Diagnostic> diagnostics) {
     this.policy = policy;
     this.rules = rules;
     this.emulations = emulations;
     this.notifies = notifies;
-    this.byPaths = rules.decideByPaths();
+    this.byPaths = byPaths;
+    this.byAddresses = rules.decideByAddresses();
+    this.dynamicPaths = policy.dynamic().stream().anyMatch(PathParameter::isIn);
+    this.hideNames = rules.hiding().isPresent();
     this.diagnostics = diagnostics;
   }
 
   CallPlan plan(CallKind kind) {
-    return new Draft(kind).finish();
+    return new Draft(kind, diagnostics).finish();
+  }
+
+  /// What lists directories, where some names are hidden.
+  private Optional<Emulation> listing(CallKind kind) {
+    if (!hideNames || !LISTING.contains(kind.name())) {
+      return Optional.empty();
+    }
+    // what is wrong with it is said of the call itself
+    CallPlan status =
+        CallKind.named(kind.arch(), HiddenNames.STATUS)
+            .map(call -> new Draft(call, new ArrayList<>()).finish())
+            .orElseThrow();
+    return Optional.of(emulations.listing(new HiddenNames(status)));
   }
 
   /// The plan of one call while it is being put together.
   private final class Draft {
     private final CallKind kind;
+    private final List<Diagnostic> diagnostics;
+    private final Optional<Emulation> listing;
     private final IdentityChange change;
     private final List<Step> steps = new ArrayList<>();
 
     /// A rule up to here looks at memory; and the first one that does.
     private boolean readsMemory;
 
+    /// A rule up to here looks at more than registers.
+    private boolean asksSupervisor;
+
     private Location reader = policy.location();
 
     /// Such a rule accepts the race.
     private boolean unsafe;
 
-    Draft(CallKind kind) {
+    Draft(CallKind kind, List<Diagnostic> diagnostics) {
       this.kind = kind;
+      this.diagnostics = diagnostics;
+      this.listing = listing(kind);
       this.change = notifies ? Guards.changeBy(kind.name()) : IdentityChange.NONE;
     }
 
@@ -67,25 +97,66 @@ final class PlanCompiler {
       if (!isComplete()) {
         addDefault();
       }
-      var performer = emulations.performerOf(kind.name());
+      var performer = listing.or(() -> emulations.performerOf(kind.name()));
       boolean mayContinue =
           steps.stream().anyMatch(step -> step.decision().verdict() instanceof Verdict.Continue);
       if (readsMemory && performer.isEmpty() && mayContinue) {
-        error(
-            reader,
-            "sluice cannot perform "
-                + kind.name()
-                + " itself, so what this rule looks at could be exchanged before the kernel looks"
-                + " again; leave "
-                + kind.name()
-                + " out, decide by registers, or accept the race with 'unsafe: continue'");
+        if (steps.stream().allMatch(step -> isAllowed(step.decision()) || isHidden(step))) {
+          continueOnFloor();
+        } else {
+          error(reader, cannotPerform());
+        }
       }
       if (unsafe && policy.requireEmulated()) {
         error(
             reader,
             "the policy says 'require: emulated', but this rule accepts a race for " + kind.name());
       }
-      return new CallPlan(kind, List.copyOf(steps), performer, change);
+      return new CallPlan(kind, steps, performer, listing.isPresent(), change);
+    }
+
+    private static boolean isAllowed(Decision decision) {
+      return decision.limit().isEmpty()
+          && (decision.verdict() instanceof Verdict.Continue
+              || decision.verdict() instanceof Verdict.ContinueUnsafely);
+    }
+
+    private boolean isHidden(Step step) {
+      return step.decision().hides() && Hiding.isEnoughFor(kind.name());
+    }
+
+    /// Whatever the rules find there, the call may take place.
+    private void continueOnFloor() {
+      boolean reads = false;
+      for (int i = 0; i < steps.size(); i++) {
+        Step step = steps.get(i);
+        reads |= step.condition().readsMemory();
+        if (reads && step.decision().verdict() instanceof Verdict.Continue) {
+          steps.set(i, new Step(step.condition(), step.decision().with(Verdict.CONTINUE_ON_FLOOR)));
+        }
+      }
+    }
+
+    private String cannotPerform() {
+      String exchanged =
+          ", so what this rule looks at could be exchanged before the kernel looks again; ";
+      String race = "or accept the race with 'unsafe: continue'";
+      return switch (kind.name()) {
+        case "chdir" ->
+            "nobody can change the working directory of another process"
+                + exchanged
+                + "decide what is opened there, whichever way it is named (@open), "
+                + race;
+        default ->
+            "sluice cannot perform "
+                + kind.name()
+                + " itself"
+                + exchanged
+                + "leave "
+                + kind.name()
+                + " out, decide by registers, "
+                + race;
+      };
     }
 
     /// Whether something always holds by now.
@@ -99,22 +170,22 @@ final class PlanCompiler {
         if (condition.equals(Constant.FALSE)) {
           continue;
         }
+        asksSupervisor |= !condition.isOfRegisters();
         if (condition.readsMemory()) {
           reader = readsMemory ? reader : rule.location();
           readsMemory = true;
           unsafe |= rule.unsafeContinue();
         }
         AuditMode audit = rules.auditOf(rule);
-        if (KernelActions.isKernelOnly(rule.action()) && (readsMemory || audit.demandsRecord())) {
-          error(
-              rule.location(),
-              "only the kernel can '"
-                  + rule.action().keyword()
-                  + "', and it cannot evaluate what decides "
-                  + kind.name()
-                  + " here; use deny, or kill: process");
-        }
-        add(condition, rule.name(), rule.action(), rules.verdict(rule), audit);
+        checkTier(rule.location(), rule.action(), audit);
+        add(
+            condition,
+            rule.name(),
+            rule.location(),
+            rule.action(),
+            rules.verdict(rule),
+            audit,
+            rules.limitOf(rule, audit));
         if (condition.equals(Constant.TRUE)) {
           return;
         }
@@ -127,8 +198,9 @@ final class PlanCompiler {
       if (!notifies || named) {
         return;
       }
-      for (Guards.Guard guard : Guards.of(kind.name(), byPaths)) {
+      for (Guards.Guard guard : Guards.of(kind.name(), byPaths, byAddresses)) {
         readsMemory |= guard.condition().readsMemory();
+        asksSupervisor |= !guard.condition().isOfRegisters();
         Action action =
             guard
                 .errno()
@@ -139,12 +211,20 @@ final class PlanCompiler {
                 .errno()
                 .<Verdict>map(errno -> Verdict.Fail.of(errno.number()))
                 .orElse(Verdict.CONTINUE);
-        add(guard.condition(), GUARD, action, verdict, AuditMode.WHEN_NOTIFIED);
+        add(
+            guard.condition(),
+            PolicyCompiler.GUARD,
+            policy.location(),
+            action,
+            verdict,
+            AuditMode.WHEN_NOTIFIED,
+            Optional.empty());
       }
     }
 
     private void addDefault() {
       Action otherwise = policy.otherwise();
+      checkTier(policy.location(), otherwise, policy.auditOf(otherwise));
       Verdict verdict =
           switch (otherwise) {
             case Action.Allow _, Action.Log _ -> Verdict.CONTINUE;
@@ -152,17 +232,46 @@ final class PlanCompiler {
             case Action.Return(long value) -> Verdict.Return.of(value);
             default -> Verdict.KILL;
           };
-      add(Constant.TRUE, DEFAULT, otherwise, verdict, policy.auditOf(otherwise));
+      add(
+          Constant.TRUE,
+          PolicyCompiler.DEFAULT,
+          policy.location(),
+          otherwise,
+          verdict,
+          policy.auditOf(otherwise),
+          Optional.empty());
+    }
+
+    private void checkTier(Location at, Action action, AuditMode audit) {
+      if (KernelActions.isKernelOnly(action) && (asksSupervisor || audit.demandsRecord())) {
+        error(
+            at,
+            "only the kernel can '"
+                + action.keyword()
+                + "', and it cannot evaluate what decides "
+                + kind.name()
+                + " here; use deny, or kill: process");
+      }
     }
 
     private void add(
-        Condition condition, String rule, Action action, Verdict verdict, AuditMode audit) {
-      int kernelAction = KernelActions.of(action, audit);
-      AuditMode mode = audit;
-      if (kernelAction == Seccomp.RET_ALLOW && change != IdentityChange.NONE) {
-        // notified for our own sake
+        Condition condition,
+        String rule,
+        Location location,
+        Action action,
+        Verdict verdict,
+        AuditMode audit,
+        Optional<Limited> limit) {
+      int kernelAction = KernelActions.of(action, audit, limit.isPresent());
+      if (listing.isPresent() && verdict instanceof Verdict.Continue) {
         kernelAction = Seccomp.RET_USER_NOTIF;
-        mode = AuditMode.NEVER;
+      }
+      AuditMode mode = audit;
+      boolean forOurSake = kernelAction == Seccomp.RET_ALLOW && change != IdentityChange.NONE;
+      if (forOurSake || (isDynamic() && KernelActions.isAnswer(kernelAction))) {
+        // what would have been the kernel's to decide leaves no record
+        mode = kernelAction == Seccomp.RET_ALLOW && !readsMemory ? AuditMode.NEVER : audit;
+        kernelAction = Seccomp.RET_USER_NOTIF;
       }
       boolean race = unsafe && verdict instanceof Verdict.Continue;
       steps.add(
@@ -170,10 +279,18 @@ final class PlanCompiler {
               condition,
               new Decision(
                   rule,
+                  location,
                   action.keyword(),
                   race ? Verdict.CONTINUE_UNSAFELY : verdict,
                   mode,
-                  kernelAction)));
+                  kernelAction,
+                  limit)));
+    }
+
+    /// Whether a later version of the policy may decide it: by a rule, or as a guard of its rules.
+    private boolean isDynamic() {
+      return policy.dynamic().contains(kind.name())
+          || (dynamicPaths && Guards.isGuardOfPaths(kind.name()));
     }
 
     private void error(Location at, String message) {

@@ -3,11 +3,14 @@ package dev.sluice.supervisor.policy;
 import dev.sluice.supervisor.syscall.Arch;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /// A policy as it was read: the first rule that matches a call decides it.
 ///
 /// @param audited the keywords of the actions that must leave a record, such as `deny`
+/// @param dynamic calls that are always notified, so that a later version of the policy may decide
+///   them
 /// @param architectures the ABIs calls may be made in; those of any other fail with ENOSYS
 public record Policy(
     String name,
@@ -16,8 +19,24 @@ public record Policy(
     Map<String, String> vars,
     List<Rule> rules,
     Set<String> audited,
+    Set<String> dynamic,
     Set<Arch> architectures,
+    Optional<Deadline> deadline,
     boolean requireEmulated) {
+
+  Policy withRules(List<Rule> others) {
+    return new Policy(
+        name,
+        location,
+        otherwise,
+        vars,
+        others,
+        audited,
+        dynamic,
+        architectures,
+        deadline,
+        requireEmulated);
+  }
 
   /// Whether decisions with this action must leave a record.
   public AuditMode auditOf(Action action) {

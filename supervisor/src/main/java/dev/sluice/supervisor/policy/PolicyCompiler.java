@@ -2,6 +2,10 @@ package dev.sluice.supervisor.policy;
 
 import dev.sluice.supervisor.kernel.Errno;
 import dev.sluice.supervisor.kernel.Seccomp;
+import dev.sluice.supervisor.policy.oci.CompiledProfile;
+import dev.sluice.supervisor.policy.oci.Host;
+import dev.sluice.supervisor.policy.oci.ProfileCompiler;
+import dev.sluice.supervisor.policy.yaml.YamlText;
 import dev.sluice.supervisor.syscall.Arch;
 import dev.sluice.supervisor.target.CallKind;
 import java.nio.file.Path;
@@ -10,54 +14,160 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// Makes a policy ready for use, or says everything that is wrong with it.
 public final class PolicyCompiler {
+  /// The name in a [Decision] that no rule made, but the policy's `default`.
+  public static final String DEFAULT = "default";
+
+  /// The same for what closes a way around the policy.
+  public static final String GUARD = "guard";
+
+  private static final Pattern OBJECT = Pattern.compile("\\s*\\{");
+  private static final Pattern POLICY = Pattern.compile("\\s*\\{\\s*\"?sluice\"?\\s*:");
+
   private final Emulations emulations;
   private final Map<String, String> environment;
   private final List<Diagnostic> diagnostics = new ArrayList<>();
+  private Container container = Container.NONE;
+  private Optional<CompiledPolicy> installed = Optional.empty();
 
-  private PolicyCompiler(Emulations emulations, Map<String, String> environment) {
+  /// @param environment what `${NAME}` stands for; `HOME` is what `~` stands for
+  public PolicyCompiler(Emulations emulations, Map<String, String> environment) {
     this.emulations = emulations;
     this.environment = environment;
   }
 
-  /// Reads and compiles the policy in `file`.
+  /// Compiles for targets in a container.
+  public PolicyCompiler in(Container theirs) {
+    container = theirs;
+    return this;
+  }
+
+  /// Compiles what is to decide in the place of a policy whose filter is installed, and refuses
+  /// what that filter cannot express.
+  public PolicyCompiler replacing(CompiledPolicy policy) {
+    installed = Optional.of(policy);
+    return this;
+  }
+
+  /// Reads and compiles the policy in `file`, which may be an OCI seccomp profile.
   ///
-  /// @param environment what `${NAME}` stands for; `HOME` is what `~` stands for
   /// @throws PolicyException with every error that was found
-  public static CompiledPolicy compile(
-      Path file, Emulations emulations, Map<String, String> environment) throws PolicyException {
-    var compiler = new PolicyCompiler(emulations, environment);
-    return compiler.compile(PolicyReader.read(file, environment, compiler.diagnostics));
+  public CompiledPolicy compile(Path file) throws PolicyException {
+    return compile(file.toString(), read(file));
+  }
+
+  /// The text of a policy's file.
+  public static String read(Path file) throws PolicyException {
+    var diagnostics = new ArrayList<Diagnostic>();
+    return YamlText.read(file, diagnostics).orElseThrow(() -> new PolicyException(diagnostics));
+  }
+
+  /// Compiles an OCI seccomp profile, in any of its dialects.
+  ///
+  /// @param host what its `includes` and `excludes` speak of
+  public static CompiledPolicy compileProfile(
+      String name, String text, Emulations emulations, Host host) throws PolicyException {
+    return new PolicyCompiler(emulations, Map.of()).profile(name, text, host);
   }
 
   /// The same for a policy that is not in a file; `name` stands for it in diagnostics.
-  public static CompiledPolicy compile(
-      String name, String text, Emulations emulations, Map<String, String> environment)
-      throws PolicyException {
-    var compiler = new PolicyCompiler(emulations, environment);
-    return compiler.compile(PolicyReader.read(name, text, environment, compiler.diagnostics));
+  public CompiledPolicy compile(String name, String text) throws PolicyException {
+    return isProfile(name, text)
+        ? profile(name, text, Host.here())
+        : compile(PolicyReader.read(name, text, environment, diagnostics));
+  }
+
+  /// A JSON object is a profile, unless it is a policy of ours, all of whose forms are YAML.
+  private static boolean isProfile(String name, String text) {
+    return !POLICY.matcher(text).lookingAt()
+        && (name.endsWith(".json") || OBJECT.matcher(text).lookingAt());
+  }
+
+  private CompiledPolicy profile(String name, String text, Host host) throws PolicyException {
+    Optional<CompiledProfile> compiled = ProfileCompiler.compile(name, text, host, diagnostics);
+    if (compiled.isEmpty()) {
+      return refuse();
+    }
+    List<CallPlan> plans =
+        compiled.get().plans().stream().map(PolicyCompiler::withIdentityChange).toList();
+    boolean notifies = plans.stream().anyMatch(PolicyCompiler::notifies);
+    var table = new DecisionTable(plans);
+    return assemble(compiled.get().policy(), table, compiled.get().unlisted(), notifies);
+  }
+
+  private static boolean notifies(CallPlan plan) {
+    return plan.steps().stream()
+        .anyMatch(step -> step.decision().kernelAction() == Seccomp.RET_USER_NOTIF);
+  }
+
+  /// What the supervisor sees of a call it has to draw its conclusions from.
+  private static CallPlan withIdentityChange(CallPlan plan) {
+    return notifies(plan)
+        ? new CallPlan(
+            plan.kind(),
+            plan.steps(),
+            plan.performer(),
+            plan.alwaysPerformed(),
+            Guards.changeBy(plan.kind().name()))
+        : plan;
+  }
+
+  private CompiledPolicy refuse() throws PolicyException {
+    throw new PolicyException(diagnostics);
   }
 
   private CompiledPolicy compile(Optional<Policy> read) throws PolicyException {
     if (read.isEmpty()) {
-      throw new PolicyException(diagnostics);
+      return refuse();
     }
-    Policy policy = read.get();
-    var rules = new CompiledRules(policy, emulations, environment, diagnostics);
+    Policy policy = ImpliedCalls.narrow(read.get(), emulations);
+    var rules = new CompiledRules(policy, emulations, environment, container, diagnostics);
     FamilyCheck.check(policy, rules, diagnostics);
+    checkListing(policy, rules);
     throwErrors();
-    boolean notifies = rules.needListener();
+    boolean notifies = rules.needListener() || !policy.dynamic().isEmpty() || installed.isPresent();
+    checkDeadline(policy, notifies);
     var table = new DecisionTable(plans(policy, rules, notifies));
     throwErrors();
-    return assemble(policy, table, notifies);
+    return assemble(policy, table, unlisted(policy, notifies), notifies);
+  }
+
+  /// What a directory has in it is told to 32-bit callers in other ways than to us.
+  private void checkListing(Policy policy, CompiledRules rules) {
+    rules
+        .hiding()
+        .filter(_ -> policy.architectures().stream().anyMatch(arch -> !arch.is64Bit()))
+        .ifPresent(rule ->
+            diagnostics.add(
+                Diagnostic.error(
+                    rule.location(),
+                    "sluice cannot list directories for i386, so that names could not be hidden;"
+                        + " leave it out of 'architectures'")));
+  }
+
+  private void checkDeadline(Policy policy, boolean notifies) {
+    if (!notifies) {
+      policy
+          .deadline()
+          .ifPresent(deadline ->
+              diagnostics.add(
+                  Diagnostic.error(
+                      deadline.location(),
+                      "the kernel decides every call of this policy, so that 'deadline' would do"
+                          + " nothing")));
+    }
   }
 
   private Map<Arch, @Nullable CallPlan[]> plans(
       Policy policy, CompiledRules rules, boolean notifies) {
-    var compiler = new PlanCompiler(policy, rules, emulations, notifies, diagnostics);
+    // a guard that is in the installed filter stays there
+    boolean byPaths =
+        rules.decideByPaths() || installed.map(CompiledPolicy::decidesByPaths).orElse(false);
+    var compiler = new PlanCompiler(policy, rules, emulations, notifies, byPaths, diagnostics);
     var plans = new EnumMap<Arch, @Nullable CallPlan[]>(Arch.class);
     for (Arch arch : policy.architectures()) {
       var ofArch = new @Nullable CallPlan[arch.limit()];
@@ -69,25 +179,33 @@ public final class PolicyCompiler {
     return plans;
   }
 
-  private CompiledPolicy assemble(Policy policy, DecisionTable table, boolean notifies)
+  private static Unlisted unlisted(Policy policy, boolean notifies) {
+    int enosys = Seccomp.RET_ERRNO | Errno.ENOSYS.number();
+    int number = KernelActions.of(policy.otherwise(), AuditMode.WHEN_NOTIFIED, false);
+    // a call that is newer than our tables may be a way around them
+    boolean refused = notifies && number == Seccomp.RET_ALLOW;
+    return new Unlisted(refused ? enosys : number, enosys, enosys, enosys);
+  }
+
+  private CompiledPolicy assemble(
+      Policy policy, DecisionTable table, Unlisted unlisted, boolean notifies)
       throws PolicyException {
-    int unknownCall = KernelActions.of(policy.otherwise(), AuditMode.WHEN_NOTIFIED);
-    if (notifies && unknownCall == Seccomp.RET_ALLOW) {
-      // a call that is newer than our tables may be a way around them
-      unknownCall = Seccomp.RET_ERRNO | Errno.ENOSYS.number();
-    }
+    CompiledPolicy compiled;
     try {
-      return new CompiledPolicy(policy, table, unknownCall, notifies, diagnostics);
+      compiled = new CompiledPolicy(policy, table, unlisted, notifies, diagnostics);
     } catch (IllegalArgumentException tooLarge) {
       diagnostics.add(
-          Diagnostic.error(policy.location(), "the filter is too large: " + tooLarge.getMessage()));
-      throw new PolicyException(diagnostics);
+          new FilterSize(policy, table, unlisted).complaint(String.valueOf(tooLarge.getMessage())));
+      return refuse();
     }
+    installed.ifPresent(before -> Replacement.check(before, compiled, diagnostics));
+    throwErrors();
+    return compiled;
   }
 
   private void throwErrors() throws PolicyException {
     if (diagnostics.stream().anyMatch(Diagnostic::isError)) {
-      throw new PolicyException(diagnostics);
+      refuse();
     }
   }
 }

@@ -1,40 +1,40 @@
 package dev.sluice.supervisor.policy;
 
 import dev.sluice.supervisor.kernel.Errno;
+import dev.sluice.supervisor.policy.yaml.YamlMapping;
+import dev.sluice.supervisor.policy.yaml.YamlText;
 import dev.sluice.supervisor.syscall.Arch;
-import java.io.IOException;
-import java.nio.charset.CharacterCodingException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.snakeyaml.engine.v2.api.LoadSettings;
-import org.snakeyaml.engine.v2.composer.Composer;
-import org.snakeyaml.engine.v2.exceptions.Mark;
-import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
-import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
-import org.snakeyaml.engine.v2.nodes.Node;
-import org.snakeyaml.engine.v2.parser.ParserImpl;
-import org.snakeyaml.engine.v2.scanner.StreamReader;
 
 /// Reads a policy file into a [Policy]: its structure, not yet what its conditions mean.
 final class PolicyReader {
   private static final List<String> KEYS =
-      List.of("sluice", "name", "default", "vars", "rules", "audit", "architectures", "require");
+      List.of(
+          "sluice",
+          "name",
+          "default",
+          "vars",
+          "rules",
+          "audit",
+          "dynamic",
+          "architectures",
+          "require",
+          "deadline");
 
-  static final Set<String> ACTIONS =
-      Set.of(
-          "allow", "deny", "return", "emulate", "redirect", "ask", "kill", "trap", "trace", "log");
+  /// A hundred rules, each about all calls there are, have fewer. For each of them something is
+  /// made, and needs room.
+  private static final int MAX_CALLS = 50_000;
 
   private static final Pattern ENVIRONMENT = Pattern.compile("\\$\\{(\\w+)}");
 
@@ -51,62 +51,16 @@ final class PolicyReader {
   /// @param environment what `${NAME}` in `vars` stands for
   /// @param diagnostics where everything that is wrong is added
   static Optional<Policy> read(
-      Path path, Map<String, String> environment, List<Diagnostic> diagnostics) {
-    var start = new Location(path.toString(), 1, 1);
-    try {
-      return read(path.toString(), Files.readString(path), environment, diagnostics);
-    } catch (NoSuchFileException e) {
-      diagnostics.add(Diagnostic.error(start, "there is no such file"));
-    } catch (CharacterCodingException e) {
-      diagnostics.add(Diagnostic.error(start, "the file is not UTF-8"));
-    } catch (IOException e) {
-      diagnostics.add(Diagnostic.error(start, "the file cannot be read: " + e.getMessage()));
-    }
-    return Optional.empty();
-  }
-
-  static Optional<Policy> read(
       String file, String text, Map<String, String> environment, List<Diagnostic> diagnostics) {
     var reader = new PolicyReader(file, environment, diagnostics);
     int before = diagnostics.size();
     Optional<Policy> policy =
-        reader
-            .compose(text)
+        YamlText.compose(file, text, "a policy begins with 'sluice: v1'", diagnostics)
             .flatMap(node -> YamlMapping.of(file, diagnostics, node, "a policy"))
             .map(reader::policy);
     return diagnostics.subList(before, diagnostics.size()).stream().anyMatch(Diagnostic::isError)
         ? Optional.empty()
         : policy;
-  }
-
-  private Optional<Node> compose(String text) {
-    var settings =
-        LoadSettings.builder()
-            .setLabel(file)
-            .setMaxAliasesForCollections(10)
-            .setCodePointLimit(4 * 1024 * 1024)
-            .build();
-    try {
-      Optional<Node> node =
-          new Composer(settings, new ParserImpl(settings, new StreamReader(settings, text)))
-              .getSingleNode();
-      if (node.isEmpty()) {
-        diagnostics.add(
-            Diagnostic.error(
-                new Location(file, 1, 1), "the file is empty; a policy begins with 'sluice: v1'"));
-      }
-      return node;
-    } catch (MarkedYamlEngineException e) {
-      Optional<Mark> mark = e.getProblemMark();
-      var at =
-          new Location(
-              file, mark.map(Mark::getLine).orElse(0) + 1, mark.map(Mark::getColumn).orElse(0) + 1);
-      diagnostics.add(Diagnostic.error(at, "this is not YAML: " + e.getProblem()));
-    } catch (YamlEngineException e) {
-      diagnostics.add(
-          Diagnostic.error(new Location(file, 1, 1), "this is not YAML: " + e.getMessage()));
-    }
-    return Optional.empty();
   }
 
   private Policy policy(YamlMapping top) {
@@ -116,23 +70,40 @@ final class PolicyReader {
     } else if (!top.string("sluice").equals(Optional.of("v1"))) {
       top.error(top.locationOf("sluice"), "this version of sluice reads 'sluice: v1' only");
     }
-    var rules = new ArrayList<Rule>();
-    var reader = new RuleReader();
-    for (YamlMapping rule : top.mappings("rules")) {
-      reader.read(rule, rules.size() + 1).ifPresent(rules::add);
-    }
+    List<Rule> rules = rules(top);
     if (!top.has("rules") && !top.has("default")) {
       top.error(top.location(), "a policy needs 'rules', or a 'default' other than allow");
     }
     return new Policy(
-        top.string("name").orElseGet(() -> nameOf(file)),
+        top.name("name").orElseGet(() -> nameOf(file)),
         top.location(),
         otherwise(top),
         vars(top),
         List.copyOf(rules),
         audited(top),
+        RuleReader.calls(top, "dynamic", new TreeSet<>()),
         architectures(top),
+        Deadline.read(top),
         requireEmulated(top));
+  }
+
+  private static List<Rule> rules(YamlMapping top) {
+    var rules = new ArrayList<Rule>();
+    int calls = 0;
+    for (YamlMapping rule : top.mappings("rules")) {
+      Optional<Rule> read = RuleReader.read(rule, rules.size() + 1);
+      read.ifPresent(rules::add);
+      calls += read.map(each -> each.calls().size()).orElse(0);
+      if (calls > MAX_CALLS) {
+        top.error(
+            rule.location(),
+            "the rules up to here name more than "
+                + MAX_CALLS
+                + " calls, each counted for every rule: say it in fewer");
+        break;
+      }
+    }
+    return rules;
   }
 
   private static String nameOf(String file) {
@@ -145,9 +116,10 @@ final class PolicyReader {
       return new Action.Allow();
     }
     if (top.isMapping("default")) {
-      Action action =
-          top.mapping("default").flatMap(new RuleReader()::action).orElseGet(Action.Allow::new);
-      if (action instanceof Action.Emulate || action instanceof Action.Ask) {
+      YamlMapping mapping = top.mapping("default").orElseThrow();
+      mapping.onlyKeys("'default'", ActionReader.ACTIONS.stream().sorted().toList());
+      Action action = ActionReader.read(mapping).orElseGet(Action.Allow::new);
+      if (action.isForRulesOnly()) {
         top.error(
             top.locationOf("default"),
             "'default' cannot be " + action.keyword() + ": write a rule for the calls it is about");
@@ -207,8 +179,8 @@ final class PolicyReader {
           audit.onlyKeys("'audit'", List.of("record"));
           for (var word : audit.strings("record")) {
             if (word.getKey().equals("all")) {
-              audited.addAll(ACTIONS);
-            } else if (ACTIONS.contains(word.getKey())) {
+              audited.addAll(ActionReader.ACTIONS);
+            } else if (ActionReader.ACTIONS.contains(word.getKey())) {
               audited.add(word.getKey());
             } else {
               audit.error(
@@ -225,9 +197,9 @@ final class PolicyReader {
   private Set<Arch> architectures(YamlMapping top) {
     var architectures = EnumSet.noneOf(Arch.class);
     for (var word : top.strings("architectures")) {
-      try {
-        architectures.add(Arch.valueOf(word.getKey().toUpperCase(Locale.ROOT)));
-      } catch (IllegalArgumentException unknown) {
+      Optional<Arch> arch = Arch.named(word.getKey());
+      arch.ifPresent(architectures::add);
+      if (arch.isEmpty()) {
         top.error(
             word.getValue(),
             "unknown architecture '" + word.getKey() + "'; known are x86_64, i386, aarch64");

@@ -8,6 +8,9 @@ public enum SafetyClass {
   REGISTERS,
   /// The supervisor did, or refused, what it had decided on, on copies and on objects it held.
   EMULATED,
+  /// As EMULATED, but the kernel executed the call. What it executed was decided on again before
+  /// the first instruction of that.
+  VERIFIED,
   /// The kernel executed the call after a look at memory, where nothing it could have become is
   /// worth denying.
   FLOORED,

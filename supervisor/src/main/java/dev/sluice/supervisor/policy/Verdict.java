@@ -16,6 +16,10 @@ public sealed interface Verdict {
   /// is worth denying.
   record ContinueOnFloor() implements Verdict {}
 
+  /// The kernel executes the call, and the caller is stopped before it goes on: what the kernel has
+  /// executed is decided on again, and a process that must not execute it is killed.
+  record ContinueWatched() implements Verdict {}
+
   /// The call does not take place and its result is `value`.
   record Return(long value) implements Verdict {
     private static final Return[] SMALL = new Return[256];
@@ -82,5 +86,6 @@ public sealed interface Verdict {
   Verdict CONTINUE = new Continue();
   Verdict CONTINUE_UNSAFELY = new ContinueUnsafely();
   Verdict CONTINUE_ON_FLOOR = new ContinueOnFloor();
+  Verdict CONTINUE_WATCHED = new ContinueWatched();
   Verdict KILL = new Kill();
 }

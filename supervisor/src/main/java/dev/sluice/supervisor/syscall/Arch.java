@@ -37,6 +37,13 @@ public enum Arch {
     return NATIVE;
   }
 
+  /// The architecture of a name such as `x86_64`.
+  public static Optional<Arch> named(String name) {
+    return Arrays.stream(values())
+        .filter(arch -> arch.name().toLowerCase(Locale.ROOT).equals(name))
+        .findFirst();
+  }
+
   /// The architecture of an `AUDIT_ARCH_` value (linux/audit.h).
   public static Optional<Arch> ofAudit(int audit) {
     return Arrays.stream(values()).filter(arch -> arch.audit == audit).findFirst();

@@ -28,37 +28,78 @@ public record PathParameter(String variable, int dirfd, int path, Last last, int
     /// linkat(2): not followed, but with AT_SYMLINK_FOLLOW.
     AT_SYMLINK_FOLLOW,
     /// Followed, but not with AT_SYMLINK_NOFOLLOW.
-    AT_SYMLINK_NOFOLLOW
+    AT_SYMLINK_NOFOLLOW,
+    /// inotify_add_watch(2): followed, but not with IN_DONT_FOLLOW in the mask.
+    IN_DONT_FOLLOW,
+    /// fanotify_mark(2): followed, but not with FAN_MARK_DONT_FOLLOW.
+    FAN_MARK_DONT_FOLLOW
   }
 
-  private static final Map<String, List<Last>> LAST =
-      Map.ofEntries(
-          Map.entry("open", List.of(Last.OPEN)),
-          Map.entry("openat", List.of(Last.OPEN)),
-          Map.entry("openat2", List.of(Last.OPEN)),
-          Map.entry("creat", List.of(Last.OPEN)),
-          Map.entry("link", List.of(Last.NOFOLLOW, Last.NAME)),
-          Map.entry("linkat", List.of(Last.AT_SYMLINK_FOLLOW, Last.NAME)),
-          Map.entry("rename", List.of(Last.NAME, Last.NAME)),
-          Map.entry("renameat", List.of(Last.NAME, Last.NAME)),
-          Map.entry("renameat2", List.of(Last.NAME, Last.NAME)),
-          Map.entry("mount", List.of(Last.FOLLOW, Last.FOLLOW)));
-
-  private static final Map<String, List<PathParameter>> ALL = new HashMap<>();
+  /// The last components of the paths of a call.
+  private static final Map<String, List<Last>> LAST = new HashMap<>();
 
   static {
-    LAST.forEach((syscall, last) -> ALL.put(syscall, describe(syscall, last)));
+    all(List.of(Last.OPEN), "open", "openat", "openat2", "creat");
+    all(List.of(Last.FOLLOW, Last.FOLLOW), "mount");
+    all(List.of(Last.NOFOLLOW, Last.NAME), "link");
+    all(List.of(Last.AT_SYMLINK_FOLLOW, Last.NAME), "linkat");
+    all(List.of(Last.NAME, Last.NAME), "rename", "renameat", "renameat2");
+    all(List.of(Last.NAME), "mkdir", "mkdirat", "mknod", "mknodat", "symlink", "symlinkat");
+    all(List.of(Last.NAME), "rmdir", "unlink", "unlinkat");
+    all(
+        List.of(Last.FOLLOW),
+        "oldstat",
+        "stat",
+        "stat64",
+        "statfs",
+        "statfs64",
+        "access",
+        "faccessat");
+    all(List.of(Last.NOFOLLOW), "oldlstat", "lstat", "lstat64", "readlink", "readlinkat");
+    all(List.of(Last.AT_SYMLINK_NOFOLLOW), "newfstatat", "fstatat64", "statx", "faccessat2");
+    all(List.of(Last.FOLLOW), "getxattr", "listxattr", "setxattr", "removexattr");
+    all(List.of(Last.NOFOLLOW), "lgetxattr", "llistxattr", "lsetxattr", "lremovexattr");
+    all(List.of(Last.AT_SYMLINK_NOFOLLOW), "getxattrat", "listxattrat", "file_getattr");
+    all(List.of(Last.AT_SYMLINK_NOFOLLOW), "setxattrat", "removexattrat", "file_setattr");
+    all(List.of(Last.FOLLOW), "truncate", "truncate64", "chmod", "fchmodat", "chown", "chown32");
+    all(List.of(Last.NOFOLLOW), "lchown", "lchown32");
+    all(List.of(Last.AT_SYMLINK_NOFOLLOW), "fchmodat2", "fchownat");
+    all(List.of(Last.FOLLOW), "utime", "utimes", "futimesat");
+    all(List.of(Last.AT_SYMLINK_NOFOLLOW), "utimensat", "utimensat_time64");
+    all(List.of(Last.FOLLOW), "execve", "chdir", "chroot");
+    all(List.of(Last.AT_SYMLINK_NOFOLLOW), "execveat");
+    all(List.of(Last.IN_DONT_FOLLOW), "inotify_add_watch");
+    all(List.of(Last.FAN_MARK_DONT_FOLLOW), "fanotify_mark");
+    all(List.of(Last.AT_SYMLINK_FOLLOW), "name_to_handle_at");
   }
 
-  /// The paths of a call, in order; empty if it has none, or none that a policy may speak of yet.
+  private static void all(List<Last> last, String... syscalls) {
+    for (String syscall : syscalls) {
+      LAST.put(syscall, last);
+    }
+  }
+
+  /// Whether a call has paths that a policy may speak of.
+  public static boolean isIn(String syscall) {
+    return LAST.containsKey(syscall);
+  }
+
+  /// The paths of a call on this machine, or one like it, in order; empty if it has none, or none
+  /// that a policy may speak of yet.
   public static List<PathParameter> of(String syscall) {
-    return ALL.getOrDefault(syscall, List.of());
+    return of(Arch.host(), syscall);
   }
 
-  private static List<PathParameter> describe(String syscall, List<Last> last) {
-    var parameters = Signature.of(syscall).orElseThrow().parameters();
+  /// The same on `arch`.
+  public static List<PathParameter> of(Arch arch, String syscall) {
+    List<Last> last = LAST.get(syscall);
+    return last == null ? List.of() : describe(arch, syscall, last);
+  }
+
+  private static List<PathParameter> describe(Arch arch, String syscall, List<Last> last) {
+    var parameters = Signature.of(arch, syscall).orElseThrow().parameters();
     var paths = new ArrayList<PathParameter>();
-    int flags = -1;
+    int flags = last.contains(Last.IN_DONT_FOLLOW) ? 2 : -1;
     for (int i = 0; i < parameters.size(); i++) {
       if (parameters.get(i).type() == Signature.Type.FLAGS) {
         flags = i;

@@ -7,8 +7,6 @@ import dev.sluice.supervisor.kernel.Seccomp;
 import dev.sluice.supervisor.kernel.SeccompNotif;
 import dev.sluice.supervisor.syscall.Arch;
 import dev.sluice.supervisor.syscall.PathParameter;
-import dev.sluice.supervisor.syscall.PathParameter.Last;
-import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /// A system call that waits for a decision: its registers, and copies of what they point to.
@@ -16,33 +14,35 @@ import org.jspecify.annotations.Nullable;
 /// Used by one thread at a time, and again for another call afterwards: whoever wants to keep
 /// something copies it. Methods that look beyond the registers throw [Abort] when the call cannot
 /// go on.
-public final class Call {
-  private static final long NO_DEADLINE = 0;
+public final class Call implements CallView {
+  private static final PathParameter SOMEWHERE =
+      new PathParameter("path", -1, -1, PathParameter.Last.FOLLOW, -1);
+  private static final NativeBytes CWD = NativeBytes.ofString("cwd");
 
   private final SeccompNotif notif;
   final PathArgument[] paths = {new PathArgument(), new PathArgument()};
-  private final @Nullable Text[] strings = new Text[6];
-  private final NativeBytes stringBytes = NativeBytes.allocate(PathArgument.PATH_MAX);
+  private final StringArguments strings = new StringArguments(this);
   private final OpenRequest open = new OpenRequest();
+  final AddressArgument address = new AddressArgument(this);
+  private final Operation operation = new Operation();
+  private final Executable executable = new Executable(this);
 
   private int listener = -1;
   private CallKind kind = CallKind.UNKNOWN;
   private IdentityChange change = IdentityChange.NONE;
   private final Callers callers;
   private @Nullable Task task;
-  private @Nullable Syscalls syscalls;
+  private final Makers makers;
   private boolean mayBlock;
   private boolean memoryRead;
   private boolean openRead;
-  private int stringsRead;
-  private volatile long deadlineNanos = NO_DEADLINE;
-  private volatile @Nullable Runnable cancellation;
-  private volatile boolean interruptible;
+  private final Cancellation cancellation = new Cancellation();
 
   /// A call that is received into `notif`.
   public Call(SeccompNotif notif, Callers callers) {
     this.notif = notif;
     this.callers = callers;
+    this.makers = new Makers(this, callers);
   }
 
   /// Begins with the notification that has just been received.
@@ -55,23 +55,21 @@ public final class Call {
     mayBlock = false;
     memoryRead = false;
     openRead = false;
-    stringsRead = 0;
-    // hardly ever set, and to write a volatile costs more than to read it
-    if (deadlineNanos != NO_DEADLINE) {
-      deadlineNanos = NO_DEADLINE;
-    }
-    if (cancellation != null) {
-      cancellation = null;
-    }
+    address.begin();
+    strings.begin();
+    cancellation.begin();
+    executable.begin();
   }
 
   /// Begins again on a worker: from here on, looking at things may block. The caller has been
   /// looked for.
   public void allowBlocking() {
     mayBlock = true;
+    executable.begin();
     for (PathArgument path : paths) {
       path.unpin();
     }
+    address.unpin();
   }
 
   /// Lets go of the objects that were held for the call.
@@ -79,6 +77,7 @@ public final class Call {
     for (PathArgument path : paths) {
       path.clear();
     }
+    address.clear();
   }
 
   /// The call is over; on the event loop.
@@ -88,7 +87,12 @@ public final class Call {
       callers.release(task);
       task = null;
     }
-    syscalls = null;
+    makers.end();
+  }
+
+  /// The notify fd it came from.
+  public int listener() {
+    return listener;
   }
 
   public long id() {
@@ -98,10 +102,6 @@ public final class Call {
   /// The thread that calls; 0 if it is not visible in our pid namespace.
   public int tid() {
     return notif.pid();
-  }
-
-  public SeccompNotif notif() {
-    return notif;
   }
 
   public CallKind kind() {
@@ -117,7 +117,7 @@ public final class Call {
     return kind.arch();
   }
 
-  /// A register as it is. In 32-bit ABIs the upper half is zero.
+  @Override
   public long arg(int index) {
     return notif.arg(index);
   }
@@ -127,7 +127,8 @@ public final class Call {
     return (int) notif.arg(index);
   }
 
-  /// Who calls. Looked for when first asked, on the event loop.
+  /// Looked for when first asked, on the event loop.
+  @Override
   public Task task() {
     if (task == null) {
       task = callers.acquire(this);
@@ -144,17 +145,54 @@ public final class Call {
     return task != null;
   }
 
+  /// Who the kernel takes the caller for in this call.
+  public Identity identity() {
+    return RealIds.govern(this) ? task().realIdentity() : task().identity();
+  }
+
+  /// Whether that is who we are: then what we do is what it would do.
+  public boolean isByOurselves() {
+    return RealIds.govern(this) ? task().isReallyOurs() : task().isOurs();
+  }
+
   /// Who makes calls with the caller's credentials, in its namespaces.
   public Syscalls syscalls() {
-    if (syscalls == null) {
-      syscalls = callers.performerFor(this);
-    }
-    return syscalls;
+    return makers.prompt();
   }
 
   /// The same for calls that may never come back, unless the call is cancelled; on a worker.
   public Syscalls patientSyscalls() {
-    return callers.patientPerformerFor(this);
+    return makers.patient();
+  }
+
+  /// The same for what its container may not do: they have these capabilities (a bit set) in our
+  /// user namespace, and everything else of the caller. Whether it is entitled to that, the handler
+  /// knows ([Task#isCapableInContainer]).
+  public Syscalls privilegedSyscalls(long capabilities) {
+    return callers.privilegedPerformerFor(this, capabilities);
+  }
+
+  /// All of those.
+  Makers makers() {
+    return makers;
+  }
+
+  /// For what is to be made for the caller.
+  public Operation operation() {
+    return operation;
+  }
+
+  /// Who makes a call about what `path` leads to. Throws [Abort#WOULD_BLOCK] on the event loop if
+  /// it may wait.
+  public Syscalls syscallsFor(PathArgument path) {
+    return makers.forPath(path);
+  }
+
+  /// Finds and holds what an absolute path leads to in the caller's root. Returns a descriptor of
+  /// ours (O_PATH), to be closed, or -errno.
+  public int pin(NativeBytes path) {
+    int flags = OpenFlags.O_PATH | OpenFlags.O_CLOEXEC;
+    return Lookup.pin(this, syscalls(), OpenFlags.AT_FDCWD, path, flags, 0);
   }
 
   public boolean mayBlock() {
@@ -180,42 +218,21 @@ public final class Call {
     return Seccomp.idValid(listener, notif) == 0;
   }
 
-  /// From now on, what is done for the call may take so long and no longer.
-  public void limit(Duration time) {
-    deadlineNanos = System.nanoTime() + time.toNanos() | 1;
+  /// How what is being done for it ends early.
+  public Cancellation cancellation() {
+    return cancellation;
   }
 
-  public boolean isLate(long nowNanos) {
-    long deadline = deadlineNanos;
-    return deadline != NO_DEADLINE && nowNanos - deadline > 0;
-  }
-
-  /// What to fail with for a signal that would end the call in the kernel, if it can be cancelled
-  /// here; else 0.
+  /// What to fail with for a signal that would end the call in the kernel, if it can be ended here;
+  /// else 0. Asked by the loop now and then.
   public int interruption() {
-    Task caller = task;
-    return interruptible && cancellation != null && caller != null ? caller.interruption() : 0;
+    return task == null ? 0 : cancellation.interruption(task);
   }
 
-  /// Sets what to do, on another thread, should nobody wait for the result any more.
-  ///
-  /// @param onSignal whether a signal is reason enough: whether what is being done can be done
-  ///   again
-  public void onCancel(Runnable action, boolean onSignal) {
-    interruptible = onSignal;
-    cancellation = action;
-  }
-
-  /// There is nothing to cancel any more: when this returns, the action has run or never will.
-  public synchronized void offCancel() {
-    cancellation = null;
-  }
-
-  public synchronized void cancel() {
-    Runnable action = cancellation;
-    if (action != null) {
-      action.run();
-    }
+  /// What a call that has been interrupted fails with, if a signal waits for its caller, or its
+  /// cgroup is being frozen; else 0.
+  public int errnoOfSignal() {
+    return task().isFreezing() ? Errno.ERESTARTSYS : task().interruption();
   }
 
   /// How many paths it has.
@@ -227,8 +244,8 @@ public final class Call {
   public PathArgument copiedPath(int index) {
     PathArgument path = paths[index];
     if (path.state == PathArgument.State.EMPTY) {
-      path.rawLength = copyString(arg(kind.paths().get(index).path()), path.raw);
-      path.state = PathArgument.State.COPIED;
+      memoryRead = true;
+      path.copy(this, kind.paths().get(index));
     }
     return path;
   }
@@ -237,7 +254,7 @@ public final class Call {
   public PathArgument path(int index) {
     PathArgument path = copiedPath(index);
     if (path.state == PathArgument.State.COPIED) {
-      PathResolver.resolve(this, path, kind.paths().get(index));
+      path.resolve(this, kind.paths().get(index));
     }
     return path;
   }
@@ -245,110 +262,135 @@ public final class Call {
   /// Copies what is known of the `index`th path, without looking any further: where it leads, or
   /// what was given. Returns whether anything is.
   public boolean describePath(int index, Text to) {
-    PathArgument path = paths[index];
-    switch (path.state) {
-      case EMPTY -> {
-        return false;
-      }
-      case COPIED -> path.given(to);
-      case PINNED, NAMED -> to.set(path.canonical);
-    }
-    return true;
+    return paths[index].describe(to);
   }
 
   /// Whether [#describePath] gives where the path leads.
   public boolean isPathResolved(int index) {
-    PathArgument.State state = paths[index].state;
-    return state == PathArgument.State.PINNED || state == PathArgument.State.NAMED;
+    return paths[index].isResolved();
   }
 
-  /// The string that register `index` points to, such as a file system type; empty if it is NULL.
+  @Override
+  public Text canonicalPath(int index) {
+    return (executable.isElsewhere() ? executable.file() : path(index)).canonical();
+  }
+
+  /// What execve or execveat executes.
+  public Executable executable() {
+    return executable;
+  }
+
+  @Override
   public Text string(int index) {
-    Text text = strings[index];
-    if (text == null) {
-      text = new Text();
-      strings[index] = text;
-    }
-    // once: a second look could find another string than the one that was decided on
-    if ((stringsRead & 1 << index) == 0) {
-      text.clear();
-      if (arg(index) != 0) {
-        text.set(stringBytes, copyString(arg(index), stringBytes));
-      }
-      stringsRead |= 1 << index;
-    }
-    return text;
+    return strings.get(index);
+  }
+
+  /// The name of an extended attribute that register `index` points to. Throws [Abort] with what
+  /// the kernel says where there is none: ERANGE if it is empty or too long.
+  public Text xattrName(int index) {
+    return strings.xattrName(index);
   }
 
   /// What a call of the open family asks for.
   public OpenRequest open() {
     if (!openRead) {
-      switch (kind.name()) {
-        case "open" -> open.set(intArg(1), intArg(2));
-        case "openat" -> open.set(intArg(2), intArg(3));
-        case "creat" ->
-            open.set(OpenFlags.O_CREAT | OpenFlags.O_WRONLY | OpenFlags.O_TRUNC, intArg(1));
-        case "openat2" -> open.read(this, arg(2), arg(3));
-        default -> throw new IllegalStateException(kind.name() + " opens nothing");
-      }
+      open.read(this);
       openRead = true;
     }
     return open;
   }
 
-  private int copyString(long address, NativeBytes to) {
-    memoryRead = true;
-    int length = TargetMemory.readString(tid(), address, to);
-    validate();
-    return checkRead(length);
+  @Override
+  public long openFlags() {
+    return open().flags();
   }
 
-  /// Copies exactly `count` bytes at `address` of the caller's memory.
-  void copy(long address, NativeBytes to, int count) {
-    memoryRead = true;
-    int read = TargetMemory.read(tid(), address, to, count);
-    validate();
-    checkRead(read);
+  @Override
+  public long openMode() {
+    return open().mode();
   }
 
-  private static int checkRead(int result) {
-    return result == -Errno.ESRCH.number()
-        ? Abort.check(-Errno.EFAULT.number())
-        : Abort.check(result);
+  @Override
+  public SocketAddress address() {
+    return address.get();
   }
 
-  PathResolver.Last lastOf(PathParameter parameter, PathArgument path) {
-    return switch (parameter.last()) {
-      case FOLLOW -> PathResolver.Last.FOLLOW;
-      case NOFOLLOW -> PathResolver.Last.NOFOLLOW;
-      case NAME -> PathResolver.Last.NAME;
-      case OPEN -> lastOfOpen(path);
-      case AT_SYMLINK_FOLLOW ->
-          (intArg(parameter.flags()) & OpenFlags.AT_SYMLINK_FOLLOW) != 0
-              ? PathResolver.Last.FOLLOW
-              : PathResolver.Last.NOFOLLOW;
-      case AT_SYMLINK_NOFOLLOW ->
-          (intArg(parameter.flags()) & OpenFlags.AT_SYMLINK_NOFOLLOW) != 0
-              ? PathResolver.Last.NOFOLLOW
-              : PathResolver.Last.FOLLOW;
-    };
+  @Override
+  public Text addressPath() {
+    return address().isFile() ? addressFile().canonical() : address().path();
   }
 
-  private PathResolver.Last lastOfOpen(PathArgument path) {
-    if (open().has(OpenFlags.O_CREAT) && path.isNameWithSlash()) {
-      return PathResolver.Last.NAME; // EISDIR whatever it is, so nobody looks
+  /// What the path of the [#address] leads to; where it is to be made, for bind(2).
+  public PathArgument addressFile() {
+    return address.file();
+  }
+
+  /// What a path leads to that is none of the call's own: one a call. Throws [Abort].
+  public PathArgument file(Text path) {
+    return address.file(path, SOMEWHERE);
+  }
+
+  /// The same, resolved as `parameter` says. Throws [Abort].
+  public PathArgument file(Text path, PathParameter parameter) {
+    return address.file(path, parameter);
+  }
+
+  /// The message of sendto or sendmsg, or the first of sendmmsg, that [#address] is of.
+  public SendRequest message() {
+    return address.message();
+  }
+
+  /// Goes on to the `index`th message of sendmmsg, if it has the same address as the one before: it
+  /// was decided by that. Returns whether it has.
+  public boolean nextMessage(int index) {
+    return address.nextMessage(index);
+  }
+
+  /// A copy of the caller's descriptor `fd`, ours to close; -errno if there is none.
+  public int copyDescriptor(int fd) {
+    int copy = task().copyDescriptor(fd);
+    if (copy == -Errno.ESRCH.number()) {
+      throw Abort.GONE;
     }
-    return open().has(OpenFlags.O_NOFOLLOW) || open().has(OpenFlags.O_CREAT | OpenFlags.O_EXCL)
-        ? PathResolver.Last.NOFOLLOW
-        : PathResolver.Last.FOLLOW;
+    return copy;
   }
 
-  boolean hasEmptyPathFlag(PathParameter parameter) {
-    return parameter.last() != Last.OPEN
-        && parameter.last() != Last.NAME
-        && parameter.dirfd() >= 0
-        && parameter.flags() >= 0
-        && (intArg(parameter.flags()) & OpenFlags.AT_EMPTY_PATH) != 0;
+  @Override
+  public Text workingDirectory() {
+    memoryRead = true;
+    return strings.workingDirectory(CWD);
+  }
+
+  /// Copies a string, as [#copy] does, and returns its length. Throws [Abort] with EFAULT, or with
+  /// `tooLong` if it does not fit.
+  int copyString(long from, NativeBytes to, Errno tooLong) {
+    memoryRead = true;
+    return CallerMemory.copyString(this, from, to, tooLong);
+  }
+
+  /// Copies what can be read of the page at `address`, as mount(2) does with its options. Throws
+  /// [Abort] with EFAULT if that is nothing.
+  public byte[] copyPage(long address) {
+    memoryRead = true;
+    return CallerMemory.copyPage(this, address);
+  }
+
+  /// Copies exactly `count` bytes at `address` of the caller's memory, which it may change at any
+  /// moment: so once, and before whatever depends on them. Throws [Abort] with EFAULT.
+  public void copy(long address, NativeBytes to, int count) {
+    memoryRead = true;
+    CallerMemory.copy(this, address, to, count);
+  }
+
+  /// Writes `count` bytes to `address` of the caller's memory, as the result of its call. Throws
+  /// [Abort] with EFAULT where the kernel would.
+  public void write(long address, NativeBytes from, int count) {
+    CallerMemory.write(this, address, from, 0, count);
+  }
+
+  /// The same from `offset` of `from`.
+  public void write(long address, NativeBytes from, int offset, int count) {
+    CallerMemory.write(this, address, from, offset, count);
   }
 
   /// The caller's own restrictions on path resolution (openat2(2)).

@@ -17,13 +17,17 @@ public record CallKind(
       new CallKind(Arch.host(), -1, "unknown", new Signature("unknown", List.of()), List.of());
 
   public static CallKind of(Arch arch, int nr) {
-    String name = arch.describe(nr);
+    return named(arch, nr, arch.describe(nr));
+  }
+
+  /// The kind of a call whose name the table of the architecture does not tell: one of x32.
+  public static CallKind named(Arch arch, int nr, String name) {
     return new CallKind(
         arch,
         nr,
         name,
         Signature.of(arch, name).orElseGet(() -> new Signature(name, List.of())),
-        PathParameter.of(name));
+        PathParameter.of(arch, name));
   }
 
   /// The kind of a call by its name; empty if the architecture does not have it.

@@ -12,4 +12,7 @@ public interface Callers {
 
   /// The same for calls that may never come back, unless they are cancelled.
   Syscalls patientPerformerFor(Call call);
+
+  /// The same with these capabilities in our user namespace ([Identity#privilegedBy]).
+  Syscalls privilegedPerformerFor(Call call, long capabilities);
 }

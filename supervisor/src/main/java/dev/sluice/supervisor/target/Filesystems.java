@@ -1,16 +1,20 @@
 package dev.sluice.supervisor.target;
 
-import dev.sluice.supervisor.kernel.Files;
+import dev.sluice.supervisor.kernel.Mounts;
+import dev.sluice.supervisor.kernel.Stat;
+import dev.sluice.supervisor.syscall.Arch;
+import java.util.concurrent.TimeUnit;
 
-/// What kind of file system a device number (`st_dev`) belongs to, remembered: asking costs a
-/// system call.
+/// What kind of file system a mount has, remembered by the mount's number: asking costs a system
+/// call. Device numbers would not do: the next file system to be mounted gets that of the last to
+/// be unmounted.
 public final class Filesystems {
   public enum Kind {
-    /// On this machine: opening a cached file does not wait for anybody.
+    /// On this machine: it waits for nobody, but perhaps for a disk.
     PROMPT,
     /// proc(5): prompt, but its content depends on who opens it.
     PROC,
-    /// Served by a network or a user program, which may never answer.
+    /// Served by a network or a user program, which may never answer. So may whatever is not known.
     SLOW
   }
 
@@ -40,33 +44,62 @@ public final class Filesystems {
     0x958458f6, // hugetlbfs
     0x19800202, // mqueue
     0x6e736673, // nsfs
+    0x50494446, // pidfs
     0x50495045, // pipefs
     0x534f434b, // sockfs
     0x09041934, // anonymous inodes
   };
 
-  private static final int CAPACITY = 64;
+  private static final int FSTATFS = Arch.host().number("fstatfs").orElseThrow();
+  private static final int SIZEOF_STATFS = 120;
+  private static final int CAPACITY = 1024;
 
-  private record Entry(long dev, Kind kind) {}
+  /// How long what is known holds where a number may come to mean another mount (before 6.8).
+  private static final long BRIEF_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+  /// @param untilNanos when it is to be asked for again; 0 if never
+  private record Entry(long mountId, Kind kind, long untilNanos) {}
 
   private static final Entry[] KNOWN = new Entry[CAPACITY];
 
   private Filesystems() {}
 
-  /// The kind of the file system that `fd` is on, whose `st_dev` is `dev`.
-  public static Kind of(int fd, long dev) {
-    int place = Long.hashCode(dev * 0x9e3779b97f4a7c15L) & (CAPACITY - 1);
+  /// The kind of the file system that `fd`, whose status is `stat`, is on. Throws [Abort], with
+  /// WOULD_BLOCK if only the file system itself can tell.
+  public static Kind of(Call call, int fd, Stat stat) {
+    long mountId = stat.mountId();
+    int place = (int) (mountId & (CAPACITY - 1));
     // benign race: an entry is immutable, and whoever reads an old one asks again
     Entry entry = KNOWN[place];
-    if (entry == null || entry.dev != dev) {
-      entry = new Entry(dev, ask(fd));
+    if (entry == null || entry.mountId != mountId || isOver(entry)) {
+      boolean unique = stat.isMountIdUnique();
+      long type = unique ? Mounts.filesystemType(mountId) : -1;
+      Kind kind = kindOf(type < 0 ? ask(call, fd) : type);
+      entry = new Entry(mountId, kind, unique ? 0 : System.nanoTime() + BRIEF_NANOS | 1);
       KNOWN[place] = entry;
     }
     return entry.kind;
   }
 
-  private static Kind ask(int fd) {
-    long type = Files.filesystemType(fd);
+  private static boolean isOver(Entry entry) {
+    return entry.untilNanos != 0 && System.nanoTime() - entry.untilNanos > 0;
+  }
+
+  /// For a mount of another namespace, or of none: by a process that can be killed, as the question
+  /// goes to the server.
+  private static long ask(Call call, int fd) {
+    if (!call.mayBlock()) {
+      throw Abort.WOULD_BLOCK;
+    }
+    var operation = new Operation().begin(FSTATFS).descriptor(fd).output(SIZEOF_STATFS);
+    long result = call.patientSyscalls().make(operation, true);
+    if (result < 0) {
+      throw Abort.errno((int) -result); // it could be proc(5)
+    }
+    return operation.buffer(SIZEOF_STATFS).getLong(0);
+  }
+
+  private static Kind kindOf(long type) {
     if (type == PROC_SUPER_MAGIC) {
       return Kind.PROC;
     }

@@ -12,6 +12,24 @@ public record Identity(
     long networkNamespace,
     String root) {
 
+  Identity withCredentials(Credentials other) {
+    return new Identity(other, userNamespace, mountNamespace, networkNamespace, root);
+  }
+
+  /// The same user, where it is, with these capabilities in the user namespace of another: for what
+  /// a container may not do by itself.
+  ///
+  /// @param capabilities as a bit set
+  public Identity privilegedBy(Identity other, long capabilities) {
+    var mine = credentials;
+    return new Identity(
+        new Credentials(mine.uids(), mine.gids(), mine.groups(), capabilities, capabilities),
+        other.userNamespace,
+        mountNamespace,
+        networkNamespace,
+        root);
+  }
+
   /// Ours.
   public static Identity ofSelf() {
     return Proc.ownIdentity();

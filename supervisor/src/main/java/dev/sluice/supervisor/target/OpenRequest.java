@@ -8,7 +8,6 @@ import dev.sluice.supervisor.kernel.OpenFlags;
 /// What open, openat, creat and openat2 ask for, in the terms of openat2(2).
 public final class OpenRequest {
   private static final int OPEN_HOW_SIZE_VER0 = 24;
-  private static final int PAGE = 4096;
 
   /// `VALID_OPEN_FLAGS` (fcntl.h): open and openat ignore the rest, openat2 refuses it.
   private static final long VALID_FLAGS =
@@ -35,7 +34,7 @@ public final class OpenRequest {
 
   private static final NativeBytes EMPTY = NativeBytes.ofString("");
 
-  private final NativeBytes how = NativeBytes.allocate(PAGE);
+  private final NativeBytes how = NativeBytes.allocate(ExtensibleStruct.MAX);
   private long flags;
   private long mode;
   private long resolve;
@@ -63,6 +62,11 @@ public final class OpenRequest {
         || has(OpenFlags.O_TMPFILE);
   }
 
+  /// Whether the descriptor is good for reading only.
+  public boolean isReadOnly() {
+    return (flags & OpenFlags.O_ACCMODE) == OpenFlags.O_RDONLY;
+  }
+
   public boolean reads() {
     int access = (int) (flags & OpenFlags.O_ACCMODE);
     return !has(OpenFlags.O_PATH) && (access == OpenFlags.O_RDONLY || access == OpenFlags.O_RDWR);
@@ -72,9 +76,21 @@ public final class OpenRequest {
     return (flags & OpenFlags.O_CREAT) != 0 || has(OpenFlags.O_TMPFILE);
   }
 
+  /// From the registers of `call`. Throws [Abort] with what the kernel would say.
+  void read(Call call) {
+    switch (call.name()) {
+      case "open" -> set(call.intArg(1), call.intArg(2));
+      case "openat" -> set(call.intArg(2), call.intArg(3));
+      case "creat" ->
+          set(OpenFlags.O_CREAT | OpenFlags.O_WRONLY | OpenFlags.O_TRUNC, call.intArg(1));
+      case "openat2" -> read(call, call.arg(2), call.arg(3));
+      default -> throw new IllegalStateException(call.name() + " opens nothing");
+    }
+  }
+
   /// From the registers of open, openat or creat. Throws [Abort] with EINVAL where the kernel
   /// would.
-  void set(int registerFlags, int registerMode) {
+  private void set(int registerFlags, int registerMode) {
     // an int in a register: what is above it does not count
     flags = registerFlags & VALID_FLAGS;
     if (has(OpenFlags.O_PATH)) {
@@ -89,19 +105,8 @@ public final class OpenRequest {
 
   /// From the `struct open_how` of openat2, `size` bytes at `address`. Throws [Abort] with what the
   /// kernel would say.
-  void read(Call call, long address, long size) {
-    if (Long.compareUnsigned(size, OPEN_HOW_SIZE_VER0) < 0) {
-      throw Abort.errno(Errno.EINVAL);
-    }
-    if (Long.compareUnsigned(size, PAGE) > 0) {
-      throw Abort.errno(Errno.E2BIG);
-    }
-    call.copy(address, how, (int) size);
-    for (long i = OPEN_HOW_SIZE_VER0; i < size; i++) {
-      if (how.getByte(i) != 0) {
-        throw Abort.errno(Errno.E2BIG);
-      }
-    }
+  private void read(Call call, long address, long size) {
+    ExtensibleStruct.copy(call, address, size, OPEN_HOW_SIZE_VER0, how);
     flags = how.getLong(0);
     mode = how.getLong(8);
     resolve = how.getLong(16);

@@ -1,8 +1,11 @@
 package dev.sluice.supervisor.target;
 
+import dev.sluice.supervisor.kernel.Errno;
 import dev.sluice.supervisor.kernel.Files;
 import dev.sluice.supervisor.kernel.NativeBytes;
 import dev.sluice.supervisor.kernel.Stat;
+import dev.sluice.supervisor.syscall.PathParameter;
+import java.util.Optional;
 
 /// A path that a call was given: first the bytes, copied once; then, when somebody asks what they
 /// lead to, an object that is held open, so that nobody can exchange it between the decision and
@@ -23,10 +26,16 @@ public final class PathArgument {
 
   final NativeBytes raw = NativeBytes.allocate(PATH_MAX);
   int rawLength;
+
+  /// It is NULL, which stands for the directory descriptor itself.
+  boolean isNull;
+
   State state = State.EMPTY;
   int object = -1;
   int parent = -1;
-  final NativeBytes name = NativeBytes.allocate(256);
+
+  /// As long as the path itself, and a slash: the limit (NAME_MAX) is that of the file system.
+  final NativeBytes name = NativeBytes.allocate(PATH_MAX + 1L);
 
   /// In state NAMED: the name was looked for and is not there.
   boolean missing;
@@ -64,6 +73,60 @@ public final class PathArgument {
     return foreign;
   }
 
+  /// What kind of file system the object, or the directory of the name, is on. Throws [Abort].
+  public Filesystems.Kind filesystem(Call call) {
+    return object >= 0
+        ? Filesystems.of(call, object, stat())
+        : Filesystems.of(call, parent, parentStat());
+  }
+
+  /// Copies the path that a call gives for `parameter`. Throws [Abort].
+  void copy(Call call, PathParameter parameter) {
+    isNull = PathTreatment.isNull(call, parameter);
+    Errno tooLong = parameter.variable().equals("source") ? Errno.EINVAL : Errno.ENAMETOOLONG;
+    rawLength = isNull ? 0 : call.copyString(call.arg(parameter.path()), raw, tooLong);
+    state = State.COPIED;
+  }
+
+  /// Finds what it leads to. Throws [Abort].
+  void resolve(Call call, PathParameter parameter) {
+    if (PathTreatment.isIgnored(call, parameter)) {
+      state = State.PINNED; // to nothing
+    } else {
+      PathResolver.resolve(call, this, parameter);
+    }
+  }
+
+  /// Copies what is known of it, without looking any further: where it leads, or what was given.
+  /// Returns whether anything is.
+  boolean describe(Text to) {
+    switch (state) {
+      case EMPTY -> {
+        return false;
+      }
+      case COPIED -> given(to);
+      case PINNED, NAMED -> to.set(canonical);
+    }
+    return true;
+  }
+
+  /// Whether it is known where it leads.
+  boolean isResolved() {
+    return state == State.PINNED || state == State.NAMED;
+  }
+
+  /// The last component as it was given: with a slash behind it, if there was one, as the kernel
+  /// asks for a directory then; `/` if there is no component.
+  public NativeBytes givenName() {
+    int end = name.indexOfNul(0, (int) name.size());
+    boolean slash = rawLength > 0 && raw.getByte(rawLength - 1L) == '/';
+    if (end == 0 || (slash && name.getByte(end - 1L) != '/')) {
+      name.putByte(end, (byte) '/');
+      name.putByte(end + 1L, (byte) 0);
+    }
+    return name;
+  }
+
   /// The path of the object: absolute, without links, `.` or `..`, from the root of the supervisor.
   public Text canonical() {
     return canonical;
@@ -96,6 +159,29 @@ public final class PathArgument {
     return parentStat;
   }
 
+  /// Whether the object is the directory of the caller's own descriptors in proc(5), where it may
+  /// do anything. Allocates.
+  public boolean isOwnDescriptors(Call call) {
+    return OwnProc.isDescriptors(call, object);
+  }
+
+  /// Whether it is a link of the caller's own there, such as `/proc/self/exe`. Allocates.
+  public boolean isOwnLink(Call call) {
+    return OwnProc.isLink(call, object, canonical);
+  }
+
+  /// The text of a link in a proc(5) that means whoever reads it (`/proc/self`), for the caller of
+  /// `call`; empty if it is another link. Allocates.
+  public Optional<byte[]> linkToCaller(Call call) {
+    String path = canonical.toString();
+    return ProcLinks.textFor(call, path.substring(path.lastIndexOf('/') + 1), stat().dev());
+  }
+
+  /// Whether the path is empty, and a descriptor itself is meant (AT_EMPTY_PATH).
+  public boolean isDescriptor() {
+    return rawLength == 0;
+  }
+
   boolean isAbsolute() {
     return raw.getByte(0) == '/';
   }
@@ -118,8 +204,18 @@ public final class PathArgument {
     return end < rawLength && start < end && (dots < end || end - start > 2);
   }
 
-  /// Drops what is held, but keeps the copy.
-  void unpin() {
+  /// From here on it leads to another object: `fd`, which is held in the place of what was. The
+  /// canonical path stays.
+  public void lead(int fd) {
+    close();
+    object = fd;
+    state = State.PINNED;
+    statted = false;
+    missing = false;
+    foreign = false;
+  }
+
+  private void close() {
     if (object >= 0) {
       Files.close(object);
       object = -1;
@@ -128,6 +224,11 @@ public final class PathArgument {
       Files.close(parent);
       parent = -1;
     }
+  }
+
+  /// Drops what is held, but keeps the copy.
+  void unpin() {
+    close();
     statted = false;
     missing = false;
     foreign = false;
@@ -141,5 +242,6 @@ public final class PathArgument {
     unpin();
     state = State.EMPTY;
     rawLength = 0;
+    isNull = false;
   }
 }

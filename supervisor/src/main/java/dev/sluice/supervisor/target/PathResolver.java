@@ -5,6 +5,7 @@ import dev.sluice.supervisor.kernel.Errno;
 import dev.sluice.supervisor.kernel.Files;
 import dev.sluice.supervisor.kernel.NativeBytes;
 import dev.sluice.supervisor.kernel.OpenFlags;
+import dev.sluice.supervisor.kernel.Stat;
 import dev.sluice.supervisor.syscall.PathParameter;
 import java.nio.charset.StandardCharsets;
 
@@ -22,7 +23,6 @@ final class PathResolver {
           | OpenFlags.RESOLVE_NO_SYMLINKS;
 
   private static final int PIN = OpenFlags.O_PATH | OpenFlags.O_CLOEXEC;
-  private static final int NAME_MAX = 255;
   private static final NativeBytes HERE = NativeBytes.ofString(".");
   private static final NativeBytes CWD = NativeBytes.ofString("cwd");
   private static final byte[] DELETED = " (deleted)".getBytes(StandardCharsets.US_ASCII);
@@ -42,7 +42,7 @@ final class PathResolver {
     if (!call.mayBlock() && !call.syscalls().isInline()) {
       throw Abort.WOULD_BLOCK;
     }
-    Last last = call.lastOf(parameter, argument);
+    Last last = PathTreatment.last(call, parameter, argument);
     if (argument.rawLength == 0) {
       resolveEmpty(call, argument, parameter);
       return;
@@ -64,9 +64,10 @@ final class PathResolver {
     }
   }
 
-  /// An empty path means the directory descriptor itself, if AT_EMPTY_PATH says so.
+  /// An empty path means the directory descriptor itself, if AT_EMPTY_PATH says so; NULL where it
+  /// may be NULL.
   private static void resolveEmpty(Call call, PathArgument argument, PathParameter parameter) {
-    if (!call.hasEmptyPathFlag(parameter)) {
+    if (!argument.isNull && !PathTreatment.takesEmpty(call, parameter)) {
       throw Abort.errno(Errno.ENOENT);
     }
     int fd = openDescriptor(call, call.intArg(parameter.dirfd()));
@@ -128,10 +129,8 @@ final class PathResolver {
       end--;
     }
     int slash = slashBefore(argument, end);
-    if (end - slash - 1 > NAME_MAX) {
-      throw Abort.errno(Errno.ENAMETOOLONG);
-    }
-    int parent = pinParent(call, argument, base, slash);
+    boolean isInBase = slash < 0 && last == Last.NAME && !call.syscalls().isInline();
+    int parent = isInBase ? duplicate(base) : pinParent(call, argument, base, slash);
     if (isFree(call)
         && (parent == -Errno.ELOOP.number()
             || (parent == -Errno.ENOENT.number()
@@ -148,6 +147,17 @@ final class PathResolver {
     } else if (last != Last.NAME) {
       confirmMissing(call, argument, base, last);
     }
+  }
+
+  /// What begins at a descriptor of a directory need not be looked for, where that would take a
+  /// worker: whoever makes the call is asked for search permission then.
+  private static int duplicate(int base) {
+    var stat = new Stat();
+    int result = Files.fstat(base, stat);
+    if (result < 0) {
+      return result;
+    }
+    return stat.isDirectory() ? Files.duplicate(base) : -Errno.ENOTDIR.number();
   }
 
   private static int slashBefore(PathArgument argument, int end) {
@@ -176,7 +186,7 @@ final class PathResolver {
         end--;
       }
       int before = slashBefore(argument, end);
-      if (end <= 0 || end - before - 1 > NAME_MAX) {
+      if (end <= 0) {
         return false;
       }
       argument.parent = pinParent(call, argument, base, before);
@@ -200,17 +210,19 @@ final class PathResolver {
     return fd != -Errno.ENOENT.number();
   }
 
-  /// The directory before the slash, which for a moment is the end of the path.
+  /// The directory before the slash: `.` in it, for a moment the end of the path, as the kernel
+  /// wants search permission before it looks at the last component.
   private static int pinParent(Call call, PathArgument argument, int base, int slash) {
     if (slash < 0) {
       return pin(call, base, HERE, OpenFlags.O_DIRECTORY);
     }
-    byte behind = argument.raw.getByte(slash + 1L);
-    argument.raw.putByte(slash + 1L, (byte) 0);
+    short behind = argument.raw.getShort(slash + 1L);
+    argument.raw.putByte(slash + 1L, (byte) '.');
+    argument.raw.putByte(slash + 2L, (byte) 0);
     try {
       return pin(call, base, argument.raw, OpenFlags.O_DIRECTORY);
     } finally {
-      argument.raw.putByte(slash + 1L, behind);
+      argument.raw.putShort(slash + 1L, behind);
     }
   }
 
@@ -240,14 +252,7 @@ final class PathResolver {
     if (isFree(call)) {
       resolve |= OpenFlags.RESOLVE_NO_MAGICLINKS;
     }
-    if (!call.mayBlock()) {
-      resolve |= OpenFlags.RESOLVE_CACHED;
-    }
-    int fd = call.syscalls().pin(base, path, PIN | flags, resolve);
-    if (fd == -Errno.EAGAIN.number() && !call.mayBlock()) {
-      throw Abort.WOULD_BLOCK;
-    }
-    return fd;
+    return Lookup.pin(call, call.syscalls(), base, path, PIN | flags, resolve);
   }
 
   /// Makes `fd` the object of `argument`.
@@ -255,8 +260,8 @@ final class PathResolver {
     argument.object = fd;
     argument.state = PathArgument.State.PINNED;
     readCanonical(argument, fd);
-    if (argument.canonical.endsWith(DELETED) && argument.stat().nlink() == 0) {
-      argument.canonical.truncate(argument.canonical.length() - DELETED.length);
+    if (argument.canonical.endsWith(DELETED)) {
+      unmark(argument.canonical, argument.stat());
     }
   }
 
@@ -264,6 +269,9 @@ final class PathResolver {
   static void holdName(PathArgument argument, int nameLength) {
     argument.state = PathArgument.State.NAMED;
     readCanonical(argument, argument.parent);
+    if (nameLength == 0) {
+      return; // the root
+    }
     if (argument.canonical.length() != 1) {
       argument.canonical.append('/');
     }
@@ -276,6 +284,20 @@ final class PathResolver {
     int length = Abort.check(Descriptors.readLink(fd));
     text.set(Descriptors.link(), length);
     return text;
+  }
+
+  /// The same of an object, which may have lost its name.
+  static Text canonical(int fd, Stat stat) {
+    Text text = canonical(fd);
+    unmark(text, stat);
+    return text;
+  }
+
+  /// Leaves out the kernel's mark of what has lost its name.
+  private static void unmark(Text path, Stat stat) {
+    if (path.endsWith(DELETED) && stat.nlink() == 0) {
+      path.truncate(path.length() - DELETED.length);
+    }
   }
 
   private static void readCanonical(PathArgument argument, int fd) {

@@ -5,6 +5,7 @@ import dev.sluice.supervisor.kernel.Files;
 import dev.sluice.supervisor.kernel.NativeBytes;
 import dev.sluice.supervisor.kernel.OpenFlags;
 import dev.sluice.supervisor.kernel.Stat;
+import dev.sluice.supervisor.syscall.Arch;
 import dev.sluice.supervisor.target.PathResolver.Last;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -18,15 +19,15 @@ final class PathWalker {
   private static final int FOLLOW = OpenFlags.O_PATH | OpenFlags.O_CLOEXEC;
   private static final int PIN = FOLLOW | OpenFlags.O_NOFOLLOW;
   private static final long PROC_ROOT_INO = 1;
+  private static final int READLINKAT = Arch.host().number("readlinkat").orElseThrow();
   private static final NativeBytes ROOT = NativeBytes.ofString("/");
   private static final NativeBytes HERE = NativeBytes.ofString(".");
-  private static final NativeBytes NOTHING = NativeBytes.ofString("");
 
   private final Call call;
   private final PathArgument argument;
   private final Syscalls syscalls;
   private final Stat stat = new Stat();
-  private final NativeBytes component = NativeBytes.allocate(256);
+  private final NativeBytes component = NativeBytes.allocate(PathArgument.PATH_MAX + 1L);
 
   /// Where we are: ours to close, and never -1 while walking.
   private int current = -1;
@@ -59,6 +60,10 @@ final class PathWalker {
       // do everything.
       argument.foreign = true;
       walk(call, argument, base, last, call.patientSyscalls());
+      if (ProcLinks.meansWorker(call, argument)) {
+        argument.unpin();
+        throw Abort.errno(Errno.EACCES); // nor are those of one that works for it
+      }
     }
   }
 
@@ -78,7 +83,7 @@ final class PathWalker {
 
   private void start(int base) {
     NativeBytes from = base == OpenFlags.AT_FDCWD ? ROOT : HERE;
-    moveTo(Abort.check(syscalls.pin(base, from, FOLLOW, 0)));
+    moveTo(Abort.check(pin(base, from, FOLLOW)));
   }
 
   private enum Step {
@@ -103,6 +108,7 @@ final class PathWalker {
       boolean isLast = skipSlashes(to) == rest.length;
       rest = Arrays.copyOfRange(rest, to, rest.length);
       if (isLast && last == Last.NAME) {
+        moveTo(Abort.check(syscalls.pin(current, HERE, FOLLOW, 0))); // if it may be searched
         holdName(name, false);
         return true;
       }
@@ -116,7 +122,7 @@ final class PathWalker {
   /// Goes to `name`. That ends the walk if there is no such name, or if it is a link of our own.
   private Step step(byte[] name, boolean follow, boolean isLast) {
     set(component, name);
-    int next = syscalls.pin(current, component, PIN, 0);
+    int next = ofCaller(pin(current, component, PIN), PIN);
     if (next == -Errno.ENOENT.number() && isLast) {
       holdName(name, true);
       return Step.END;
@@ -131,16 +137,28 @@ final class PathWalker {
       Files.close(next);
       throw Abort.errno(Errno.ELOOP);
     }
-    boolean proc = Filesystems.of(next, stat.dev()) == Filesystems.Kind.PROC;
     try {
+      var filesystem = Filesystems.of(call, next, stat);
+      boolean proc = filesystem == Filesystems.Kind.PROC;
       if (proc && !inProcRoot()) {
         return followMagic();
       }
-      followText(proc ? procLink(name, next) : text(next));
+      followText(proc ? procLink(name, next) : text(next, filesystem));
       return Step.ON;
     } finally {
       Files.close(next);
     }
+  }
+
+  private int pin(int base, NativeBytes path, int flags) {
+    return Lookup.pin(call, syscalls, base, path, flags, 0);
+  }
+
+  /// Of its own in /proc the target may look at everything, and nobody else who is like it may.
+  private int ofCaller(int pinned, int flags) {
+    return pinned == -Errno.EACCES.number() && OwnProc.isDirectory(call, current)
+        ? Files.openat(current, component, flags, 0)
+        : pinned;
   }
 
   private boolean inProcRoot() {
@@ -153,42 +171,34 @@ final class PathWalker {
     if (!argument.foreign && ProcLinks.meansUs(call, current, PathResolver.canonical(current))) {
       return Step.US;
     }
-    moveTo(Abort.check(syscalls.pin(current, component, FOLLOW, 0)));
+    moveTo(Abort.check(ofCaller(syscalls.pin(current, component, FOLLOW, 0), FOLLOW)));
     return Step.ON;
   }
 
   private void followText(byte[] text) {
     if (text.length > 0 && text[0] == '/') {
-      moveTo(Abort.check(syscalls.pin(OpenFlags.AT_FDCWD, ROOT, FOLLOW, 0)));
+      moveTo(Abort.check(pin(OpenFlags.AT_FDCWD, ROOT, FOLLOW)));
     }
     byte[] joined = Arrays.copyOf(text, text.length + rest.length);
     System.arraycopy(rest, 0, joined, text.length, rest.length);
     rest = joined;
   }
 
-  private byte[] text(int link) {
-    var to = NativeBytes.allocate(PathArgument.PATH_MAX);
-    int length = Abort.check(Files.readlinkat(link, NOTHING, to));
+  private byte[] text(int link, Filesystems.Kind filesystem) {
+    var operation = new Operation().begin(READLINKAT).itself(link);
+    operation.output(PathArgument.PATH_MAX).value(PathArgument.PATH_MAX);
+    Syscalls who = filesystem == Filesystems.Kind.SLOW ? call.patientSyscalls() : syscalls;
+    int length = Abort.check((int) who.make(operation, true));
     byte[] text = new byte[length];
-    to.get(0, text, 0, length);
+    operation.buffer(length).get(0, text, 0, length);
     return text;
   }
 
   /// A link in the root of proc(5): `self` and `thread-self` mean the target.
   private byte[] procLink(byte[] name, int link) {
-    TaskStatus status = call.task().status();
-    boolean own = ProcLinks.isOwnProc(stat.dev());
-    int tgid = own ? status.nstgids().getFirst() : status.nstgids().getLast();
-    int tid = own ? status.nspids().getFirst() : status.nspids().getLast();
-    return switch (new String(name, StandardCharsets.ISO_8859_1)) {
-      case "self" -> ascii(Integer.toString(tgid));
-      case "thread-self" -> ascii(tgid + "/task/" + tid);
-      default -> text(link);
-    };
-  }
-
-  private static byte[] ascii(String text) {
-    return text.getBytes(StandardCharsets.US_ASCII);
+    String text = new String(name, StandardCharsets.ISO_8859_1);
+    return ProcLinks.textFor(call, text, stat.dev())
+        .orElseGet(() -> text(link, Filesystems.Kind.PROC));
   }
 
   /// @param slash whether a slash is left, which only a directory takes
@@ -225,9 +235,6 @@ final class PathWalker {
   }
 
   private static void set(NativeBytes to, byte[] name) {
-    if (name.length > 255) {
-      throw Abort.errno(Errno.ENAMETOOLONG);
-    }
     to.put(0, name, 0, name.length);
     to.putByte(name.length, (byte) 0);
   }

@@ -2,16 +2,22 @@ package dev.sluice.supervisor.target;
 
 import dev.sluice.supervisor.kernel.Errno;
 import dev.sluice.supervisor.kernel.Files;
+import dev.sluice.supervisor.kernel.Namespaces;
 import dev.sluice.supervisor.kernel.NativeBytes;
 import dev.sluice.supervisor.kernel.OpenFlags;
 import dev.sluice.supervisor.kernel.Stat;
 import java.nio.charset.StandardCharsets;
+import java.util.OptionalInt;
 
 /// Files of proc(5), under a descriptor of a task's directory there.
 final class Proc {
   private static final NativeBytes STATUS = NativeBytes.ofString("status");
+  private static final NativeBytes LIMITS = NativeBytes.ofString("limits");
+  private static final NativeBytes UID_MAP = NativeBytes.ofString("uid_map");
+  private static final NativeBytes GID_MAP = NativeBytes.ofString("gid_map");
   private static final NativeBytes ROOT = NativeBytes.ofString("root");
   private static final NativeBytes USER_NAMESPACE = NativeBytes.ofString("ns/user");
+  private static final NativeBytes PID_NAMESPACE = NativeBytes.ofString("ns/pid");
   private static final NativeBytes MOUNT_NAMESPACE = NativeBytes.ofString("ns/mnt");
   private static final NativeBytes NETWORK_NAMESPACE = NativeBytes.ofString("ns/net");
 
@@ -26,6 +32,10 @@ final class Proc {
     return TaskStatus.parse(read(procfd, NativeBytes.ofString("../" + tgid + "/status")));
   }
 
+  static FileSizeLimit fileSizeLimit(int procfd) {
+    return FileSizeLimit.parse(read(procfd, LIMITS));
+  }
+
   static Identity identity(int procfd, TaskStatus status) {
     var stat = new Stat();
     return new Identity(
@@ -34,6 +44,72 @@ final class Proc {
         inode(procfd, MOUNT_NAMESPACE, stat),
         inode(procfd, NETWORK_NAMESPACE, stat),
         link(procfd, ROOT));
+  }
+
+  /// Who is root in the user namespace of the task, as numbered in ours (user_namespaces(7)); empty
+  /// if nobody is.
+  static OptionalInt root(int procfd) {
+    for (String line : read(procfd, UID_MAP).split("\n", -1)) {
+      String[] fields = line.strip().split("\\s+", -1);
+      if (fields.length == 3 && fields[0].equals("0")) {
+        return OptionalInt.of(Integer.parseUnsignedInt(fields[1]));
+      }
+    }
+    return OptionalInt.empty();
+  }
+
+  /// The inode number of a thread's user namespace; -1 if it has ended.
+  static long userNamespaceOf(int thread) {
+    var stat = new Stat();
+    var path = NativeBytes.ofString("/proc/" + thread + "/ns/user");
+    return Files.fstatat(OpenFlags.AT_FDCWD, path, stat) < 0 ? -1 : stat.ino();
+  }
+
+  /// Whether a user and a group, as numbered in our user namespace, have numbers in that of the
+  /// task.
+  static boolean hasIds(int procfd, int uid, int gid) {
+    return isMapped(read(procfd, UID_MAP), uid) && isMapped(read(procfd, GID_MAP), gid);
+  }
+
+  /// @param map lines of a first id there, the first id here, and how many (user_namespaces(7))
+  static boolean isMapped(String map, int id) {
+    long wanted = Integer.toUnsignedLong(id);
+    for (String line : map.split("\n", -1)) {
+      String[] fields = line.strip().split("\\s+", -1);
+      if (fields.length == 3) {
+        long first = Long.parseLong(fields[1]);
+        if (first <= wanted && wanted - first < Long.parseLong(fields[2])) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
+  /// Whether the user namespace of the task was made in `parent` (its inode number), and not in one
+  /// further down.
+  static boolean isChildNamespace(int procfd, long parent) {
+    int theirs =
+        check(Files.openat(procfd, USER_NAMESPACE, OpenFlags.O_RDONLY | OpenFlags.O_CLOEXEC, 0));
+    int above = Namespaces.parent(theirs);
+    try {
+      var stat = new Stat();
+      return above >= 0 && Files.fstat(above, stat) == 0 && stat.ino() == parent;
+    } finally {
+      Files.close(theirs);
+      Files.close(above);
+    }
+  }
+
+  /// What thread `pid` in the pid namespace of the task is called in ours; -ESRCH if there is none.
+  static int translate(int procfd, int pid) {
+    int namespace =
+        check(Files.openat(procfd, PID_NAMESPACE, OpenFlags.O_RDONLY | OpenFlags.O_CLOEXEC, 0));
+    try {
+      return Namespaces.pidFrom(namespace, pid);
+    } finally {
+      Files.close(namespace);
+    }
   }
 
   /// The identity of the calling thread.
@@ -58,7 +134,11 @@ final class Proc {
 
   static String link(int procfd, NativeBytes name) {
     var bytes = NativeBytes.allocate(4096);
-    return string(bytes, check(Files.readlinkat(procfd, name, bytes)));
+    return string(bytes, readLink(procfd, name, bytes));
+  }
+
+  static int readLink(int procfd, NativeBytes name, NativeBytes to) {
+    return check(Files.readlinkat(procfd, name, to));
   }
 
   private static long inode(int procfd, NativeBytes name, Stat stat) {

@@ -3,6 +3,8 @@ package dev.sluice.supervisor.target;
 import dev.sluice.supervisor.kernel.Files;
 import dev.sluice.supervisor.kernel.OpenFlags;
 import dev.sluice.supervisor.kernel.Stat;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 
 /// The places in proc(5) where a name means whoever asks. When we, or a worker, resolve
 /// `/proc/self` for a target, the kernel answers with our own directory; used as it is, a target
@@ -14,29 +16,51 @@ final class ProcLinks {
 
   /// Whether what `argument` holds lies below the directory in /proc of whoever resolved it.
   static boolean meansUs(Call call, PathArgument argument) {
-    if (argument.object >= 0) {
-      long dev = argument.stat().dev();
-      return Filesystems.of(argument.object, dev) == Filesystems.Kind.PROC
-          && namesOurThread(call, argument.canonical, dev);
+    return means(call, argument, false);
+  }
+
+  /// Whether it does so for a worker.
+  static boolean meansWorker(Call call, PathArgument argument) {
+    return means(call, argument, true);
+  }
+
+  private static boolean means(Call call, PathArgument argument, boolean worker) {
+    if (argument.filesystem(call) != Filesystems.Kind.PROC) {
+      return false;
     }
-    long dev = argument.parentStat().dev();
-    return Filesystems.of(argument.parent, dev) == Filesystems.Kind.PROC
-        && namesOurThread(call, argument.canonical, dev);
+    Stat stat = argument.object >= 0 ? argument.stat() : argument.parentStat();
+    return names(call, argument.canonical, stat.dev(), worker);
   }
 
   /// Whether `fd` is such a directory, or below one.
   static boolean meansUs(Call call, int fd, Text canonical) {
     var stat = new Stat();
     Abort.check(Files.fstat(fd, stat));
-    return Filesystems.of(fd, stat.dev()) == Filesystems.Kind.PROC
-        && namesOurThread(call, canonical, stat.dev());
+    return Filesystems.of(call, fd, stat) == Filesystems.Kind.PROC
+        && names(call, canonical, stat.dev(), false);
+  }
+
+  /// The text of a link of that name in the root of a proc(5), if it means whoever asks: for the
+  /// target.
+  ///
+  /// @param dev of that proc
+  static Optional<byte[]> textFor(Call call, String name, long dev) {
+    if (!name.equals("self") && !name.equals("thread-self")) {
+      return Optional.empty();
+    }
+    TaskStatus status = call.task().status();
+    boolean own = isOwnProc(dev);
+    int tgid = own ? status.nstgids().getFirst() : status.nstgids().getLast();
+    int tid = own ? status.nspids().getFirst() : status.nspids().getLast();
+    String text = name.equals("self") ? Integer.toString(tgid) : tgid + "/task/" + tid;
+    return Optional.of(text.getBytes(StandardCharsets.US_ASCII));
   }
 
   static boolean isOwnProc(long dev) {
     return dev == OWN_PROC;
   }
 
-  private static boolean namesOurThread(Call call, Text path, long dev) {
+  private static boolean names(Call call, Text path, long dev, boolean worker) {
     if (!isOwnProc(dev) && call.task().status().nspids().size() > 1) {
       // the /proc of a pid namespace in which we have no number
       return false;
@@ -44,8 +68,11 @@ final class ProcLinks {
     int start = 0;
     for (int i = 0; i <= path.length(); i++) {
       if (i == path.length() || path.at(i) == '/') {
-        if (isNumber(path, start, i) && call.syscalls().isMadeBy(number(path, start, i))) {
-          return true;
+        if (isNumber(path, start, i)) {
+          int number = number(path, start, i);
+          if (worker ? call.makers().areWorkers(number) : call.makers().areOf(number)) {
+            return true;
+          }
         }
         start = i + 1;
       }

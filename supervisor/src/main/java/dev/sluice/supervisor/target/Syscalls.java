@@ -11,27 +11,54 @@ public interface Syscalls {
   /// @param dirfd a descriptor of ours, or AT_FDCWD for the target's root
   int pin(int dirfd, NativeBytes path, int flags, long resolve);
 
+  /// Makes a call. What it writes is in the buffers of `operation` afterwards.
+  ///
+  /// @param again whether it can be made once more, should a signal end it: it changes nothing
+  long make(Operation operation, boolean again);
+
   /// openat(2) of a name in a directory, under a umask(2).
   int create(int directory, NativeBytes name, int flags, int mode, int umask);
 
   /// Opens what a pinned descriptor refers to.
   int reopen(int pinned, int flags);
 
-  /// Gives a pinned object another name.
-  int link(int pinned, int directory, NativeBytes name);
-
-  /// renameat2(2).
-  int rename(int directory, NativeBytes name, int newDirectory, NativeBytes newName, int flags);
-
   /// mount(2), on a pinned object.
   ///
   /// @param sourceObject a pinned object to mount (MS_BIND, MS_MOVE), or -1: then `source` is what
   ///   the call named, if anything
-  int mount(int sourceObject, byte[] source, int target, byte[] fstype, int flags, byte[] data);
+  /// @param data with a descriptor of ours, if any
+  int mount(int sourceObject, byte[] source, int target, byte[] fstype, long flags, MountData data);
 
-  /// As ourselves: attaches a detached mount of ours at a pinned directory of a task with these
+  /// fsopen(2), close-on-exec.
+  int fsopen(byte[] fstype, int flags);
+
+  /// As ourselves: a copy of a detached mount of ours, for a task with these namespaces, so that it
+  /// cannot take the mount's flags off wherever it attaches it.
+  int lock(int mount, TaskFiles files);
+
+  /// As ourselves: attaches a detached mount of ours at a pinned object of a task with these
   /// namespaces, so that it cannot take the mount's flags off.
-  int attachLocked(int mount, int directory, TaskFiles files);
+  ///
+  /// @param below what of the mount: nothing for all of it, or a path that begins with `/`
+  int attachLocked(int mount, String below, int object, TaskFiles files);
+
+  /// connect(2) of a socket.
+  int connect(int socket, NativeBytes address, int length);
+
+  /// The same to the unix(7) socket that a pinned descriptor refers to.
+  int connectTo(int socket, int pinned);
+
+  /// bind(2).
+  int bind(int socket, NativeBytes address, int length);
+
+  /// bind(2) to a name in a directory, under a umask(2).
+  int bindName(int socket, int directory, NativeBytes name, int umask);
+
+  /// sendmsg(2). Does not wait, if `flags` say so.
+  int send(int socket, OutgoingMessage message, int flags);
+
+  /// How many bytes [#send] takes at once.
+  int maxMessage();
 
   /// Whether this number in /proc is that of the process that makes the calls, or of a thread of
   /// it.

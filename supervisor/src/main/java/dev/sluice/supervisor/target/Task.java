@@ -1,16 +1,20 @@
 package dev.sluice.supervisor.target;
 
+import dev.sluice.supervisor.kernel.Capability;
 import dev.sluice.supervisor.kernel.Errno;
 import dev.sluice.supervisor.kernel.Files;
 import dev.sluice.supervisor.kernel.NativeBytes;
 import dev.sluice.supervisor.kernel.OpenFlags;
 import dev.sluice.supervisor.kernel.Processes;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /// A thread that makes calls, as it was when it was first looked at. Its credentials are current
 /// nevertheless, because the filter notifies every call that could change them
 /// ([TaskTable#forget]).
-public final class Task {
+public final class Task implements TaskView {
   private static final NativeBytes COMM = NativeBytes.ofString("comm");
+  private static final NativeBytes EXE = NativeBytes.ofString("exe");
 
   private final int tid;
   private final int procfd;
@@ -19,7 +23,10 @@ public final class Task {
   private final Identity identity;
   private final Identity own;
   private final boolean ours;
+  private @Nullable Identity real;
+  private boolean reallyOurs;
   private final Text comm;
+  private @Nullable Text exe;
 
   private int uses;
   private boolean forgotten;
@@ -32,7 +39,7 @@ public final class Task {
     this.identity = identity;
     this.own = own;
     this.ours = identity.equals(own);
-    this.comm = Text.of(status.name());
+    this.comm = text(status.name());
   }
 
   /// Looks at thread `tid`. The caller makes sure afterwards that the number still means the thread
@@ -58,23 +65,50 @@ public final class Task {
     }
   }
 
+  /// proc(5)'s bytes, which it reads as Latin-1.
+  private static Text text(String bytes) {
+    var text = new Text();
+    text.set(bytes.getBytes(StandardCharsets.ISO_8859_1));
+    return text;
+  }
+
+  @Override
   public int tid() {
     return tid;
   }
 
-  /// The process id.
+  @Override
   public int tgid() {
     return status.tgid();
   }
 
-  /// The name of the program, at most 15 bytes (`comm` of proc(5)), when it was first looked at.
-  public String comm() {
-    return status.name();
+  @Override
+  public int uid() {
+    return status.credentials().uids().get(1);
   }
 
-  /// The same as [#comm], as bytes.
-  public Text commText() {
+  @Override
+  public int gid() {
+    return status.credentials().gids().get(1);
+  }
+
+  @Override
+  public long capabilities() {
+    return status.credentials().effective();
+  }
+
+  /// As it was when the thread was first looked at.
+  @Override
+  public Text comm() {
     return comm;
+  }
+
+  @Override
+  public Text exe() {
+    if (exe == null) {
+      exe = text(Proc.link(procfd, EXE));
+    }
+    return exe;
   }
 
   public TaskStatus status() {
@@ -85,14 +119,65 @@ public final class Task {
     return identity;
   }
 
+  /// The same for access(2), which goes by the real ids. Throws [Abort].
+  Identity realIdentity() {
+    Identity known = real;
+    if (known == null) {
+      known = identity.withCredentials(identity.credentials().real(Proc.root(procfd)));
+      reallyOurs = known.equals(own);
+      real = known;
+    }
+    return known;
+  }
+
+  /// The same as [#isOurs] for access(2).
+  boolean isReallyOurs() {
+    realIdentity();
+    return reallyOurs;
+  }
+
   /// Whether it has our credentials, namespaces and root: then what we do is what it would do.
   public boolean isOurs() {
     return ours;
   }
 
+  /// Whether it has at least our mount namespace and root: then paths read the same.
+  public boolean seesWhatWeSee() {
+    return identity.mountNamespace() == own.mountNamespace() && identity.root().equals(own.root());
+  }
+
+  /// Whether `capability` is effective, in a user namespace that was made in ours: a container's.
+  /// Everybody may make another below it, and has all capabilities there. Throws [Abort].
+  public boolean isCapableInContainer(Capability capability) {
+    return capability.isIn(capabilities()) && Proc.isChildNamespace(procfd, own.userNamespace());
+  }
+
+  /// Whether a user and a group, as numbered in our user namespace, have numbers in its own. Throws
+  /// [Abort].
+  public boolean hasIds(int uid, int gid) {
+    return Proc.hasIds(procfd, uid, gid);
+  }
+
+  /// Whether a thread (its number in our pid namespace) is in the same user namespace; not if it
+  /// has ended.
+  public boolean hasUserNamespaceOf(int thread) {
+    return Proc.userNamespaceOf(thread) == identity.userNamespace();
+  }
+
   /// Who we are, for comparison.
   public Identity ownIdentity() {
     return own;
+  }
+
+  /// What thread `pid` of its pid namespace is called in ours; -ESRCH if there is none. Throws
+  /// [Abort].
+  public int translate(int pid) {
+    return Proc.translate(procfd, pid);
+  }
+
+  /// Its cgroups: `/proc/PID/cgroup`. Throws [Abort].
+  public String cgroups() {
+    return Proc.read(procfd, Freezer.CGROUP);
   }
 
   /// Its namespaces and root.
@@ -106,21 +191,28 @@ public final class Task {
   /// ERESTARTSYS becomes EINTR, or the call again (SA_RESTART), on the caller's way to its signal
   /// handler; on no such way, the program would see it. So it is for a caller that certainly takes
   /// the signal: of those for a process, the kernel gives the first thread all that it does not
-  /// block, and does not tell which of the others it has chosen.
+  /// block, and does not tell which of the others it has chosen. Or for one whose process is being
+  /// stopped, which the first thread has been.
   public int interruption() {
     TaskStatus now = Proc.status(procfd);
     PendingSignals signals = now.signals();
     if (signals.hasOwn()) {
       return Errno.ERESTARTSYS;
     }
-    if (!signals.hasShared()) {
-      return 0;
+    boolean isFirst = tid == now.tgid();
+    if (isFirst || now.threads() == 1) {
+      return signals.hasShared() ? Errno.ERESTARTSYS : 0;
     }
-    if (tid == now.tgid() || now.threads() == 1) {
+    TaskStatus first = Proc.statusOfFirstThread(procfd, now.tgid());
+    if (first.isStopped()) {
       return Errno.ERESTARTSYS;
     }
-    PendingSignals first = Proc.statusOfFirstThread(procfd, now.tgid()).signals();
-    return signals.hasSharedBeside(first) ? Errno.EINTR.number() : 0;
+    return signals.hasSharedBeside(first.signals()) ? Errno.EINTR.number() : 0;
+  }
+
+  /// Whether its cgroup is being frozen, for which it has to leave the kernel.
+  boolean isFreezing() {
+    return Freezer.holds(procfd);
   }
 
   /// A descriptor of its directory in /proc, which never comes to mean another thread's.
@@ -128,14 +220,42 @@ public final class Task {
     return procfd;
   }
 
+  /// A copy of its descriptor `fd`, close-on-exec; -errno on error.
+  int copyDescriptor(int fd) {
+    if (pidfd >= 0) {
+      return Processes.pidfdGetfd(pidfd, fd);
+    }
+    // before 6.9 there are no pidfds of threads, which may have descriptors of their own
+    if (tid != tgid() && !Processes.shareFiles(tid, tgid())) {
+      return -Errno.EPERM.number();
+    }
+    int process = Processes.pidfdOpen(tgid());
+    if (process < 0) {
+      return process;
+    }
+    int copy = Processes.pidfdGetfd(process, fd);
+    Files.close(process);
+    return copy;
+  }
+
   /// The present umask(2): threads share it, and any of them may have changed it.
   public int umask() {
     return Proc.status(procfd).umask();
   }
 
+  /// The present limit on the size of its files.
+  public FileSizeLimit fileSizeLimit() {
+    return Proc.fileSizeLimit(procfd);
+  }
+
   /// The present session and controlling terminal.
   public TaskSession session() {
     return TaskSession.read(procfd);
+  }
+
+  /// Copies a link of its directory in /proc to `to`, and returns its length. Throws [Abort].
+  int readLink(NativeBytes name, NativeBytes to) {
+    return Proc.readLink(procfd, name, to);
   }
 
   /// Whether the thread still lives, and the number with it.

@@ -1,21 +1,28 @@
 package dev.sluice.supervisor.target;
 
+import dev.sluice.supervisor.kernel.Errno;
 import dev.sluice.supervisor.kernel.Files;
 import dev.sluice.supervisor.kernel.NativeBytes;
 import dev.sluice.supervisor.kernel.OpenFlags;
 import dev.sluice.supervisor.kernel.SyscallException;
+import java.util.ArrayList;
+import java.util.List;
 
 /// Descriptors of a task's namespaces and root directory, for a worker that is to join them.
 public final class TaskFiles implements AutoCloseable {
+  private final List<Integer> opened = new ArrayList<>();
   private final int root;
+  private final int workingDirectory;
   private final int userNamespace;
   private final int mountNamespace;
   private final int networkNamespace;
   private final int pidNamespace;
   private final int ipcNamespace;
 
+  /// Throws [Abort] if the task has ended, [SyscallException] if one of them cannot be opened.
   TaskFiles(int procfd) {
     root = open(procfd, "root", OpenFlags.O_PATH | OpenFlags.O_DIRECTORY);
+    workingDirectory = open(procfd, "cwd", OpenFlags.O_PATH | OpenFlags.O_DIRECTORY);
     userNamespace = open(procfd, "ns/user", OpenFlags.O_RDONLY);
     mountNamespace = open(procfd, "ns/mnt", OpenFlags.O_RDONLY);
     networkNamespace = open(procfd, "ns/net", OpenFlags.O_RDONLY);
@@ -23,13 +30,27 @@ public final class TaskFiles implements AutoCloseable {
     ipcNamespace = open(procfd, "ns/ipc", OpenFlags.O_RDONLY);
   }
 
-  private static int open(int procfd, String name, int flags) {
+  /// A task that has ended, reaped or not, has no root and no namespaces any more: ENOENT or ESRCH
+  /// (seen on 6.18).
+  private int open(int procfd, String name, int flags) {
     int fd = Files.openat(procfd, NativeBytes.ofString(name), flags | OpenFlags.O_CLOEXEC, 0);
+    if (fd >= 0) {
+      opened.add(fd);
+      return fd;
+    }
+    close();
+    if (fd == -Errno.ENOENT.number() || fd == -Errno.ESRCH.number()) {
+      throw Abort.GONE;
+    }
     return SyscallException.checkInt(fd, "open", "/proc/PID/" + name);
   }
 
   public int root() {
     return root;
+  }
+
+  public int workingDirectory() {
+    return workingDirectory;
   }
 
   public int userNamespace() {
@@ -54,11 +75,7 @@ public final class TaskFiles implements AutoCloseable {
 
   @Override
   public void close() {
-    Files.close(root);
-    Files.close(userNamespace);
-    Files.close(mountNamespace);
-    Files.close(networkNamespace);
-    Files.close(pidNamespace);
-    Files.close(ipcNamespace);
+    opened.forEach(Files::close);
+    opened.clear();
   }
 }

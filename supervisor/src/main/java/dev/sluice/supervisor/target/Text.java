@@ -9,6 +9,10 @@ import java.util.Arrays;
 public final class Text {
   private byte[] bytes = new byte[256];
   private int length;
+  private final BytePairs pairs = new BytePairs();
+
+  /// How many of the bytes the pairs are of.
+  private int paired;
 
   public static Text of(String string) {
     var text = new Text();
@@ -35,6 +39,7 @@ public final class Text {
 
   public void clear() {
     length = 0;
+    paired = 0;
   }
 
   public void set(byte[] source) {
@@ -51,6 +56,7 @@ public final class Text {
     reserve(count);
     source.get(0, bytes, 0, count);
     length = count;
+    paired = 0;
   }
 
   public void append(byte[] source, int from, int count) {
@@ -72,20 +78,43 @@ public final class Text {
 
   public void truncate(int newLength) {
     length = Math.min(length, newLength);
+    paired = 0;
   }
 
   public boolean equalTo(byte[] other) {
-    return Arrays.equals(bytes, 0, length, other, 0, other.length);
+    return length == other.length && startsWith(other);
   }
 
+  /// Paths often begin alike, and differ in the last byte.
   public boolean startsWith(byte[] prefix) {
-    return length >= prefix.length
-        && Arrays.equals(bytes, 0, prefix.length, prefix, 0, prefix.length);
+    int last = prefix.length - 1;
+    return last < 0
+        || (last < length
+            && bytes[last] == prefix[last]
+            && Arrays.equals(bytes, 0, last, prefix, 0, last));
   }
 
   public boolean endsWith(byte[] suffix) {
-    return length >= suffix.length
-        && Arrays.equals(bytes, length - suffix.length, length, suffix, 0, suffix.length);
+    int from = length - suffix.length;
+    int last = suffix.length - 1;
+    return last < 0
+        || (from >= 0
+            && bytes[length - 1] == suffix[last]
+            && Arrays.equals(bytes, from, length - 1, suffix, 0, last));
+  }
+
+  /// Whether all these pairs of neighbouring bytes may be in it. If not, they are not.
+  public boolean mayHave(BytePairs others) {
+    if (paired < length) {
+      if (paired == 0) {
+        pairs.clear();
+      }
+      for (int i = Math.max(paired, 1); i < length; i++) {
+        pairs.add(bytes[i - 1], bytes[i]);
+      }
+      paired = length;
+    }
+    return pairs.mayHave(others);
   }
 
   public byte[] toBytes() {

@@ -26,17 +26,19 @@ final class Assumption {
   private final Identity theirs;
   private final TaskFiles files;
 
-  private Assumption(WorkerProcess worker, Task task, TaskFiles files) {
+  private Assumption(WorkerProcess worker, Task task, Identity identity, TaskFiles files) {
     this.worker = worker;
     this.own = task.ownIdentity();
-    this.theirs = task.identity();
+    this.theirs = identity;
     this.files = files;
   }
 
   /// Throws [SyscallException] if the worker could not become the task.
-  static void assume(WorkerProcess worker, Task task) {
+  ///
+  /// @param identity of the task, in the call that is to be made for it
+  static void assume(WorkerProcess worker, Task task, Identity identity) {
     try (var files = task.openFiles()) {
-      new Assumption(worker, task, files).run();
+      new Assumption(worker, task, identity, files).run();
     }
   }
 

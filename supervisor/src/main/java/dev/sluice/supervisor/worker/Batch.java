@@ -14,7 +14,7 @@ import java.util.List;
 public final class Batch {
   static final int PROTOCOL = 0x736c7531;
   static final int MAX_CALLS = 32;
-  static final int MAX_BLOB = 65536;
+  static final int MAX_BLOB = 73728;
   private static final int HEADER_SIZE = 16;
   private static final int CALL_SIZE = 64;
 
@@ -22,6 +22,9 @@ public final class Batch {
   private static final int CALL_SEND = 2;
   private static final int CALL_MAY_FAIL = 4;
   private static final int BATCH_FORK = 1;
+
+  /// `BATCH_STORE`
+  private static final int STORE = -1;
 
   /// An argument of a call.
   ///
@@ -98,13 +101,33 @@ public final class Batch {
     return add(name, CALL_MAY_FAIL, arguments);
   }
 
+  /// What lies `offset` bytes behind `bytes` of [#bytes].
+  public static Argument at(Argument bytes, int offset) {
+    return new Argument(bytes.kind, bytes.value + offset);
+  }
+
+  /// Stores the lower `size` bytes of `value` at `place` of [#bytes].
+  public void store(Argument place, Argument value, int size) {
+    append(new Entry(STORE, 0, List.of(place, value, value(size))));
+  }
+
+  /// The same by the call's number.
+  Argument call(int nr, Argument... arguments) {
+    append(new Entry(nr, 0, List.of(arguments)));
+    return new Argument(3, calls.size() - 1);
+  }
+
   private Argument add(String name, int callFlags, Argument... arguments) {
+    int nr = Arch.host().number(name).orElseThrow();
+    append(new Entry(nr, callFlags, List.of(arguments)));
+    return new Argument(3, calls.size() - 1);
+  }
+
+  private void append(Entry entry) {
     if (calls.size() == MAX_CALLS) {
       throw new IllegalStateException("more than " + MAX_CALLS + " calls");
     }
-    int nr = Arch.host().number(name).orElseThrow();
-    calls.add(new Entry(nr, callFlags, List.of(arguments)));
-    return new Argument(3, calls.size() - 1);
+    calls.add(entry);
   }
 
   int size() {

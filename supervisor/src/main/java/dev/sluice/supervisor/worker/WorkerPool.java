@@ -1,26 +1,32 @@
 package dev.sluice.supervisor.worker;
 
+import dev.sluice.supervisor.kernel.CallThread;
 import dev.sluice.supervisor.kernel.Errno;
 import dev.sluice.supervisor.kernel.Files;
+import dev.sluice.supervisor.kernel.Processes;
+import dev.sluice.supervisor.kernel.Signals;
 import dev.sluice.supervisor.kernel.SyscallException;
 import dev.sluice.supervisor.kernel.UnixSocket;
 import dev.sluice.supervisor.listener.Performers;
+import dev.sluice.supervisor.listener.Workers;
 import dev.sluice.supervisor.target.Abort;
 import dev.sluice.supervisor.target.Call;
 import dev.sluice.supervisor.target.Identity;
 import dev.sluice.supervisor.target.LocalSyscalls;
 import dev.sluice.supervisor.target.Syscalls;
-import dev.sluice.supervisor.target.Task;
+import dev.sluice.supervisor.target.Tracer;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -30,8 +36,14 @@ import org.slf4j.LoggerFactory;
 /// The workers of a supervisor, by the identity they have taken on. Each serves one call at a time.
 public final class WorkerPool implements Performers, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(WorkerPool.class);
-  private static final int MAX_PROCESSES = 64;
+  private static final int MAX_PROCESSES = Workers.MAX;
   private static final int MAX_IDLE = 8;
+
+  /// So many of one identity are enough for calls that come back at once. Whoever finds them all
+  /// busy waits for a moment, before another is started for a call that does not.
+  private static final int ENOUGH = 8;
+
+  private static final long MOMENT_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
   private static final Syscalls LOCAL = new LocalSyscalls();
 
   private final String program;
@@ -44,11 +56,21 @@ public final class WorkerPool implements Performers, AutoCloseable {
       Executors.newSingleThreadExecutor(
           Thread.ofPlatform().name("sluice-worker-starter").daemon(true).factory());
 
+  /// Threads that trace, and start no processes: all they can wait for is what they trace.
+  private final ExecutorService tracers = Executors.newCachedThreadPool(WorkerPool::newTracer);
+
   /// Idle workers; the identity that was used longest ago comes first.
   private final Map<Identity, Deque<WorkerProcess>> idle = new LinkedHashMap<>();
 
-  private final Set<WorkerProcess> all = new HashSet<>();
+  /// How many of an identity are in use, or being started.
+  private final Map<Identity, Integer> busy = new HashMap<>();
+
+  /// Those there are, some of which do not end although they have been killed; and the listener
+  /// whose call each had last.
+  private final Map<WorkerProcess, Integer> all = new HashMap<>();
+
   private int starting;
+  private boolean closed;
   private final Identity own = Identity.ofSelf();
 
   /// @param program the path of `sluice-worker`
@@ -60,14 +82,44 @@ public final class WorkerPool implements Performers, AutoCloseable {
     this.listening = UnixSocket.listen(socketPath, MAX_PROCESSES);
   }
 
+  private static Thread newTracer(Runnable task) {
+    return new CallThread(
+        () -> {
+          Signals.blockAsynchronous(); // they answer
+          task.run();
+        },
+        "sluice-tracer");
+  }
+
   @Override
   public Syscalls performerFor(Call call) {
-    return call.task().isOurs() ? LOCAL : new WorkerSyscalls(this, call);
+    return call.isByOurselves() ? LOCAL : new WorkerSyscalls(this, call, call.identity());
   }
 
   @Override
   public Syscalls patientPerformerFor(Call call) {
-    return new WorkerSyscalls(this, call);
+    return new WorkerSyscalls(this, call, call.identity());
+  }
+
+  @Override
+  public Syscalls privilegedPerformerFor(Call call, long capabilities) {
+    return new WorkerSyscalls(this, call, call.identity().privilegedBy(own, capabilities));
+  }
+
+  /// Our own children are traced by another process: the JVM waits for them too, and would take a
+  /// stop for the end.
+  @Override
+  public void trace(Call call, Consumer<Tracer> work) {
+    if (call.task().status().parent() == Processes.getpid()) {
+      asOurselves(
+          call,
+          worker -> {
+            work.accept(new WorkerTracer(worker));
+            return true;
+          });
+    } else {
+      CompletableFuture.runAsync(() -> work.accept(new ThreadTracer()), tracers).join();
+    }
   }
 
   /// A directory of ours, to mount something on where nobody sees it.
@@ -75,20 +127,24 @@ public final class WorkerPool implements Performers, AutoCloseable {
     return directory.toString();
   }
 
-  /// Runs `work` with a worker that is who `task` is, and where it is. Throws [Abort] with EAGAIN
-  /// if there are too many, and with EIO if the worker ended.
-  <T> T as(Task task, Function<WorkerProcess, T> work) {
-    return with(task.identity(), worker -> Assumption.assume(worker, task), work);
+  /// Runs `work` with a worker that has become `identity`, which is that of the caller of `call`,
+  /// or close to it. Throws [Abort] with EAGAIN if there are too many, and with EIO if the worker
+  /// ended.
+  <T> T as(Call call, Identity identity, Function<WorkerProcess, T> work) {
+    return with(call, identity, worker -> Assumption.assume(worker, call.task(), identity), work);
   }
 
   /// The same with a worker that is who we are.
-  <T> T asOurselves(Function<WorkerProcess, T> work) {
-    return with(own, _ -> {}, work);
+  <T> T asOurselves(Call call, Function<WorkerProcess, T> work) {
+    return with(call, own, _ -> {}, work);
   }
 
   private <T> T with(
-      Identity identity, Consumer<WorkerProcess> become, Function<WorkerProcess, T> work) {
-    WorkerProcess worker = take(identity, become);
+      Call call,
+      Identity identity,
+      Consumer<WorkerProcess> become,
+      Function<WorkerProcess, T> work) {
+    WorkerProcess worker = take(call.listener(), identity, become);
     boolean well = false;
     try {
       T result = work.apply(worker);
@@ -104,38 +160,58 @@ public final class WorkerPool implements Performers, AutoCloseable {
     }
   }
 
-  private WorkerProcess take(Identity identity, Consumer<WorkerProcess> become) {
+  private WorkerProcess take(int listener, Identity identity, Consumer<WorkerProcess> become) {
     synchronized (this) {
-      WorkerProcess known = takeIdle(identity);
+      WorkerProcess known = awaitIdle(identity);
+      if (known == null) {
+        makeSureThereAreMore(listener);
+        starting++;
+      } else {
+        all.put(known, listener);
+      }
+      busy.merge(identity, 1, Integer::sum);
       if (known != null) {
         return known;
       }
-      if (all.size() + starting >= MAX_PROCESSES) {
-        throw Abort.errno(Errno.EAGAIN);
-      }
-      starting++;
     }
     WorkerProcess worker = null;
     try {
-      worker = start();
+      worker = start(listener);
       become.accept(worker);
       return worker;
     } catch (SyscallException e) {
-      if (e.errno() != Errno.ESRCH.number()) { // then it is the caller that has ended
-        LOG.warn("a worker cannot become {}: {}", identity, e.getMessage());
-      }
-      if (worker != null) {
-        worker.close();
-        worker = null;
-      }
+      LOG.warn("a worker cannot become {}: {}", identity, e.getMessage());
+      discard(identity, worker);
       throw Abort.errno(hasEnded(e) ? Errno.EIO : Errno.EACCES);
-    } finally {
-      synchronized (this) {
-        starting--;
-        if (worker != null) {
-          all.add(worker);
-        }
+    } catch (RuntimeException | Error e) {
+      discard(identity, worker);
+      throw e;
+    }
+  }
+
+  /// An idle worker, or null if there is none within a moment.
+  private @Nullable WorkerProcess awaitIdle(Identity identity) {
+    long end = System.nanoTime() + MOMENT_NANOS;
+    while (true) {
+      WorkerProcess known = takeIdle(identity);
+      long millis = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
+      if (known != null || busy.getOrDefault(identity, 0) < ENOUGH || millis <= 0) {
+        return known;
       }
+      try {
+        wait(millis);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw Abort.errno(Errno.EINTR);
+      }
+    }
+  }
+
+  /// As with threads ([Workers]), nobody gets more than are left for others. Throws [Abort].
+  private void makeSureThereAreMore(int listener) {
+    long held = all.values().stream().filter(holder -> holder == listener).count();
+    if (closed || held >= MAX_PROCESSES - all.size() - starting) {
+      throw Abort.errno(Errno.EAGAIN);
     }
   }
 
@@ -148,7 +224,6 @@ public final class WorkerPool implements Performers, AutoCloseable {
       if (worker.isAlive()) {
         found = worker;
       } else {
-        all.remove(worker);
         worker.close();
       }
     }
@@ -162,9 +237,15 @@ public final class WorkerPool implements Performers, AutoCloseable {
     return e.errno() == Errno.EPIPE.number() || e.errno() == Errno.ECONNRESET.number();
   }
 
-  private WorkerProcess start() {
+  private WorkerProcess start(int listener) {
     try {
-      return starter.submit(() -> WorkerProcess.start(program, listening, socketPath)).get();
+      WorkerProcess worker =
+          starter.submit(() -> WorkerProcess.start(program, listening, socketPath)).get();
+      synchronized (this) {
+        all.put(worker, listener);
+      }
+      worker.onExit(() -> forget(worker));
+      return worker;
     } catch (ExecutionException e) {
       throw e.getCause() instanceof SyscallException cause
           ? cause
@@ -172,21 +253,37 @@ public final class WorkerPool implements Performers, AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw Abort.errno(Errno.EINTR);
+    } finally {
+      synchronized (this) {
+        starting--;
+      }
+    }
+  }
+
+  private synchronized void forget(WorkerProcess worker) {
+    all.remove(worker);
+  }
+
+  private synchronized void discard(Identity identity, @Nullable WorkerProcess worker) {
+    busy.merge(identity, -1, WorkerPool::sum);
+    if (worker != null) {
+      worker.close();
     }
   }
 
   private synchronized void release(Identity identity, WorkerProcess worker, boolean well) {
-    if (!well || !worker.isAlive()) {
-      all.remove(worker);
-      worker.close();
+    if (!well || closed || !worker.isAlive()) {
+      discard(identity, worker);
       return;
     }
+    busy.merge(identity, -1, WorkerPool::sum);
     Deque<WorkerProcess> known = idle.remove(identity);
     if (known == null) {
       known = new ArrayDeque<>();
     }
     known.push(worker);
     idle.put(identity, known);
+    notifyAll();
     int count = idle.values().stream().mapToInt(Deque::size).sum();
     if (count > MAX_IDLE) {
       var oldest = idle.entrySet().iterator().next();
@@ -194,16 +291,23 @@ public final class WorkerPool implements Performers, AutoCloseable {
       if (oldest.getValue().isEmpty()) {
         idle.remove(oldest.getKey());
       }
-      all.remove(ended);
       ended.close();
     }
   }
 
+  /// For a map that has no zeros.
+  private static @Nullable Integer sum(Integer a, Integer b) {
+    return a + b == 0 ? null : a + b;
+  }
+
+  /// Whoever uses a worker finds it ended, and closes it.
   @Override
   public synchronized void close() {
+    closed = true;
+    tracers.shutdownNow();
+    List.copyOf(all.keySet()).forEach(WorkerProcess::kill);
     starter.shutdownNow();
-    all.forEach(WorkerProcess::close);
-    all.clear();
+    idle.values().forEach(known -> known.forEach(WorkerProcess::close));
     idle.clear();
     Files.close(listening);
   }

@@ -3,6 +3,7 @@ package dev.sluice.supervisor.worker;
 import dev.sluice.supervisor.kernel.Errno;
 import dev.sluice.supervisor.kernel.Files;
 import dev.sluice.supervisor.kernel.NativeBytes;
+import dev.sluice.supervisor.kernel.Processes;
 import dev.sluice.supervisor.kernel.SyscallException;
 import dev.sluice.supervisor.kernel.Terminal;
 import dev.sluice.supervisor.kernel.UnixSocket;
@@ -10,8 +11,9 @@ import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicBoolean;
 
-/// One `sluice-worker`. Used by one thread at a time; any thread may [#kill] it.
+/// One `sluice-worker`. Used by one thread at a time; any thread may [#kill] or [#interrupt] it.
 public final class WorkerProcess implements AutoCloseable {
   private static final int LOOK_MILLIS = 50;
   private static final int FDS_SIZE = 4;
@@ -19,8 +21,11 @@ public final class WorkerProcess implements AutoCloseable {
 
   private final Process process;
   private final int socket;
+  private final AtomicBoolean closed = new AtomicBoolean();
   private volatile boolean killed;
-  private final NativeBytes reply = NativeBytes.allocate(REPLY_SIZE + (long) Batch.MAX_BLOB);
+
+  /// As large as the largest reply so far.
+  private NativeBytes reply = NativeBytes.allocate(REPLY_SIZE);
 
   private WorkerProcess(Process process, int socket) {
     this.process = process;
@@ -79,6 +84,9 @@ public final class WorkerProcess implements AutoCloseable {
   /// gone.
   public Reply run(Batch batch) {
     NativeBytes message = batch.toMessage();
+    if (reply.size() < REPLY_SIZE + batch.blobSize()) {
+      reply = NativeBytes.allocate(REPLY_SIZE + (long) batch.blobSize());
+    }
     int sent = UnixSocket.send(socket, message, (int) message.size(), batch.fds());
     SyscallException.check(sent, "sendmsg", this);
     UnixSocket.Received received = receive(FDS_SIZE);
@@ -114,10 +122,25 @@ public final class WorkerProcess implements AutoCloseable {
     return received;
   }
 
-  /// Ends it at once, and with it whatever call it is in.
+  /// Ends it at once, and with it whatever call it is in; but not one that not even SIGKILL ends,
+  /// as where a FUSE server has taken a request and does not answer. Nobody waits for that one.
   public void kill() {
     killed = true;
     process.destroyForcibly();
+    UnixSocket.shutdown(socket);
+  }
+
+  /// Has `action` run once there is no such process any more.
+  void onExit(Runnable action) {
+    var _ = process.onExit().thenRun(action);
+  }
+
+  /// Interrupts the call it is in: that fails with EINTR if it waits. In between two calls it does
+  /// nothing.
+  void interrupt() {
+    if (process.isAlive()) {
+      Processes.tgkill(pid(), pid(), Processes.SIGUSR1);
+    }
   }
 
   int pid() {
@@ -135,8 +158,10 @@ public final class WorkerProcess implements AutoCloseable {
 
   @Override
   public void close() {
-    kill();
-    Files.close(socket);
+    if (closed.compareAndSet(false, true)) {
+      kill();
+      Files.close(socket);
+    }
   }
 
   @Override

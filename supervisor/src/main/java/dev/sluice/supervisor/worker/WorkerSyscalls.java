@@ -2,65 +2,76 @@ package dev.sluice.supervisor.worker;
 
 import static dev.sluice.supervisor.worker.Batch.value;
 
+import dev.sluice.supervisor.kernel.Errno;
 import dev.sluice.supervisor.kernel.Files;
-import dev.sluice.supervisor.kernel.Mounts;
 import dev.sluice.supervisor.kernel.NativeBytes;
 import dev.sluice.supervisor.kernel.OpenFlags;
+import dev.sluice.supervisor.kernel.Sockets;
+import dev.sluice.supervisor.kernel.UnixSocket;
 import dev.sluice.supervisor.target.Call;
+import dev.sluice.supervisor.target.Identity;
+import dev.sluice.supervisor.target.MountData;
+import dev.sluice.supervisor.target.Operation;
+import dev.sluice.supervisor.target.OutgoingMessage;
 import dev.sluice.supervisor.target.Syscalls;
 import dev.sluice.supervisor.target.TaskFiles;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.function.Function;
 
 /// Calls made by a worker for one call of a target. Those that do not come back end with the call
-/// ([Call#cancel]).
+/// ([Call#cancellation]).
 final class WorkerSyscalls implements Syscalls {
   private static final int SIZEOF_OPEN_HOW = 24;
-  private static final int CLONE_NEWNS = 0x00020000;
-  private static final int CLONE_NEWUSER = 0x10000000;
-  private static final int CLONE_NEWIPC = 0x08000000;
-  private static final int CLONE_NEWPID = 0x20000000;
-  private static final int MS_REC = 16384;
-  private static final int MS_PRIVATE = 1 << 18;
-  private static final int OPEN_TREE_CLONE = 1;
+  private static final int SIZEOF_MSGHDR = 56;
+
+  /// The longest datagram of IP, and a bit.
+  private static final int MAX_MESSAGE = 1 << 16;
+
+  /// Beside the socket and the one it is sent to.
+  private static final int MAX_PASSED = UnixSocket.MAX_FDS - 2;
 
   /// A descriptor number for an object on its way through /proc/self/fd, where its number must be
   /// known beforehand.
-  private static final int PLACE = 100;
+  static final int PLACE = 100;
 
-  private static final int PROC = Files.open("/proc", OpenFlags.O_PATH | OpenFlags.O_DIRECTORY);
+  static final int PROC = Files.open("/proc", OpenFlags.O_PATH | OpenFlags.O_DIRECTORY);
 
   private final WorkerPool pool;
   private final Call call;
+  private final Identity identity;
+  private final WorkerMounts mounts;
 
   /// The workers that took part, by pid.
   private final Set<Integer> makers = new HashSet<>();
 
-  WorkerSyscalls(WorkerPool pool, Call call) {
+  WorkerSyscalls(WorkerPool pool, Call call, Identity identity) {
     this.pool = pool;
     this.call = call;
+    this.identity = identity;
+    this.mounts = new WorkerMounts(pool, call, this);
   }
 
-  private <T> T with(Function<WorkerProcess, T> work) {
+  /// Does work with a worker that is the caller, where it is.
+  <T> T with(Function<WorkerProcess, T> work) {
     return with(work, false);
   }
 
   /// @param onSignal whether a signal may end the work, which then is done again
   private <T> T with(Function<WorkerProcess, T> work, boolean onSignal) {
     return pool.as(
-        call.task(),
+        call,
+        identity,
         worker -> {
           makers.add(worker.pid());
-          call.onCancel(worker::kill, onSignal);
+          call.cancellation().onCancel(worker::kill, onSignal);
           try {
             return work.apply(worker);
           } finally {
-            call.offCancel();
+            call.cancellation().off();
           }
         });
   }
@@ -76,6 +87,23 @@ final class WorkerSyscalls implements Syscalls {
 
   private int result(Batch batch) {
     return with(worker -> worker.run(batch).last());
+  }
+
+  /// Of what is not to be done again behind its back: a signal makes it fail with EINTR, or lets it
+  /// succeed, as in the kernel.
+  private WorkerProcess.Reply inPlace(Batch batch) {
+    return pool.as(
+        call,
+        identity,
+        worker -> {
+          call.cancellation().onInterrupt(worker::interrupt, worker::kill);
+          try {
+            call.validate();
+            return worker.run(batch);
+          } finally {
+            call.cancellation().off();
+          }
+        });
   }
 
   private static Batch.Argument directory(Batch batch, int dirfd) {
@@ -98,6 +126,14 @@ final class WorkerSyscalls implements Syscalls {
   }
 
   @Override
+  public long make(Operation operation, boolean again) {
+    var batch = new OperationBatch(operation);
+    WorkerProcess.Reply reply =
+        again ? with(worker -> worker.run(batch.calls()), true) : inPlace(batch.calls());
+    return batch.finish(reply);
+  }
+
+  @Override
   public int create(int directory, NativeBytes name, int flags, int mode, int umask) {
     var batch = new Batch();
     batch.call("umask", value(umask));
@@ -114,121 +150,114 @@ final class WorkerSyscalls implements Syscalls {
   }
 
   @Override
-  public int link(int pinned, int directory, NativeBytes name) {
+  public int mount(
+      int sourceObject, byte[] source, int target, byte[] fstype, long flags, MountData data) {
+    return mounts.mount(sourceObject, source, target, fstype, flags, data);
+  }
+
+  @Override
+  public int fsopen(byte[] fstype, int flags) {
+    return mounts.fsopen(fstype, flags);
+  }
+
+  @Override
+  public int lock(int mount, TaskFiles files) {
+    return mounts.lock(mount, files);
+  }
+
+  @Override
+  public int attachLocked(int mount, String below, int object, TaskFiles files) {
+    return mounts.attachLocked(mount, below, object, files);
+  }
+
+  @Override
+  public int connect(int socket, NativeBytes address, int length) {
+    var batch = new Batch();
+    batch.call("connect", batch.fd(socket), batch.bytes(bytes(address, length)), value(length));
+    return inPlace(batch).last();
+  }
+
+  @Override
+  public int connectTo(int socket, int pinned) {
     var batch = new Batch();
     batch.open("dup3", batch.fd(pinned), value(PLACE), value(OpenFlags.O_CLOEXEC));
-    batch.call(
-        "linkat",
-        batch.fd(PROC),
-        batch.string("self/fd/" + PLACE),
-        batch.fd(directory),
-        batch.string(name),
-        value(OpenFlags.AT_SYMLINK_FOLLOW));
-    return result(batch);
-  }
-
-  @Override
-  public int rename(
-      int directory, NativeBytes name, int newDirectory, NativeBytes newName, int flags) {
-    var batch = new Batch();
-    batch.call(
-        "renameat2",
-        batch.fd(directory),
-        batch.string(name),
-        batch.fd(newDirectory),
-        batch.string(newName),
-        value(flags));
-    return result(batch);
-  }
-
-  @Override
-  public int mount(
-      int sourceObject, byte[] source, int target, byte[] fstype, int flags, byte[] data) {
-    var batch = new Batch();
-    batch.open("dup3", batch.fd(target), value(PLACE), value(OpenFlags.O_CLOEXEC));
-    if (sourceObject >= 0) {
-      batch.open("dup3", batch.fd(sourceObject), value(PLACE + 1), value(OpenFlags.O_CLOEXEC));
-    }
     batch.call("fchdir", batch.fd(PROC));
-    var from = sourceObject >= 0 ? batch.string("self/fd/" + (PLACE + 1)) : pointer(batch, source);
-    if (isOfNamespace(fstype)) {
-      return mountOfNamespace(batch, from, fstype, flags, data);
-    }
-    addMount(batch, from, fstype, flags, data);
+    byte[] path = ("self/fd/" + PLACE).getBytes(StandardCharsets.US_ASCII);
+    addUnix(batch, "connect", socket, path);
+    return inPlace(batch).last();
+  }
+
+  @Override
+  public int bind(int socket, NativeBytes address, int length) {
+    var batch = new Batch();
+    batch.call("bind", batch.fd(socket), batch.bytes(bytes(address, length)), value(length));
     return result(batch);
   }
 
-  /// What such a file system shows is the pid or ipc namespace of whoever mounts it.
-  private static boolean isOfNamespace(byte[] fstype) {
-    String name = new String(fstype, StandardCharsets.ISO_8859_1);
-    return name.equals("proc") || name.equals("mqueue");
-  }
-
-  /// A process enters a pid namespace only with its children (setns(2)).
-  private int mountOfNamespace(
-      Batch batch, Batch.Argument source, byte[] fstype, int flags, byte[] data) {
-    try (var files = call.task().openFiles()) {
-      // these fail where they are ours, and then the mount fails as it should
-      batch.inChild().attempt("setns", batch.fd(files.ipcNamespace()), value(CLONE_NEWIPC));
-      addMount(batch, source, fstype, flags, data);
-      var enter = new Batch();
-      enter.attempt("setns", enter.fd(files.pidNamespace()), value(CLONE_NEWPID));
-      return with(worker -> {
-        worker.run(enter);
-        return worker.run(batch).last();
-      });
-    }
-  }
-
-  private static void addMount(
-      Batch batch, Batch.Argument source, byte[] fstype, int flags, byte[] data) {
-    batch.call(
-        "mount",
-        source,
-        batch.string("self/fd/" + PLACE),
-        pointer(batch, fstype),
-        value(flags),
-        pointer(batch, data));
-  }
-
-  private static Batch.Argument pointer(Batch batch, byte[] string) {
-    return string.length == 0 ? value(0) : batch.bytes(Arrays.copyOf(string, string.length + 1));
-  }
-
-  /// A copy of a mount that is made into a namespace of a less privileged user namespace has its
-  /// flags locked (mount_namespaces(7)); so the mount passes through such a one on its way.
   @Override
-  public int attachLocked(int mount, int directory, TaskFiles files) {
-    var batch = new Batch().inChild();
-    batch.call("unshare", value(CLONE_NEWNS));
-    batch.call(
-        "mount", value(0), batch.string("/"), value(0), value(MS_REC | MS_PRIVATE), value(0));
-    var empty = batch.string("");
-    var place = batch.string(pool.directory());
-    batch.call(
-        "move_mount",
-        batch.fd(mount),
-        empty,
-        value(OpenFlags.AT_FDCWD),
-        place,
-        value(Mounts.MOVE_MOUNT_F_EMPTY_PATH));
-    batch.call("setns", batch.fd(files.userNamespace()), value(CLONE_NEWUSER));
-    batch.call("unshare", value(CLONE_NEWNS));
-    var copy =
-        batch.open(
-            "open_tree",
-            value(OpenFlags.AT_FDCWD),
-            place,
-            value(OPEN_TREE_CLONE | OpenFlags.O_CLOEXEC));
-    batch.call("setns", batch.fd(files.mountNamespace()), value(CLONE_NEWNS));
-    batch.call(
-        "move_mount",
-        copy,
-        empty,
-        batch.fd(directory),
-        empty,
-        value(Mounts.MOVE_MOUNT_F_EMPTY_PATH | Mounts.MOVE_MOUNT_T_EMPTY_PATH));
-    return pool.asOurselves(worker -> worker.run(batch).last());
+  public int bindName(int socket, int directory, NativeBytes name, int umask) {
+    var batch = new Batch();
+    batch.call("umask", value(umask));
+    batch.call("fchdir", batch.fd(directory));
+    addUnix(batch, "bind", socket, bytes(name, name.indexOfNul(0, (int) name.size())));
+    return result(batch);
+  }
+
+  /// A `struct msghdr` is made over there, as only the worker knows where things lie.
+  @Override
+  public int send(int socket, OutgoingMessage message, int flags) {
+    if (message.control().descriptors().length > MAX_PASSED) {
+      return -Errno.ETOOMANYREFS.number();
+    }
+    var batch = new Batch();
+    byte[] address = bytes(message.address(), message.addressLength());
+    if (message.file() >= 0) {
+      batch.open("dup3", batch.fd(message.file()), value(PLACE), value(OpenFlags.O_CLOEXEC));
+      batch.call("fchdir", batch.fd(PROC));
+      address = unixAddress(("self/fd/" + PLACE).getBytes(StandardCharsets.US_ASCII));
+    }
+    var control = message.control();
+    var controlBytes = batch.bytes(bytes(control.bytes(), control.length()));
+    for (int i = 0; i < control.descriptors().length; i++) {
+      var place = Batch.at(controlBytes, control.places()[i]);
+      batch.store(place, batch.fd(control.descriptors()[i]), Integer.BYTES);
+    }
+    var part = ByteBuffer.allocate(2 * Long.BYTES).order(ByteOrder.nativeOrder());
+    var parts = batch.bytes(part.putLong(Long.BYTES, message.count()).array());
+    batch.store(parts, batch.bytes(bytes(message.data(), message.count())), Long.BYTES);
+    var head = ByteBuffer.allocate(SIZEOF_MSGHDR).order(ByteOrder.nativeOrder());
+    head.putInt(8, address.length).putLong(24, 1).putLong(40, control.length());
+    var header = batch.bytes(head.array());
+    if (address.length > 0) {
+      batch.store(header, batch.bytes(address), Long.BYTES);
+    }
+    batch.store(Batch.at(header, 16), parts, Long.BYTES);
+    if (control.length() > 0) {
+      batch.store(Batch.at(header, 32), controlBytes, Long.BYTES);
+    }
+    batch.call("sendmsg", batch.fd(socket), header, value(flags));
+    return result(batch);
+  }
+
+  @Override
+  public int maxMessage() {
+    return MAX_MESSAGE;
+  }
+
+  private static void addUnix(Batch batch, String call, int socket, byte[] path) {
+    byte[] address = unixAddress(path);
+    batch.call(call, batch.fd(socket), batch.bytes(address), value(address.length));
+  }
+
+  private static byte[] unixAddress(byte[] path) {
+    NativeBytes address = NativeBytes.allocate(Sockets.SIZEOF_SOCKADDR_UN);
+    return bytes(address, Sockets.unixAddress(path, address));
+  }
+
+  private static byte[] bytes(NativeBytes from, int count) {
+    var bytes = new byte[count];
+    from.get(0, bytes, 0, count);
+    return bytes;
   }
 
   @Override

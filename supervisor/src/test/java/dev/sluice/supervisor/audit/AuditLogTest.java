@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.supervisor.policy.AuditMode;
 import dev.sluice.supervisor.policy.Decision;
+import dev.sluice.supervisor.policy.Location;
 import dev.sluice.supervisor.policy.SafetyClass;
 import dev.sluice.supervisor.policy.Verdict;
 import dev.sluice.supervisor.syscall.Arch;
@@ -18,7 +19,7 @@ class AuditLogTest {
   private static final Decision DENY = decision(AuditMode.ALWAYS);
 
   private static Decision decision(AuditMode mode) {
-    return new Decision("rule", "deny", Verdict.Fail.of(1), mode, 0);
+    return new Decision("rule", new Location("p.yaml", 1, 1), "deny", Verdict.Fail.of(1), mode, 0);
   }
 
   /// Keeps records, and writes none before it is let go.

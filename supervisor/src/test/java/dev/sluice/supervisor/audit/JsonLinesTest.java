@@ -21,6 +21,7 @@ class JsonLinesTest {
         11,
         12,
         comm,
+        Optional.empty(),
         "x86_64",
         "openat",
         List.of(-100L, 0L, 0L, 0L, 0L, 0L),

@@ -10,11 +10,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /// Calls that are made under filters by `src/test/c/filtered.c`: what the kernel says of both.
-final class FilteredCalls {
+public final class FilteredCalls {
   private final ByteArrayOutputStream input = new ByteArrayOutputStream();
 
   /// Adds a filter, and calls that are to be made under it.
-  void add(Program filter, List<SeccompData> calls) {
+  public void add(Program filter, List<SeccompData> calls) {
     put(number(filter.size()));
     put(filter.toBytes());
     put(number(calls.size()));
@@ -27,7 +27,7 @@ final class FilteredCalls {
   }
 
   /// Makes all the calls. Returns what became of each: `value N`, `signal N` or `refused N`.
-  List<String> make() {
+  public List<String> make() {
     put(number(0));
     Process process = CProgram.named("filtered").start();
     var results = new ArrayList<String>();

@@ -54,7 +54,13 @@ class ConstantsTest {
             "",
             Map.of(
                 "SIZEOF_OPEN_HOW", "sizeof(struct open_how)",
-                "ALL_SEALS", "F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE")),
+                "READABLE", OURS,
+                "ALL_SEALS", "F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE"),
+            """
+            #ifndef MFD_NOEXEC_SEAL /* 6.3 */
+            #define MFD_NOEXEC_SEAL 0x0008U
+            #endif
+            """),
         new Source(
             LoopDevice.class,
             "linux/loop.h",
@@ -68,20 +74,60 @@ class ConstantsTest {
             Mounts.class,
             "linux/mount.h",
             "",
-            Map.of(
-                "ATTR_RDONLY", "MOUNT_ATTR_RDONLY",
-                "ATTR_NOSUID", "MOUNT_ATTR_NOSUID",
-                "ATTR_NODEV", "MOUNT_ATTR_NODEV",
-                "ATTR_NOEXEC", "MOUNT_ATTR_NOEXEC",
-                "ATTR_IDMAP", "MOUNT_ATTR_IDMAP",
-                "SIZEOF_MOUNT_ATTR", "sizeof(struct mount_attr)",
-                "ATTR_SET", "offsetof(struct mount_attr, attr_set)",
-                "USERNS_FD", "offsetof(struct mount_attr, userns_fd)")),
+            Map.ofEntries(
+                Map.entry("ATTR_RDONLY", "MOUNT_ATTR_RDONLY"),
+                Map.entry("ATTR_NOSUID", "MOUNT_ATTR_NOSUID"),
+                Map.entry("ATTR_NODEV", "MOUNT_ATTR_NODEV"),
+                Map.entry("ATTR_NOEXEC", "MOUNT_ATTR_NOEXEC"),
+                Map.entry("ATTR_IDMAP", "MOUNT_ATTR_IDMAP"),
+                Map.entry("ATTR_NOATIME", "MOUNT_ATTR_NOATIME"),
+                Map.entry("ATTR_NODIRATIME", "MOUNT_ATTR_NODIRATIME"),
+                Map.entry("ATTR_NOSYMFOLLOW", "MOUNT_ATTR_NOSYMFOLLOW"),
+                Map.entry("ATTR_STRICTATIME", "MOUNT_ATTR_STRICTATIME"),
+                Map.entry("SIZEOF_MOUNT_ATTR", "sizeof(struct mount_attr)"),
+                Map.entry("ATTR_SET", "offsetof(struct mount_attr, attr_set)"),
+                Map.entry("USERNS_FD", "offsetof(struct mount_attr, userns_fd)"),
+                Map.entry("MNT_ID", "offsetof(struct mnt_id_req, mnt_id)"),
+                Map.entry("PARAM", "offsetof(struct mnt_id_req, param)"),
+                Map.entry("SB_MAGIC", "offsetof(struct statmount, sb_magic)"),
+                Map.entry("SIZEOF_STATMOUNT", "sizeof(struct statmount)")),
+            """
+            #include <stdint.h>
+            #ifndef STATMOUNT_SB_BASIC /* 6.8 */
+            #define STATMOUNT_SB_BASIC 1
+            #define MNT_ID_REQ_SIZE_VER0 24
+            struct mnt_id_req { uint32_t size, spare; uint64_t mnt_id, param; };
+            struct statmount {
+              uint32_t size, spare;
+              uint64_t mask;
+              uint32_t sb_dev_major, sb_dev_minor;
+              uint64_t sb_magic, rest[60];
+            };
+            #endif
+            """),
+        new Source(
+            Namespaces.class,
+            "linux/nsfs.h",
+            "",
+            Map.of(),
+            """
+            #ifndef NS_GET_PID_FROM_PIDNS /* 6.11 */
+            #define NS_GET_PID_FROM_PIDNS _IOR(NSIO, 0x6, int)
+            #endif
+            """),
         new Source(OpenFlags.class, "linux/fcntl.h linux/openat2.h", "", Map.of()),
         new Source(
             ProcessMemory.class, "sys/uio.h", "", Map.of("SIZEOF_IOVEC", "sizeof(struct iovec)")),
         new Source(
-            Processes.class, "signal.h sys/wait.h sys/resource.h linux/prctl.h", "", Map.of()),
+            Ptrace.class,
+            "sys/ptrace.h sys/wait.h",
+            "PTRACE_",
+            Map.of("WNOTHREAD", "__WNOTHREAD", "WALL", "__WALL")),
+        new Source(
+            Processes.class,
+            "signal.h sys/wait.h sys/resource.h linux/prctl.h linux/kcmp.h",
+            "",
+            Map.of()),
         new Source(Scratch.class, "linux/limits.h", "", Map.of()),
         new Source(
             Seccomp.class,
@@ -113,8 +159,37 @@ class ConstantsTest {
             "",
             Map.of("SIZE", "sizeof(struct seccomp_notif)")),
         new Source(Signals.class, "signal.h", "", Map.of("SIZEOF_SIGSET", "_NSIG / 8")),
-        new Source(Stat.class, "sys/stat.h", "", Map.of()),
-        new Source(Terminal.class, "sys/ioctl.h poll.h", "", Map.of()),
+        new Source(
+            Sockets.class,
+            "sys/socket.h sys/un.h poll.h fcntl.h",
+            "",
+            Map.ofEntries(
+                Map.entry("SIZEOF_SOCKADDR_UN", "sizeof(struct sockaddr_un)"),
+                Map.entry("SIZEOF_CMSGHDR", "sizeof(struct cmsghdr)"),
+                Map.entry("SUN_PATH", "offsetof(struct sockaddr_un, sun_path)"),
+                Map.entry("NAME", "offsetof(struct msghdr, msg_name)"),
+                Map.entry("NAME_LENGTH", "offsetof(struct msghdr, msg_namelen)"),
+                Map.entry("PARTS", "offsetof(struct msghdr, msg_iov)"),
+                Map.entry("PART_COUNT", "offsetof(struct msghdr, msg_iovlen)"),
+                Map.entry("CONTROL", "offsetof(struct msghdr, msg_control)"),
+                Map.entry("CONTROL_LENGTH", "offsetof(struct msghdr, msg_controllen)"),
+                Map.entry("THOUSAND", OURS),
+                Map.entry("MILLION", OURS))),
+        new Source(
+            Stat.class,
+            "sys/stat.h",
+            "",
+            Map.of("WANTED", OURS, "NANOSECONDS", "offsetof(struct statx_timestamp, tv_nsec)"),
+            """
+            #ifndef STATX_MNT_ID_UNIQUE /* 6.8 */
+            #define STATX_MNT_ID_UNIQUE 0x00004000U
+            #endif
+            """),
+        new Source(
+            Terminal.class,
+            "sys/ioctl.h poll.h asm/termbits.h",
+            "",
+            Map.of("SIZEOF_TERMIOS", "sizeof(struct termios)")),
         new Source(
             UnixSocket.class,
             "sys/socket.h sys/un.h",
@@ -124,7 +199,12 @@ class ConstantsTest {
                 "SIZEOF_IOVEC", "sizeof(struct iovec)",
                 "SIZEOF_MSGHDR", "sizeof(struct msghdr)",
                 "SIZEOF_CMSGHDR", "sizeof(struct cmsghdr)",
-                "MAX_FDS", OURS)));
+                "MAX_FDS", OURS),
+            """
+            #ifndef SO_PEERPIDFD /* 6.5 */
+            #define SO_PEERPIDFD 77
+            #endif
+            """));
   }
 
   @ParameterizedTest

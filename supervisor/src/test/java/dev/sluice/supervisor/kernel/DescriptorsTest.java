@@ -2,6 +2,7 @@ package dev.sluice.supervisor.kernel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.supervisor.syscall.Arch;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -38,14 +39,18 @@ class DescriptorsTest {
   }
 
   @Test
-  void aPinnedObjectGetsAnotherName() throws IOException {
-    int pinned = pin(file("file", "content"));
-    int to = pin(directory);
-    assertThat(Descriptors.link(pinned, to, NativeBytes.ofString("other"))).isZero();
-    assertThat(directory.resolve("other")).hasContent("content");
-    assertThat(Descriptors.link(pinned, to, NativeBytes.ofString("other")))
-        .isEqualTo(-Errno.EEXIST.number());
-    Files.close(to);
+  void aCallThatTakesAPathReachesAPinnedObject() throws IOException {
+    Path file = file("file", "content");
+    int pinned = pin(file);
+    java.nio.file.Files.delete(file);
+    file("file", "another");
+    int truncate = Arch.host().number("truncate").orElseThrow();
+    NativeBytes path = Descriptors.pathOf(pinned);
+    assertThat(SystemCall.make(truncate, path.address(), 3, 0, 0, 0, 0)).isZero();
+    assertThat(file).hasContent("another");
+    int fd = Descriptors.reopen(pinned, OpenFlags.O_RDONLY | OpenFlags.O_CLOEXEC);
+    assertThat(Files.read(fd, NativeBytes.allocate(16))).isEqualTo(3);
+    Files.close(fd);
     Files.close(pinned);
   }
 

@@ -2,6 +2,7 @@ package dev.sluice.supervisor.kernel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -90,6 +91,14 @@ class FilesTest {
         .isEqualTo(java.nio.file.Files.getAttribute(directory.resolve("file"), "unix:ino"));
     assertThat(stat.dev())
         .isEqualTo(java.nio.file.Files.getAttribute(directory.resolve("file"), "unix:dev"));
+    assertThat(stat.mode())
+        .isEqualTo(java.nio.file.Files.getAttribute(directory.resolve("file"), "unix:mode"));
+    assertThat(stat.uid())
+        .isEqualTo(java.nio.file.Files.getAttribute(directory.resolve("file"), "unix:uid"));
+    assertThat(stat.length()).isEqualTo(1);
+    var written = java.nio.file.Files.getLastModifiedTime(directory.resolve("file")).toInstant();
+    assertThat(stat.seconds(Stat.Time.MODIFICATION)).isEqualTo(written.getEpochSecond());
+    assertThat(stat.nanoseconds(Stat.Time.MODIFICATION)).isEqualTo(written.getNano());
     assertThat(Files.fstat(dirfd, stat)).isZero();
     assertThat(stat.isDirectory()).isTrue();
     assertThat(stat.isRegular() || stat.isSymlink() || stat.isFifo()).isFalse();
@@ -105,22 +114,22 @@ class FilesTest {
   }
 
   @Test
-  void aFileSystemHasAMagicNumber() {
+  void aMountHasTheMagicNumberOfItsFileSystem() {
     int proc = Files.open("/proc", OpenFlags.O_PATH);
-    assertThat(Files.filesystemType(proc)).isEqualTo(0x9fa0);
+    var stat = new Stat();
+    assertThat(Files.fstat(proc, stat)).isZero();
     Files.close(proc);
-    assertThat(Files.filesystemType(-1)).isEqualTo(-Errno.EBADF.number());
+    assumeTrue(stat.isMountIdUnique(), "statmount(2): Linux 6.8");
+    assertThat(Mounts.filesystemType(stat.mountId())).isEqualTo(0x9fa0);
+    assertThat(Mounts.filesystemType(1L << 60)).isEqualTo(-Errno.ENOENT.number());
   }
 
   @Test
-  void aRenameCanRefuseToReplace() throws IOException {
-    write("a", "a");
-    write("b", "b");
-    int noReplace = 1;
-    assertThat(Files.renameat2(dirfd, name("a"), dirfd, name("b"), noReplace))
-        .isEqualTo(-Errno.EEXIST.number());
-    assertThat(Files.renameat2(dirfd, name("a"), dirfd, name("b"), 0)).isZero();
-    assertThat(directory.resolve("b")).hasContent("a");
+  void theFlagsOfADescriptorAreRead() {
+    int proc = Files.open("/proc", OpenFlags.O_PATH);
+    assertThat(Files.statusFlags(proc) & OpenFlags.O_PATH).isEqualTo(OpenFlags.O_PATH);
+    Files.close(proc);
+    assertThat(Files.statusFlags(-1)).isEqualTo(-Errno.EBADF.number());
   }
 
   @ParameterizedTest
@@ -134,11 +143,27 @@ class FilesTest {
     Path file = Path.of("/proc/self/fd/" + fd);
     assertThat(java.nio.file.Files.readAllBytes(file)).isEqualTo(content);
     assertThat(Files.write(fd, NativeBytes.allocate(1), 1)).isEqualTo(-Errno.EBADF.number());
+    var stat = new Stat();
+    assertThat(Files.fstat(fd, stat)).isZero();
+    assertThat(stat.isRegular()).isTrue();
+    assertThat(stat.mode() & 0777).as("everybody may read it").isEqualTo(0444);
     // opened once more, for writing, it is still sealed
     int writable = Descriptors.reopen(fd, OpenFlags.O_RDWR);
     assertThat(Files.write(writable, NativeBytes.allocate(1), 1)).isEqualTo(-Errno.EPERM.number());
     assertThat(flagsOf(fd) & OpenFlags.O_CLOEXEC).isNotZero();
     Files.close(writable);
+    Files.close(fd);
+  }
+
+  @Test
+  void whatReadsAFileGoesOnWhereItWasPut() {
+    int fd = Files.sealedFile("name", new byte[] {1, 2, 3});
+    var one = NativeBytes.allocate(1);
+    assertThat(Files.read(fd, one)).isEqualTo(1);
+    assertThat(Files.tell(fd)).isEqualTo(1);
+    assertThat(Files.seek(fd, 2)).isEqualTo(2);
+    assertThat(Files.read(fd, one)).isEqualTo(1);
+    assertThat(one.getByte(0)).isEqualTo((byte) 3);
     Files.close(fd);
   }
 

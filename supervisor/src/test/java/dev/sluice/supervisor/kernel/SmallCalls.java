@@ -40,7 +40,7 @@ final class SmallCalls {
     return fd;
   }
 
-  /// Sends one byte and `count` copies of standard input.
+  /// Sends one byte and `count` copies of the socket itself.
   static void sendDescriptors(int socket, int count) {
     int length = 16 + 4 * count;
     // struct msghdr, struct iovec, struct cmsghdr
@@ -55,6 +55,9 @@ final class SmallCalls {
     memory.putLong(72, length);
     memory.putInt(80, SOL_SOCKET);
     memory.putInt(84, SCM_RIGHTS);
+    for (int i = 0; i < count; i++) {
+      memory.putInt(88 + 4L * i, socket);
+    }
     call("sendmsg", memory, socket, memory.address(), 0);
   }
 

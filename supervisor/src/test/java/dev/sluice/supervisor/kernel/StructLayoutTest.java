@@ -23,8 +23,7 @@ class StructLayoutTest {
         Arguments.of("struct seccomp_data", "linux/seccomp.h", SeccompNotif.DATA),
         Arguments.of("struct seccomp_notif_resp", "linux/seccomp.h", SeccompAnswer.RESPONSE),
         Arguments.of("struct seccomp_notif_addfd", "linux/seccomp.h", SeccompAnswer.ADDFD),
-        // the kernel's, which system calls fill, not the C library's
-        Arguments.of("struct stat", "asm/stat.h", Stat.LAYOUT));
+        Arguments.of("struct statx", "linux/stat.h", Stat.LAYOUT));
   }
 
   @ParameterizedTest(name = "{0}")

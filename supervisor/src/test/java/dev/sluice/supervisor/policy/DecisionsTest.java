@@ -107,6 +107,7 @@ class DecisionsTest {
         .isEqualTo(
             new Decision(
                 "rule 1",
+                new Location("p.yaml", 5, 3),
                 "deny",
                 new Verdict.Fail(Errno.EPERM.number()),
                 AuditMode.ALWAYS,
@@ -176,6 +177,9 @@ class DecisionsTest {
     assertThat(answer(policy, ARCH, "mount", 0, 0, 0, Mounts.MS_REMOUNT | Mounts.MS_BIND))
         .isEqualTo(ALLOW);
     assertThat(answer(policy, ARCH, "mount")).isEqualTo(NOTIFY);
+    assertThat(answer(policy, ARCH, "mount", 0, 0, 0, Mounts.MS_MGC_VAL & 0xffffffffL))
+        .as("the magic is no propagation")
+        .isEqualTo(NOTIFY);
   }
 
   @Test
@@ -220,6 +224,16 @@ class DecisionsTest {
     for (String call : List.of("setuid", "setresgid", "execve", "chroot", "unshare", "capset")) {
       assertThat(answer(policy, ARCH, call)).as(call).isEqualTo(NOTIFY);
       assertThat(decide(policy, Calls.of(ARCH, call)).audit()).isEqualTo(AuditMode.NEVER);
+    }
+  }
+
+  @Test
+  void whatMemoryDecidesLeavesARecordEvenIfItWouldBeNotifiedAnyway() {
+    var policy = compile(HEAD + "rules:\n- {on: '@exec', when: path.under('/a'), deny: EIO}\n");
+    for (String path : List.of("/a/b", "/b")) {
+      var call = Calls.of(ARCH, "execve");
+      Calls.givePinned(call, 0, path);
+      assertThat(decide(policy, call).audit()).as(path).isEqualTo(AuditMode.WHEN_NOTIFIED);
     }
   }
 

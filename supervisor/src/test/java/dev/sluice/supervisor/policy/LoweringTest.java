@@ -14,9 +14,11 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -123,6 +125,19 @@ class LoweringTest {
     }
   }
 
+  /// Each level would double the work, were its parts not lowered once.
+  @Test
+  void aDeepConditionIsNoMoreWorkThanItIsLong() {
+    String when = "path.under(\"/a\")";
+    for (int i = 0; i < 60; i++) {
+      String test = i % 2 == 0 ? "flags.has(%d)".formatted(1 << i % 20) : "path.under(\"/b\")";
+      when = "%s %s (%s)".formatted(test, i % 3 == 0 ? "&&" : "||", when);
+    }
+    CompiledPolicy policy =
+        compile("sluice: v1\nrules:\n- {on: '@open', deny: EACCES, when: '" + when + "'}\n");
+    assertThat(policy.filter().size()).isLessThan(400);
+  }
+
   private static Map<String, Expression> rules(Arch arch, Random random) {
     var calls = new ArrayList<>(CALLS);
     var rules = new LinkedHashMap<String, Expression>();
@@ -135,7 +150,10 @@ class LoweringTest {
 
   private static String text(Arch arch, Map<String, Expression> rules) {
     var text =
-        new StringBuilder("sluice: v1\ndefault: deny\narchitectures: [" + arch + "]\nrules:\n");
+        new StringBuilder(
+            "sluice: v1\ndefault: deny\narchitectures: ["
+                + arch.name().toLowerCase(Locale.ROOT)
+                + "]\nrules:\n");
     rules.forEach((call, when) ->
         text.append(
             "- {name: %s, on: %s, deny: EACCES, when: '%s'}\n".formatted(call, call, when)));

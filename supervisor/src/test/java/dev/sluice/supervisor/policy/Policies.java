@@ -12,33 +12,52 @@ import java.util.Objects;
 import java.util.Optional;
 
 /// Policies of tests, compiled with the handlers that are built in.
-final class Policies {
+public final class Policies {
   private static final Map<String, String> ENVIRONMENT = Map.of("HOME", "/home/me", "PWD", "/src");
+
+  private static final String FILE = "p.yaml";
 
   private Policies() {}
 
   /// A policy that must be right.
-  static CompiledPolicy compile(String text) {
+  public static CompiledPolicy compile(String text) {
     try {
-      return tryToCompile(text);
+      return compiler().compile(FILE, text);
     } catch (PolicyException e) {
       throw new AssertionError(e);
     }
   }
 
   /// Everything that is said about a policy that is wrong.
-  static List<String> complaintsAbout(String text) {
+  public static List<String> complaintsAbout(String text) {
+    return complaints(compiler(), text);
+  }
+
+  /// The same, where variables of the environment have other values.
+  static List<String> complaintsAbout(String text, Map<String, String> environment) {
+    return complaints(new PolicyCompiler(handlers(), environment), text);
+  }
+
+  /// The same, if it is to take the place of another.
+  static List<String> complaintsAboutReplacing(CompiledPolicy installed, String text) {
+    return complaints(compiler().replacing(installed), text);
+  }
+
+  private static List<String> complaints(PolicyCompiler compiler, String text) {
     try {
-      tryToCompile(text);
+      compiler.compile(FILE, text);
       return List.of();
     } catch (PolicyException e) {
       return e.diagnostics().stream().map(Diagnostic::toString).toList();
     }
   }
 
-  private static CompiledPolicy tryToCompile(String text) throws PolicyException {
-    var handlers = Handlers.load(List.of(), Optional.empty(), Asker.NOBODY);
-    return PolicyCompiler.compile("p.yaml", text, handlers, ENVIRONMENT);
+  private static PolicyCompiler compiler() {
+    return new PolicyCompiler(handlers(), ENVIRONMENT);
+  }
+
+  private static Handlers handlers() {
+    return Handlers.load(List.of(), Optional.empty(), Asker.NOBODY);
   }
 
   /// What the filter answers to a call, a `SECCOMP_RET_` value.

@@ -9,7 +9,7 @@ import java.util.Random;
 
 /// Random conditions in the language of policies, with what they mean by the C types of the call's
 /// parameters: computed from nothing that the compiler uses.
-final class RandomWhen {
+public final class RandomWhen {
   /// A path for which `path.under` below is true.
   static final String INSIDE = "/nowhere/file";
 
@@ -29,7 +29,7 @@ final class RandomWhen {
     }
   }
 
-  sealed interface Expression {
+  public sealed interface Expression {
     /// Its value, if it can be told.
     ///
     /// @param path whether the path lies inside
@@ -41,15 +41,7 @@ final class RandomWhen {
     @Override
     public Optional<Boolean> value(long[] registers, Optional<Boolean> path) {
       int compared = number.compare(registers, constant);
-      return Optional.of(
-          switch (operator) {
-            case "==" -> compared == 0;
-            case "!=" -> compared != 0;
-            case "<" -> compared < 0;
-            case "<=" -> compared <= 0;
-            case ">" -> compared > 0;
-            default -> compared >= 0;
-          });
+      return Optional.of(holds(operator, compared));
     }
 
     @Override
@@ -77,6 +69,20 @@ final class RandomWhen {
     @Override
     public String toString() {
       return number.name + ".has(" + bits + ")";
+    }
+  }
+
+  private record Masked(Argument number, long mask, String operator, long constant)
+      implements Expression {
+    @Override
+    public Optional<Boolean> value(long[] registers, Optional<Boolean> path) {
+      return Optional.of(
+          holds(operator, Long.compareUnsigned(number.of(registers) & mask, constant)));
+    }
+
+    @Override
+    public String toString() {
+      return "math.bitAnd(%s, %d) %s %d".formatted(number.name, mask, operator, constant);
     }
   }
 
@@ -139,24 +145,35 @@ final class RandomWhen {
   private final List<Argument> numbers;
   private final boolean paths;
 
+  private static boolean holds(String operator, int compared) {
+    return switch (operator) {
+      case "==" -> compared == 0;
+      case "!=" -> compared != 0;
+      case "<" -> compared < 0;
+      case "<=" -> compared <= 0;
+      case ">" -> compared > 0;
+      default -> compared >= 0;
+    };
+  }
+
   private RandomWhen(Arch arch, String call, Random random, boolean paths) {
     this.random = random;
     this.numbers = numbers(arch, call);
     this.paths = paths;
   }
 
-  static Expression ofRegisters(Arch arch, String call, Random random) {
+  public static Expression ofRegisters(Arch arch, String call, Random random) {
     return new RandomWhen(arch, call, random, false).expression(3);
   }
 
-  static Expression withPaths(Arch arch, String call, Random random) {
+  public static Expression withPaths(Arch arch, String call, Random random) {
     var when = new RandomWhen(arch, call, random, true);
     Expression right = new Joined(new Inside(), when.expression(2), random.nextBoolean());
     return new Joined(when.expression(3), right, random.nextBoolean());
   }
 
   /// Registers at the ends of ranges, with anything in the halves and bits that do not count.
-  static long[] registers(Arch arch, Random random) {
+  public static long[] registers(Arch arch, Random random) {
     var registers = new long[6];
     for (int i = 0; i < registers.length; i++) {
       long value = word(random);
@@ -187,16 +204,19 @@ final class RandomWhen {
 
   private Expression test() {
     Argument number = numbers.get(random.nextInt(numbers.size()));
-    return switch (random.nextInt(6)) {
-      case 0 -> new Has(number, constant(number) & mask(number) & Long.MAX_VALUE);
+    return switch (random.nextInt(7)) {
+      case 0 -> {
+        long mask = constant(number) & mask(number) & Long.MAX_VALUE;
+        yield new Masked(number, mask, operator(), constant(number) & mask);
+      }
+      case 2 -> new Has(number, constant(number) & mask(number) & Long.MAX_VALUE);
       case 1 -> new In(number, List.of(constant(number), constant(number), constant(number)));
-      default ->
-          new Compared(
-              number,
-              OPERATORS.get(random.nextInt(OPERATORS.size())),
-              constant(number),
-              random.nextInt(4) == 0);
+      default -> new Compared(number, operator(), constant(number), random.nextInt(4) == 0);
     };
+  }
+
+  private String operator() {
+    return OPERATORS.get(random.nextInt(OPERATORS.size()));
   }
 
   private static long mask(Argument number) {
@@ -230,6 +250,9 @@ final class RandomWhen {
         case ULONG, SIZE -> numbers.add(new Argument(name, i, word, false));
         default -> {}
       }
+    }
+    for (int i = 0; i < 6; i++) {
+      numbers.add(new Argument("args[" + i + "]", i, word, false));
     }
     return numbers;
   }

@@ -15,7 +15,7 @@ class PathParameterTest {
   @EnumSource(Arch.class)
   void pointsAtRegistersOfTheRightTypes(Arch arch) {
     for (String call : arch.numbers().keySet()) {
-      for (PathParameter path : PathParameter.of(call)) {
+      for (PathParameter path : PathParameter.of(arch, call)) {
         List<Parameter> parameters = Signature.of(arch, call).orElseThrow().parameters();
         assertThat(parameters.get(path.path()).type()).as(call).isEqualTo(Signature.Type.PATH);
         if (path.dirfd() >= 0) {
@@ -23,7 +23,10 @@ class PathParameterTest {
           assertThat(path.dirfd()).isEqualTo(path.path() - 1);
         }
         if (path.flags() >= 0) {
-          assertThat(parameters.get(path.flags()).type()).as(call).isEqualTo(Signature.Type.FLAGS);
+          boolean mask = path.last() == Last.IN_DONT_FOLLOW;
+          assertThat(parameters.get(path.flags()).type())
+              .as(call)
+              .isEqualTo(mask ? Signature.Type.UINT : Signature.Type.FLAGS);
         }
       }
     }
@@ -38,7 +41,7 @@ class PathParameterTest {
               .flatMap(signature -> signature.parameters().stream())
               .filter(parameter -> parameter.type() == Signature.Type.PATH)
               .count();
-      assertThat((long) PathParameter.of(call).size()).as(call).isIn(0L, paths);
+      assertThat((long) PathParameter.of(arch, call).size()).as(call).isIn(0L, paths);
     }
   }
 
@@ -52,10 +55,15 @@ class PathParameterTest {
     "linkat, path, 0, 1, AT_SYMLINK_FOLLOW, 4",
     "renameat2, path, 0, 1, NAME, 4",
     "mount, source, -1, 0, FOLLOW, 3",
+    "unlinkat, path, 0, 1, NAME, 2",
+    "symlinkat, path, 1, 2, NAME, -1",
+    "statx, path, 0, 1, AT_SYMLINK_NOFOLLOW, 2",
+    "inotify_add_watch, path, -1, 1, IN_DONT_FOLLOW, 2",
+    "fanotify_mark, path, 3, 4, FAN_MARK_DONT_FOLLOW, 1",
   })
   void describesTheFirstPath(
       String call, String variable, int dirfd, int path, Last last, int flags) {
-    assertThat(PathParameter.of(call).getFirst())
+    assertThat(PathParameter.of(Arch.X86_64, call).getFirst())
         .isEqualTo(new PathParameter(variable, dirfd, path, last, flags));
   }
 
@@ -69,15 +77,21 @@ class PathParameterTest {
   })
   void describesTheSecondPath(
       String call, String variable, int dirfd, int path, Last last, int flags) {
-    assertThat(PathParameter.of(call))
+    assertThat(PathParameter.of(Arch.X86_64, call))
         .hasSize(2)
         .last()
         .isEqualTo(new PathParameter(variable, dirfd, path, last, flags));
   }
 
   @Test
+  void aPathMayBeInAnotherRegisterOfAnotherArchitecture() {
+    assertThat(PathParameter.of(Arch.I386, "fanotify_mark"))
+        .containsExactly(new PathParameter("path", 4, 5, Last.FAN_MARK_DONT_FOLLOW, 1));
+  }
+
+  @Test
   void aCallWithoutPathsHasNone() {
-    assertThat(PathParameter.of("getpid")).isEmpty();
-    assertThat(PathParameter.of("no_such_call")).isEmpty();
+    assertThat(PathParameter.of(Arch.X86_64, "getpid")).isEmpty();
+    assertThat(PathParameter.of(Arch.X86_64, "no_such_call")).isEmpty();
   }
 }

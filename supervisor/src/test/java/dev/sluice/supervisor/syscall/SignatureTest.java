@@ -17,8 +17,8 @@ class SignatureTest {
   private static final Set<String> LONG_REMOVED =
       Set.of(
           ("_sysctl afs_syscall bdflush break create_module epoll_ctl_old epoll_wait_old ftime"
-                  + " get_kernel_syms getpmsg gtty idle lock mpx nfsservctl oldfstat oldlstat"
-                  + " oldolduname oldstat prof profil putpmsg query_module readdir security stty"
+                  + " get_kernel_syms getpmsg gtty idle lock mpx nfsservctl oldfstat"
+                  + " oldolduname prof profil putpmsg query_module readdir security stty"
                   + " tuxcall ulimit vm86 vm86old vserver")
               .split(" ", -1));
 

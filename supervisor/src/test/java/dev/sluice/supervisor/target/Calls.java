@@ -18,6 +18,17 @@ public final class Calls {
     return call;
   }
 
+  /// Gives the call a `struct sockaddr`, as if it had been copied already.
+  public static void giveAddress(Call call, byte[] sockaddr) {
+    call.address.set(
+        sockaddr,
+        switch (call.name()) {
+          case "connect" -> SocketAddress.Use.CONNECT;
+          case "bind" -> SocketAddress.Use.BIND;
+          default -> SocketAddress.Use.SEND;
+        });
+  }
+
   /// Knows of no caller.
   public static Callers nobody() {
     return new Nobody();
@@ -37,9 +48,13 @@ public final class Calls {
 
   /// The same, and what it leads to has been found.
   public static void givePinned(Call call, int index, String canonical) {
+    givePinned(call, index, canonical.getBytes(StandardCharsets.UTF_8));
+  }
+
+  public static void givePinned(Call call, int index, byte[] canonical) {
     givePath(call, index, canonical);
     PathArgument argument = call.paths[index];
-    argument.canonical.set(canonical.getBytes(StandardCharsets.UTF_8));
+    argument.canonical.set(canonical);
     argument.state = PathArgument.State.NAMED;
   }
 
@@ -59,6 +74,11 @@ public final class Calls {
 
     @Override
     public Syscalls patientPerformerFor(Call call) {
+      throw new AssertionError("nobody makes this call");
+    }
+
+    @Override
+    public Syscalls privilegedPerformerFor(Call call, long capabilities) {
       throw new AssertionError("nobody makes this call");
     }
   }

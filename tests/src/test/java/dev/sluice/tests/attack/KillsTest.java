@@ -8,13 +8,11 @@ import dev.sluice.tests.harness.Run;
 import dev.sluice.tests.harness.Running;
 import dev.sluice.tests.harness.Sandbox;
 import dev.sluice.tests.harness.User;
+import java.io.File;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -54,13 +52,12 @@ final class KillsTest {
             .as(User.ORDINARY)
             .under(sandbox.lookAtEverything());
     try (Running running = target.start().awaitOutput("looping")) {
-      long supervisor = running.supervisorPid();
       int killed = 0;
       while (!running.out().contains("attempts=")) {
-        List<Long> workers = children(supervisor, "sluice-worker");
+        List<Long> workers = running.workers();
         workers.forEach(KillsTest::kill);
         killed += workers.size();
-        running.await("another worker", () -> hasNewWorker(running, supervisor, workers));
+        running.await("another worker", () -> hasNewWorker(running, workers));
       }
       Run run = running.finish();
 
@@ -71,6 +68,39 @@ final class KillsTest {
       assertThat(failed)
           .as("of %d killed workers, in the midst of a call", killed)
           .isLessThanOrEqualTo(killed);
+    }
+  }
+
+  /// Although it has taken on other credentials, and reads nothing before its call comes back.
+  @Test
+  @NeedsRoot
+  void aWorkerThatWaitsEndsWithItsSupervisor() {
+    sandbox.shell("mkfifo -m 666 fifo").run().mustSucceed();
+    var target = sandbox.command("cat", "fifo").as(User.ORDINARY).under(sandbox.lookAtEverything());
+    try (Running running = target.start()) {
+      running.await("a worker that waits", () -> running.workers().stream().anyMatch(this::waits));
+      List<Long> workers = running.workers();
+      Running.signal("KILL", running.supervisorPid());
+
+      running.await(
+          "them to end",
+          () -> workers.stream().noneMatch(pid -> ProcessHandle.of(pid).isPresent()));
+    }
+  }
+
+  private boolean waits(long worker) {
+    try (var links = Files.list(Path.of("/proc", "" + worker, "fd"))) {
+      return links.map(Path::toFile).anyMatch(this::leadsToFifo);
+    } catch (IOException e) {
+      return false; // it has ended
+    }
+  }
+
+  private boolean leadsToFifo(File link) {
+    try {
+      return link.getCanonicalFile().toPath().equals(sandbox.path("fifo"));
+    } catch (IOException e) {
+      return false; // it has been closed since
     }
   }
 
@@ -87,11 +117,10 @@ final class KillsTest {
 
   private void leavesNothingBehind(Command kills) {
     try (Running running = kills.under(sandbox.lookAtEverything()).start().awaitOutput("ready")) {
-      Path descriptors = Path.of("/proc", "" + running.supervisorPid(), "fd");
       running.type("\n");
       running.awaitOutput("over");
-      running.await("every file to be closed", () -> !isOpen(descriptors, sandbox.path("file")));
-      assertThat(count(descriptors))
+      running.await("every file to be closed", () -> !running.holds(sandbox.path("file")));
+      assertThat(running.descriptors())
           .as("it keeps what it knows of the last thousand threads")
           .isLessThan(MAX_DESCRIPTORS);
       running.type("\n");
@@ -103,42 +132,12 @@ final class KillsTest {
     }
   }
 
-  private static boolean hasNewWorker(Running running, long supervisor, List<Long> old) {
+  private static boolean hasNewWorker(Running running, List<Long> old) {
     return running.out().contains("attempts=")
-        || children(supervisor, "sluice-worker").stream().anyMatch(pid -> !old.contains(pid));
-  }
-
-  private static List<Long> children(long pid, String name) {
-    return ProcessHandle.of(pid)
-        .map(ProcessHandle::children)
-        .orElse(Stream.empty())
-        .filter(child -> child.info().command().orElse("").endsWith(name))
-        .map(ProcessHandle::pid)
-        .collect(Collectors.toList());
+        || running.workers().stream().anyMatch(pid -> !old.contains(pid));
   }
 
   private static void kill(long pid) {
     ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
-  }
-
-  private static int count(Path directory) {
-    String[] names = directory.toFile().list();
-    return names == null ? 0 : names.length;
-  }
-
-  private static boolean isOpen(Path descriptors, Path file) {
-    try (var links = Files.list(descriptors)) {
-      return links.anyMatch(link -> leadsTo(link, file));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  private static boolean leadsTo(Path link, Path file) {
-    try {
-      return Files.readSymbolicLink(link).equals(file);
-    } catch (IOException e) {
-      return false; // it has been closed since
-    }
   }
 }

@@ -20,7 +20,8 @@ final class DoctorTest {
           "yes  SECCOMP_IOCTL_NOTIF_ADDFD (5.9)",
           "yes  SECCOMP_ADDFD_FLAG_SEND (5.14)",
           "yes  process_vm_readv of a child",
-          "yes  openat2 with RESOLVE_CACHED (5.12)");
+          "yes  openat2 with RESOLVE_CACHED (5.12)",
+          "yes  PTRACE_SEIZE of a child");
 
   @RegisterExtension final Sandbox sandbox = new Sandbox();
 
@@ -56,7 +57,7 @@ final class DoctorTest {
 
   private static void check(Run run, String seccompMode) {
     assertThat(run.lines())
-        .hasSize(13)
+        .hasSize(14)
         .containsAll(NEEDED)
         .contains("yes  room for a listener (Seccomp mode " + seccompMode + ")")
         .allMatch(line -> line.matches("(yes|no ) {1,2}\\S.*"));

@@ -2,6 +2,7 @@ package dev.sluice.tests.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.tests.harness.Project;
 import dev.sluice.tests.harness.Run;
 import dev.sluice.tests.harness.Sandbox;
 import java.nio.file.Path;
@@ -25,7 +26,8 @@ final class PolicyCommandTest {
 
     assertThat(check.out())
         .isEqualTo(
-            "%s: 2 rules, a filter of %d instructions%n".formatted(policy, compile.lines().size()));
+            "%s: 2 rules, a filter of %d instructions%n  rule 1: KERNEL%n  rule 2: REGISTERS%n"
+                .formatted(policy, compile.lines().size()));
     assertThat(compile.lines())
         .allMatch(line -> line.matches("\\d{4}: (ld|and|j\\w+|ret) .+"))
         .anyMatch(line -> line.endsWith("ret errno ENOSYS"))
@@ -39,7 +41,137 @@ final class PolicyCommandTest {
 
     assertThat(sandbox.sluice("policy", "check", policy.toString()).run().mustSucceed().out())
         .startsWith(policy + ": 1 rule, a filter of ")
-        .endsWith(" instructions, no supervisor needed\n");
+        .endsWith(" instructions, no supervisor needed\n  rule 1: KERNEL\n");
+  }
+
+  @Test
+  void whatIsStrangeIsAWarning() {
+    Path policy = sandbox.policy("- {name: a, on: unlink, deny: EPERM}");
+    String warning = policy + ":4:5: warning: 'a' leaves unlinkat, which can do the same\n";
+
+    assertThat(sandbox.sluice("policy", "check", policy.toString()).run().mustSucceed().out())
+        .startsWith(warning + policy + ": 1 rule, a filter of ");
+    Run strict = sandbox.sluice("policy", "check", "--strict", policy.toString()).run();
+    assertThat(strict.status()).isEqualTo(1);
+    assertThat(strict.out()).startsWith(warning);
+    assertThat(
+            sandbox
+                .sluice("policy", "check", policy.toString(), "--format", "json")
+                .run()
+                .mustSucceed()
+                .out())
+        .startsWith("{\"policies\":[{\"file\":\"" + policy + "\",\"usable\":true,")
+        .endsWith("\"classes\":{\"KERNEL\":[\"unlink\"]}}]}]}\n");
+  }
+
+  @Test
+  void severalPoliciesAreCheckedAtOnce() {
+    Path right = sandbox.policy("- {name: a, on: dup, deny: EPERM}");
+    Path wrong = sandbox.policy("- {name: a, on: dpu, deny: EPERM}");
+
+    Run run = sandbox.sluice("policy", "check", right.toString(), wrong.toString()).run();
+
+    assertThat(run.status()).isEqualTo(2);
+    assertThat(run.out()).startsWith(right + ": 1 rule, ").endsWith("  a: KERNEL\n");
+    assertThat(run.err())
+        .isEqualTo(wrong + ":4:19: error: unknown system call 'dpu'; did you mean 'dup'?\n");
+  }
+
+  @Test
+  void theFilterIsWrittenAsBytesAndAsC() {
+    String policy = sandbox.policy("- {name: a, on: dup, deny: EPERM}").toString();
+    int instructions =
+        sandbox.sluice("policy", "compile", policy).run().mustSucceed().lines().size();
+
+    sandbox
+        .sluice("policy", "compile", policy, "--format", "bpf", "--output", "filter")
+        .run()
+        .mustSucceed();
+    assertThat(sandbox.path("filter")).hasSize(8L * instructions);
+    assertThat(sandbox.sluice("policy", "compile", policy, "--format=c").run().mustSucceed().out())
+        .contains("struct sock_filter sluice_filter[] = {\n", "\t{ 0x06, 0, 0, 0x00050001 }, ");
+    Run nowhere = sandbox.sluice("policy", "compile", policy, "--output", "/no/such/place").run();
+    assertThat(nowhere.err())
+        .isEqualTo(
+            "sluice: --output: \"/no/such/place\" cannot be written: No such file or directory\n");
+    assertThat(nowhere.status()).isEqualTo(2);
+  }
+
+  @Test
+  void bytesAreNotWrittenToATerminal() {
+    String policy = sandbox.policy("- {name: a, on: dup, deny: EPERM}").toString();
+    String command = Project.SCRIPT + " policy compile --format bpf " + policy;
+
+    Run run = sandbox.command("script", "-qec", command, "/dev/null").run();
+
+    assertThat(run.out())
+        .isEqualTo(
+            "sluice: bpf is binary, and standard output is a terminal: give --output FILE\r\n");
+    assertThat(run.status()).isEqualTo(2);
+  }
+
+  @Test
+  void theKernelsTierIsWrittenAsAProfile() {
+    String policy = sandbox.policy("- {name: a, on: dup, deny: EPERM}").toString();
+
+    Run run = sandbox.sluice("policy", "compile", policy, "--format", "oci").run();
+    String profile = run.out();
+
+    assertThat(run.status()).isZero();
+    assertThat(run.err()).startsWith(policy + ":1:1: warning: ");
+    assertThat(profile).startsWith("{").contains("\"SCMP_ACT_ERRNO\"", "\"dup\"").endsWith("}\n");
+    sandbox.file("profile.json", profile);
+    assertThat(
+            sandbox.sluice("policy", "diff", policy, "profile.json").run().out().lines().toList())
+        .noneMatch(line -> line.contains("dup"));
+  }
+
+  @Test
+  void policiesAreBroughtIntoForm() {
+    Path policy =
+        sandbox.file("p.yaml", "rules:\n- on:  dup\n  name: a\n  deny: EIO\nsluice: v1\n");
+    sandbox.file("wrong.yaml", "sluice: [v1");
+
+    Run check = sandbox.sluice("policy", "fmt", "--check", "p.yaml").run();
+    assertThat(check.out()).isEqualTo("p.yaml\n");
+    assertThat(check.status()).isEqualTo(1);
+    sandbox.sluice("policy", "fmt", "p.yaml").run().mustSucceed();
+    assertThat(policy).hasContent("sluice: v1\nrules:\n  - name: a\n    on: dup\n    deny: EIO\n");
+    sandbox.sluice("policy", "fmt", "--check", "p.yaml").run().mustSucceed();
+    Run wrong = sandbox.sluice("policy", "fmt", "wrong.yaml", "none.yaml").run();
+    assertThat(wrong.status()).isEqualTo(2);
+    assertThat(wrong.err())
+        .startsWith("wrong.yaml:1:12: error: this is not YAML: ")
+        .endsWith("none.yaml:1:1: error: there is no such file\n");
+    assertThat(sandbox.path("wrong.yaml")).hasContent("sluice: [v1");
+  }
+
+  @Test
+  void theSchemaIsPrinted() {
+    assertThat(sandbox.sluice("policy", "schema").run().mustSucceed().out())
+        .startsWith("{\n  \"$schema\": \"https://json-schema.org/draft/2020-12/schema\",\n")
+        .contains("\"@open\"", "\"openat2\"", "\"EACCES\"")
+        .endsWith("}\n");
+  }
+
+  @Test
+  void policiesAreComparedAsDiffDoes() {
+    String old = sandbox.policy("- {name: a, on: dup, deny: EPERM}").toString();
+    String other = sandbox.policy("- {name: a, on: dup, deny: EIO}").toString();
+
+    assertThat(sandbox.sluice("policy", "diff", old, old).run().mustSucceed().out()).isEmpty();
+    Run run = sandbox.sluice("policy", "diff", old, other).run();
+    assertThat(run.status()).isEqualTo(1);
+    assertThat(run.out())
+        .isEqualTo(
+            """
+            x86_64: dup:
+              was: deny EPERM by 'a' (%s:4:5)
+              now: deny EIO by 'a' (%s:4:5)
+              as in: dup()
+            """
+                .formatted(old, other));
+    assertThat(sandbox.sluice("policy", "diff", old, "none.yaml").run().status()).isEqualTo(2);
   }
 
   @ParameterizedTest

@@ -25,10 +25,10 @@ final class UsageTest {
         "--plugin=x | unknown option '--plugin', did you mean '--plugins'?; see 'sluice run"
             + " --help'",
         "--frobnicate | unknown option '--frobnicate'; see 'sluice run --help'",
-        "--audit /no/such/place | --audit: the file cannot be written: there is no such directory:"
-            + " /no/such/place",
-        "--audit / | --audit: the file cannot be written: /: Is a directory",
-        "--plugins /no/such/place | plug-ins \"/no/such/place\": no such directory",
+        "--audit /no/such/place | --audit: \"/no/such/place\" cannot be written: No such file or"
+            + " directory",
+        "--audit / | --audit: \"/\" cannot be written: Is a directory",
+        "--plugins /no/such/place | plug-ins \"/no/such/place\": No such file or directory",
       })
   void aWrongOptionIsExplained(String options, String error) {
     Path policy = sandbox.lookAtEverything();
@@ -115,7 +115,15 @@ final class UsageTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"audit-open", "pretend-root", "protect-secrets", "strict", "unprivileged-mount"})
+      strings = {
+        "audit-open",
+        "installed-programs",
+        "one-program",
+        "pretend-root",
+        "protect-secrets",
+        "strict",
+        "unprivileged-mount"
+      })
   void thePoliciesThatAreShippedAreRight(String name) {
     String file = Project.policy(name).toString();
 
@@ -126,7 +134,8 @@ final class UsageTest {
             "\\Q"
                 + file
                 + "\\E: [1-9] rules?, a filter of \\d+"
-                + " instructions(, no supervisor needed)?\n");
+                + " instructions(, no supervisor needed)?\n"
+                + "(  [a-z-]+: (KERNEL|REGISTERS|EMULATED|VERIFIED)\n)+");
   }
 
   private void explains(Run run, String line) {

@@ -27,6 +27,11 @@ public final class Command {
     this.directory = sandbox.directory();
   }
 
+  /// What it is, without what it runs under.
+  public List<String> words() {
+    return List.copyOf(words);
+  }
+
   /// By `sluice run`, which records every decision.
   public Command under(Path policyFile) {
     policy = Optional.of(policyFile);

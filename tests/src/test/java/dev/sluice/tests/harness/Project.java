@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
+import java.util.List;
 
 /// The project that has been built, as a user finds it.
 public final class Project {
@@ -23,6 +24,12 @@ public final class Project {
   /// A program of `src/test/c`.
   public static String program(String name) {
     return ROOT.resolve("tests/target/c").resolve(name).toString();
+  }
+
+  /// A program of `src/test/python`.
+  public static List<String> python(String name) {
+    Path script = ROOT.resolve("tests/src/test/python").resolve(name + ".py");
+    return List.of("/usr/bin/python3", "-B", script.toString());
   }
 
   public static String version() {

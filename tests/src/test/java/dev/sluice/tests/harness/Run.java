@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -35,6 +36,21 @@ public record Run(List<String> command, int status, String out, String err, Opti
   /// The lines of its output.
   public List<String> lines() {
     return out.lines().toList();
+  }
+
+  /// The lines of its output that are not those of another, each with what stands there instead.
+  public List<String> differencesFrom(Run natively) {
+    List<String> left = natively.lines();
+    List<String> right = lines();
+    var differences = new ArrayList<String>();
+    for (int i = 0; i < Math.max(left.size(), right.size()); i++) {
+      String expected = i < left.size() ? left.get(i) : "nothing";
+      String actual = i < right.size() ? right.get(i) : "nothing";
+      if (!expected.equals(actual)) {
+        differences.add(expected + "\n  but mediated: " + actual);
+      }
+    }
+    return differences;
   }
 
   /// Fails the test unless it ended with status 0, and said nothing on standard error.

@@ -8,15 +8,18 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /// A command that has been started.
 public final class Running implements AutoCloseable {
   /// Longer than anything here takes: what is not over by then hangs.
-  private static final int PATIENCE_SECONDS = 60;
+  private static final int PATIENCE_SECONDS = 180;
 
   private final Process process;
   private final List<String> words;
@@ -39,6 +42,67 @@ public final class Running implements AutoCloseable {
   /// Of `sluice run`: the supervisor.
   public long supervisorPid() {
     return process.children().findFirst().orElseThrow().pid();
+  }
+
+  /// Whether the supervisor, or a worker of it, has `file` open or holds on to it.
+  public boolean holds(Path file) {
+    return Stream.concat(Stream.of(supervisorPid()), workers().stream())
+        .anyMatch(pid -> holds(ofProcess(pid, "fd"), link -> link.equals(file)));
+  }
+
+  /// Whether the supervisor itself has something open that lies below `directory`.
+  public boolean supervisorHoldsBelow(Path directory) {
+    return holds(ofProcess(supervisorPid(), "fd"), link -> link.startsWith(directory));
+  }
+
+  /// How many descriptors the supervisor has.
+  public int descriptors() {
+    return count(ofProcess(supervisorPid(), "fd"));
+  }
+
+  /// How many another process has.
+  public int descriptorsOf(long pid) {
+    return count(ofProcess(pid, "fd"));
+  }
+
+  /// How many threads it has.
+  public int threads() {
+    return count(ofProcess(supervisorPid(), "task"));
+  }
+
+  private static Path ofProcess(long pid, String name) {
+    return Path.of("/proc", "" + pid, name);
+  }
+
+  private static int count(Path directory) {
+    String[] names = directory.toFile().list();
+    return names == null ? 0 : names.length;
+  }
+
+  private static boolean holds(Path descriptors, Predicate<Path> what) {
+    try (var links = Files.list(descriptors)) {
+      return links.anyMatch(link -> leadsTo(link, what));
+    } catch (IOException e) {
+      return false; // the process has ended
+    }
+  }
+
+  private static boolean leadsTo(Path link, Predicate<Path> what) {
+    try {
+      return what.test(Files.readSymbolicLink(link));
+    } catch (IOException e) {
+      return false; // it has been closed since
+    }
+  }
+
+  /// The process ids of the workers of the supervisor; none, if that has ended.
+  public List<Long> workers() {
+    return process
+        .children()
+        .flatMap(ProcessHandle::children)
+        .filter(child -> child.info().command().orElse("").endsWith("sluice-worker"))
+        .map(ProcessHandle::pid)
+        .toList();
   }
 
   public boolean isAlive() {

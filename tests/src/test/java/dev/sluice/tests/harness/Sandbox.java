@@ -73,12 +73,18 @@ public final class Sandbox implements BeforeEachCallback, AfterEachCallback {
     return file("policy-" + number.incrementAndGet() + ".yaml", text.toString());
   }
 
-  /// A policy that looks at the path of every open, link and rename, and allows all of them.
+  /// A policy that looks at the paths and addresses of all calls that are performed, and allows
+  /// them.
   public Path lookAtEverything() {
+    return Project.ROOT.resolve("tests/src/test/policies/everything.yaml");
+  }
+
+  /// A policy that looks at every program that is executed, and allows all of them.
+  public Path verifyEverything() {
     return policy(
         """
         - name: nothing
-          on: ["@open", "@link", "@rename"]
+          on: "@exec"
           when: path.glob("/nowhere/**")
           deny: EACCES
         """);
@@ -96,8 +102,31 @@ public final class Sandbox implements BeforeEachCallback, AfterEachCallback {
             .formatted(under));
   }
 
+  /// A command in a mount namespace of its own, where a directory is mounted read-only. Needs root.
+  public Command readOnly(Path mounted, List<String> words) {
+    String script = "mount --bind \"$0\" \"$0\" && mount -o remount,bind,ro \"$0\" && exec \"$@\"";
+    var all = new ArrayList<>(List.of("unshare", "--mount", "sh", "-c", script));
+    all.add(mounted.toString());
+    all.addAll(words);
+    return new Command(this, all);
+  }
+
+  public Command command(List<String> words) {
+    return new Command(this, words);
+  }
+
   public Command command(String... words) {
     return new Command(this, List.of(words));
+  }
+
+  /// A command as root of an unprivileged container (`src/test/c/container.c`), which sees the
+  /// programs of `src/test/c`, and nothing else of ours.
+  public Command container(String... command) {
+    var words = new ArrayList<>(List.of(Project.program("container"), "-b"));
+    words.add(Project.ROOT.resolve("tests/target/c").toString());
+    words.add(directory("container").toString());
+    words.addAll(List.of(command));
+    return new Command(this, words);
   }
 
   /// A program of `src/test/c`.

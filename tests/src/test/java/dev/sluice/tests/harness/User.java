@@ -14,7 +14,8 @@ public record User(int uid, int gid, List<Integer> groups) {
     return new User(uid, gid, Arrays.asList(more));
   }
 
-  List<String> prefix() {
+  /// What makes a command theirs (setpriv(1)).
+  public List<String> prefix() {
     var words = new ArrayList<>(List.of("setpriv", "--reuid", "" + uid, "--regid", "" + gid));
     if (groups.isEmpty()) {
       words.add("--clear-groups");

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.sluice.supervisor.Sluice;
 import dev.sluice.supervisor.audit.AuditRecord;
 import dev.sluice.supervisor.policy.PolicyException;
+import dev.sluice.supervisor.policy.SafetyClass;
 import dev.sluice.supervisor.policy.Verdict;
 import dev.sluice.tests.harness.Sandbox;
 import java.io.BufferedReader;
@@ -59,7 +60,29 @@ final class LibraryTest {
     }
   }
 
-  /// The last thing it does is the call.
+  /// The last thing it does is the call. The child is our own, and the JVM waits for it while it is
+  /// traced.
+  @Test
+  void whatAChildExecutesInItsOwnPlaceIsLookedAt() throws Exception {
+    var records = new CopyOnWriteArrayList<AuditRecord>();
+    try (var sluice = Sluice.policy(sandbox.verifyEverything()).onRecord(records::add).open()) {
+      for (int i = 0; i < 5; i++) {
+        Process child = sluice.start(shell("exec sh -c 'exec sh -c \"echo $$; exit 5\"'"));
+
+        assertThat(child.inputReader().readAllAsString()).isEqualTo(child.pid() + "\n");
+        assertThat(child.waitFor()).isEqualTo(5);
+      }
+      sluice.flush();
+
+      assertThat(records)
+          .filteredOn(record -> record.syscall().equals("execve"))
+          .filteredOn(record -> record.errno().isEmpty())
+          .hasSize(10)
+          .allMatch(record -> record.safety() == SafetyClass.VERIFIED)
+          .allMatch(record -> record.outcome() == AuditRecord.Outcome.OBSERVED);
+    }
+  }
+
   @Test
   void everyCallOfAChildThatHasEndedIsRecorded() throws Exception {
     var records = new CopyOnWriteArrayList<AuditRecord>();

@@ -65,7 +65,7 @@ final class OpensTest {
             .run()
             .mustSucceed();
 
-    assertThat(differences(natively.lines(), mediated.lines())).isEmpty();
+    assertThat(mediated.differencesFrom(natively)).isEmpty();
     assertThat(natively.lines()).hasSizeGreaterThan(1500);
     assertThat(mediated.recordCount()).as("they were mediated indeed").isGreaterThan(1400);
   }
@@ -76,17 +76,5 @@ final class OpensTest {
     words.add(directory);
     words.addAll(cases);
     return sandbox.command(words.toArray(String[]::new));
-  }
-
-  private static List<String> differences(List<String> natively, List<String> mediated) {
-    var differences = new ArrayList<String>();
-    for (int i = 0; i < Math.max(natively.size(), mediated.size()); i++) {
-      String left = i < natively.size() ? natively.get(i) : "nothing";
-      String right = i < mediated.size() ? mediated.get(i) : "nothing";
-      if (!left.equals(right)) {
-        differences.add(left + "\n  but mediated: " + right);
-      }
-    }
-    return differences;
   }
 }

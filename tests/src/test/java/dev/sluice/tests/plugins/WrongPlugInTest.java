@@ -25,7 +25,7 @@ final class WrongPlugInTest {
     refused(
         sandbox.path("none"),
         "mine",
-        "sluice: plug-ins \"%s\": no such directory".formatted(sandbox.path("none")));
+        "sluice: plug-ins \"%s\": No such file or directory".formatted(sandbox.path("none")));
   }
 
   @Test
@@ -47,8 +47,9 @@ final class WrongPlugInTest {
         .singleElement()
         .asString()
         .endsWith(
-            "/policy-1.yaml:4:5: error: unknown handler 'yours'; there are link, mine, mount, open,"
-                + " redirect, rename");
+            "/policy-1.yaml:4:5: error: unknown handler 'yours'; there are bind, connect, device,"
+                + " link, mine, mount, open, read-only, redirect, rename, scheduler, send, sysinfo,"
+                + " trusted-xattr");
   }
 
   @Test
@@ -69,7 +70,7 @@ final class WrongPlugInTest {
     refused(
         "mount",
         "sluice: there are two handlers 'mount':"
-            + " dev.sluice.supervisor.handler.MountHandler and Handler_mount");
+            + " dev.sluice.supervisor.container.ImageMountHandler and Handler_mount");
   }
 
   @Test

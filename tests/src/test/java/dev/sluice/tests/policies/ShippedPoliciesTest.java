@@ -11,6 +11,7 @@ import dev.sluice.tests.harness.User;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
@@ -64,6 +65,39 @@ final class ShippedPoliciesTest {
         .environment("HOME", sandbox.path("home").toString())
         .under(Project.policy("protect-secrets"))
         .run();
+  }
+
+  @Test
+  void virtualFilesShowsAMachineOfItsOwn() {
+    sandbox.file("home/.ssh/id", "secret\n");
+    sandbox.file("home/.aws/credentials", "secret\n");
+    sandbox.file("home/work/main.c", "main\n");
+    String script =
+        """
+        cat /etc/resolv.conf /etc/hostname; head -n 1 /proc/meminfo; wc -l < /proc/meminfo
+        cd; ls -A; find . -type f; cat .ssh/id; echo x > /etc/sluice-test; echo x > work/new && ls work
+        """;
+    Run run =
+        sandbox
+            .shell(script)
+            .environment("HOME", sandbox.path("home").toString())
+            .under(Project.policy("virtual-files"))
+            .run();
+
+    assertThat(run.lines())
+        .containsExactly(
+            "nameserver 127.0.0.53",
+            "options edns0 trust-ad",
+            "sandbox",
+            "MemTotal:        2097152 kB",
+            "7",
+            "work",
+            "./work/main.c",
+            "main.c",
+            "new");
+    assertThat(run.err())
+        .contains("cat: .ssh/id: No such file or directory")
+        .contains("/etc/sluice-test: Read-only file system");
   }
 
   @Test
@@ -124,6 +158,120 @@ final class ShippedPoliciesTest {
             record
                 .texts("rule", "action", "outcome", "class")
                 .equals("opens allow observed REGISTERS"));
+  }
+
+  private Run sockets(String policy, String... attempts) {
+    var script =
+        new StringBuilder(
+            """
+            import errno, socket
+            def attempt(action):
+                try:
+                    action()
+                    return "done"
+                except OSError as e:
+                    return errno.errorcode[e.errno]
+            server = socket.socket(socket.AF_UNIX)
+            server.bind("server")
+            server.listen()
+            """);
+    for (String attempt : attempts) {
+      script.append("print(attempt(lambda: ").append(attempt).append("))\n");
+    }
+    return sandbox
+        .command("/usr/bin/python3", "-c", script.toString())
+        .under(Project.policy(policy))
+        .run();
+  }
+
+  @Test
+  void noNetworkLeavesUnixSockets() {
+    Run run =
+        sockets(
+            "no-network",
+            "socket.socket(socket.AF_UNIX).connect('server')",
+            "socket.socketpair()",
+            "socket.socket(socket.AF_INET)",
+            "socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)",
+            "socket.socket(socket.AF_PACKET, socket.SOCK_RAW)",
+            "socket.socket(socket.AF_NETLINK, socket.SOCK_RAW)",
+            "socket.socket(socket.AF_VSOCK)");
+
+    assertThat(run.mustSucceed().lines())
+        .containsExactly(
+            "done",
+            "done",
+            "EAFNOSUPPORT",
+            "EAFNOSUPPORT",
+            "EAFNOSUPPORT",
+            "EAFNOSUPPORT",
+            "EAFNOSUPPORT");
+    assertThat(run.recordCount()).as("the kernel decides").isZero();
+  }
+
+  @Test
+  void localNetworkOnlyReachesThisMachineAndNothingBeyond() {
+    Run run =
+        sockets(
+            "local-network-only",
+            "socket.socket(socket.AF_UNIX).connect('server')",
+            "socket.create_connection(('127.0.0.1', 1))",
+            "socket.create_connection(('8.8.8.8', 53))",
+            "socket.create_connection(('169.254.169.254', 80))",
+            "socket.socket(socket.AF_INET6).connect(('::ffff:8.8.8.8', 53))",
+            "socket.socket(type=socket.SOCK_DGRAM).sendto(b'x', ('8.8.8.8', 53))",
+            "socket.socket(type=socket.SOCK_DGRAM).sendto(b'x', ('127.0.0.1', 9))",
+            "socket.socket(socket.AF_VSOCK)");
+
+    assertThat(run.mustSucceed().lines())
+        .containsExactly(
+            "done",
+            "ECONNREFUSED",
+            "ENETUNREACH",
+            "ENETUNREACH",
+            "ENETUNREACH",
+            "ENETUNREACH",
+            "done",
+            "EAFNOSUPPORT");
+    assertThat(run.recordsOf("local-networks-only"))
+        .hasSize(4)
+        .allMatch(record -> record.texts("outcome", "class").equals("refused EMULATED"));
+  }
+
+  @Test
+  void oneProgramExecutesNoOther() {
+    Run run =
+        sandbox
+            .shell("(echo forked); /usr/bin/true; echo $?")
+            .under(Project.policy("one-program"))
+            .run();
+
+    assertThat(run.lines()).containsExactly("forked", "126");
+    assertThat(run.err()).isEqualTo("sh: 1: /usr/bin/true: Permission denied\n");
+  }
+
+  @Test
+  void installedProgramsAreAllThatIsExecuted() throws IOException {
+    Files.copy(Path.of("/usr/bin/true"), sandbox.path("true"));
+    Files.copy(Path.of("/usr/bin/env"), sandbox.path("env"));
+    executable(sandbox.file("script", "#!/bin/sh\n"));
+    executable(sandbox.file("by-env", "#!" + sandbox.path("env") + " sh\n"));
+    Run run =
+        sandbox
+            .shell("true && env true && for it in true script by-env; do ./$it; echo $?; done")
+            .environment("PATH", "/usr/bin:/bin")
+            .under(Project.policy("installed-programs"))
+            .run();
+
+    assertThat(run.lines()).containsExactly("126", "126", "126");
+    assertThat(run.recordsOf("only-what-is-installed"))
+        .hasSize(3)
+        .allMatch(
+            record -> record.texts("outcome", "errno", "class").equals("refused EACCES VERIFIED"));
+  }
+
+  private static void executable(Path file) throws IOException {
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
   }
 
   @Test

@@ -72,7 +72,7 @@ final class SignalsTest {
             .under(sandbox.lookAtEverything())
             .start();
     running.await("sluice being stopped", () -> state(running.pid()) == 'T');
-    assertThat(running.out()).isEqualTo("waiting\n");
+    assertThat(running.awaitOutput("waiting\n").out()).isEqualTo("waiting\n");
 
     running.signal("CONT");
 

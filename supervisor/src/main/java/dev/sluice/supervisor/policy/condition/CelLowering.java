@@ -4,40 +4,21 @@ import dev.cel.common.CelAbstractSyntaxTree;
 import dev.cel.common.ast.CelConstant;
 import dev.cel.common.ast.CelExpr;
 import dev.cel.common.types.SimpleType;
+import dev.sluice.supervisor.bpf.SeccompData;
+import dev.sluice.supervisor.policy.Suggestion;
 import dev.sluice.supervisor.policy.condition.Condition.Comparison;
 import dev.sluice.supervisor.policy.condition.Condition.TextTest;
 import dev.sluice.supervisor.policy.condition.Variables.Variable;
+import dev.sluice.supervisor.target.AddressFamily;
 import dev.sluice.supervisor.target.CallKind;
+import dev.sluice.supervisor.target.Text;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
-import java.util.function.Function;
 
 /// Turns a checked CEL expression into a [Condition] for one system call.
 final class CelLowering {
-  /// Something CEL allows and we do not.
-  static final class Unsupported extends RuntimeException {
-    private static final long serialVersionUID = 1;
-    private final int line;
-    private final int column;
-
-    Unsupported(String message, int line, int column) {
-      super(message);
-      this.line = line;
-      this.column = column;
-    }
-
-    int line() {
-      return line;
-    }
-
-    int column() {
-      return column;
-    }
-  }
-
   private static final Map<String, Comparison> COMPARISONS =
       Map.of(
           "_==_", Comparison.EQ,
@@ -49,20 +30,22 @@ final class CelLowering {
 
   private final CallKind kind;
   private final Map<String, Variable> variables;
-  private final Map<String, String> vars;
-  private final String home;
+  private final ConstantTexts texts;
+  private final ConstantExpressions constants;
+  private final TestBudget budget;
   private final CelAbstractSyntaxTree ast;
 
   CelLowering(
       CallKind kind,
       Map<String, Variable> variables,
-      Map<String, String> vars,
-      String home,
+      ConstantTexts texts,
+      TestBudget budget,
       CelAbstractSyntaxTree ast) {
     this.kind = kind;
     this.variables = variables;
-    this.vars = vars;
-    this.home = home;
+    this.texts = texts;
+    this.constants = new ConstantExpressions(kind.arch(), texts, ast);
+    this.budget = budget;
     this.ast = ast;
   }
 
@@ -72,6 +55,7 @@ final class CelLowering {
   }
 
   private Condition condition(CelExpr expr) {
+    spend(expr);
     return switch (expr.getKind()) {
       case CONSTANT ->
           expr.constant().booleanValue() ? Condition.Constant.TRUE : Condition.Constant.FALSE;
@@ -81,11 +65,22 @@ final class CelLowering {
     };
   }
 
+  private void spend(CelExpr expr) {
+    if (!budget.spend()) {
+      throw unsupported(
+          expr,
+          "the conditions up to here make more than "
+              + TestBudget.ALL
+              + " tests, each counted for every call of its rule: say it in fewer");
+    }
+  }
+
   private Condition truth(CelExpr expr) {
-    if (variables.get(nameOf(expr)) instanceof Variable.OfTruth(Condition condition)) {
+    if (variables.get(ConstantExpressions.nameOf(expr))
+        instanceof Variable.OfTruth(Condition condition)) {
       return condition;
     }
-    throw unsupported(expr, "'" + nameOf(expr) + "' is not true or false");
+    throw unsupported(expr, "'" + ConstantExpressions.nameOf(expr) + "' is not true or false");
   }
 
   private Condition call(CelExpr expr) {
@@ -96,10 +91,15 @@ final class CelLowering {
       case "_&&_" -> Condition.and(condition(args.get(0)), condition(args.get(1)));
       case "_||_" -> Condition.or(condition(args.get(0)), condition(args.get(1)));
       case "!_" -> Condition.not(condition(args.get(0)));
+      case "_?_:_" ->
+          Condition.or(
+              Condition.and(condition(args.get(0)), condition(args.get(1))),
+              Condition.and(Condition.not(condition(args.get(0))), condition(args.get(2))));
       case "_==_", "_!=_", "_<_", "_<=_", "_>_", "_>=_" ->
           compare(
               expr, Objects.requireNonNull(COMPARISONS.get(function)), args.get(0), args.get(1));
       case "@in" -> in(expr, args.get(0), args.get(1));
+      case InFunction.NAME -> inNetworks(args);
       case "has" -> hasFlags(call.target().orElseThrow(), args.getFirst());
       case "glob", "under", "above", "startsWith", "endsWith", "contains" ->
           textTest(function, call.target().orElseThrow(), args.getFirst());
@@ -114,38 +114,75 @@ final class CelLowering {
         throw unsupported(expr, "texts are compared with == and != only");
       }
       Condition equal =
-          stringConstant(right).isPresent()
-              ? new TextTest(text(left), TextPattern.Equal.to(string(right)))
-              : new TextTest(text(right), TextPattern.Equal.to(string(left)));
+          constants.textIn(right).isPresent()
+              ? test(left, equalTo(left, right))
+              : test(right, equalTo(right, left));
       return comparison == Comparison.EQ ? equal : Condition.not(equal);
     }
     if (type.equals(SimpleType.BOOL)) {
-      Condition same = sameTruth(condition(left), condition(right));
+      if (comparison != Comparison.EQ && comparison != Comparison.NE) {
+        throw unsupported(expr, "truths are compared with == and != only");
+      }
+      Condition same = sameTruth(left, right);
       return comparison == Comparison.EQ ? same : Condition.not(same);
     }
-    if (numberConstant(right).isPresent()) {
+    if (constants.numberIn(right).isPresent()) {
       return numberTest(left, comparison, right);
     }
-    if (numberConstant(left).isPresent()) {
+    if (constants.numberIn(left).isPresent()) {
       return numberTest(right, mirrored(comparison), left);
     }
-    throw unsupported(expr, "one side of a comparison must be a constant");
+    throw unsupported(expr, "one side of a comparison must be a constant number");
   }
 
   private Condition numberTest(CelExpr variable, Comparison comparison, CelExpr other) {
-    NumberValue value = number(variable);
-    long constant = constant(other);
-    if (constant < value.min() || constant > value.max()) {
+    if (ConstantExpressions.isCall(variable, "math.bitAnd")) {
+      return maskedTest(variable.call().args(), comparison, other);
+    }
+    NumberValue value = comparable(variable);
+    long constant = constants.number(other);
+    if (!isUnsigned64(value, other) && (constant < value.min() || constant > value.max())) {
       throw unsupported(
           other,
           "'%s' of %s is from %d to %d, never %d"
-              .formatted(nameOf(variable), kind.name(), value.min(), value.max(), constant));
+              .formatted(
+                  ConstantExpressions.nameOf(variable),
+                  kind.name(),
+                  value.min(),
+                  value.max(),
+                  constant));
     }
     return Variables.test(value, -1, comparison, constant);
   }
 
-  private static Condition sameTruth(Condition a, Condition b) {
-    return Condition.or(Condition.and(a, b), Condition.and(Condition.not(a), Condition.not(b)));
+  /// Whether a literal such as `18446744073709551615u` stands beside what can be that much.
+  private static boolean isUnsigned64(NumberValue value, CelExpr other) {
+    return !value.isSigned()
+        && value.bits() == Long.SIZE
+        && other.getKind() == CelExpr.ExprKind.Kind.CONSTANT
+        && other.constant().getKind() == CelConstant.Kind.UINT64_VALUE;
+  }
+
+  /// `math.bitAnd(flags, O_ACCMODE) == O_WRONLY`: compared without a sign.
+  private Condition maskedTest(List<CelExpr> operands, Comparison comparison, CelExpr other) {
+    boolean maskFirst = constants.numberIn(operands.getFirst()).isPresent();
+    CelExpr variable = maskFirst ? operands.getLast() : operands.getFirst();
+    CelExpr maskExpr = maskFirst ? operands.getFirst() : operands.getLast();
+    NumberValue value = comparable(variable);
+    long mask = bits(variable, value, maskExpr);
+    long constant = constants.number(other);
+    if ((constant & ~mask) != 0) {
+      throw unsupported(
+          other, "%d has bits that the mask 0x%x does not let through".formatted(constant, mask));
+    }
+    return Variables.test(value, mask, comparison, constant);
+  }
+
+  /// What is there twice is made twice, so that it counts twice.
+  private Condition sameTruth(CelExpr a, CelExpr b) {
+    return Condition.or(
+        Condition.and(condition(a), condition(b)),
+        Condition.and(Condition.not(condition(a)), Condition.not(condition(b))));
   }
 
   private static Comparison mirrored(Comparison comparison) {
@@ -165,130 +202,136 @@ final class CelLowering {
     List<CelExpr> elements = list.list().elements();
     if (ast.getTypeOrThrow(element.id()).equals(SimpleType.STRING)) {
       var patterns = new ArrayList<TextPattern>();
-      elements.forEach(each -> patterns.add(TextPattern.Equal.to(string(each))));
-      return new TextTest(text(element), new TextPattern.AnyOf(List.copyOf(patterns)));
+      for (CelExpr each : elements) {
+        spend(each);
+        patterns.add(equalTo(element, each));
+      }
+      return test(element, new TextPattern.AnyOf(List.copyOf(patterns)));
     }
-    return Condition.any(
-        elements.stream().map(each -> numberTest(element, Comparison.EQ, each)).toList());
+    var tests = new ArrayList<Condition>();
+    for (CelExpr each : elements) {
+      spend(each);
+      tests.add(numberTest(element, Comparison.EQ, each));
+    }
+    return Condition.any(tests);
+  }
+
+  /// `address.in(...)`: of networks, or of one list of them.
+  private Condition inNetworks(List<CelExpr> args) {
+    CelExpr first = args.getFirst();
+    boolean isList = first.getKind() == CelExpr.ExprKind.Kind.LIST;
+    List<CelExpr> elements = isList ? first.list().elements() : args;
+    var networks = elements.stream().map(this::network).toList();
+    return new TextTest(AddressVariables.WHOLE, new TextPattern.InNetworks(networks));
+  }
+
+  private Network network(CelExpr expr) {
+    try {
+      return Network.parse(constants.text(expr));
+    } catch (IllegalArgumentException e) {
+      throw unsupported(expr, String.valueOf(e.getMessage()));
+    }
   }
 
   /// All the bits of the argument are set.
   private Condition hasFlags(CelExpr target, CelExpr argument) {
     NumberValue value = number(target);
-    long bits = constant(argument);
-    if (value.bits() < Long.SIZE && bits >>> value.bits() != 0) {
-      throw unsupported(
-          argument,
-          "'%s' of %s has %d bits, and %d is beyond them"
-              .formatted(nameOf(target), kind.name(), value.bits(), bits));
-    }
+    long bits =
+        value.equals(Variables.CAPABILITIES) ? capability(argument) : bits(target, value, argument);
     return Variables.test(value, bits, Comparison.EQ, bits);
   }
 
+  private long bits(CelExpr variable, NumberValue value, CelExpr constant) {
+    long bits = constants.number(constant);
+    if (value.bits() < Long.SIZE && bits >>> value.bits() != 0) {
+      throw unsupported(
+          constant,
+          "'%s' of %s has %d bits, and %d is beyond them"
+              .formatted(ConstantExpressions.nameOf(variable), kind.name(), value.bits(), bits));
+    }
+    return bits;
+  }
+
+  /// The headers number capabilities, a set of them has a bit for each.
+  private long capability(CelExpr argument) {
+    if (!ConstantExpressions.nameOf(argument).startsWith("CAP_")) {
+      throw unsupported(argument, "a capability is needed here, such as CAP_CHOWN");
+    }
+    return 1L << constants.number(argument);
+  }
+
+  /// A family that is written otherwise would never be one.
+  private TextPattern equalTo(CelExpr text, CelExpr constant) {
+    String wanted = constants.text(constant);
+    if (ConstantExpressions.nameOf(text).equals(AddressVariables.FAMILY)
+        && !AddressFamily.names().contains(wanted)) {
+      throw unsupported(
+          constant,
+          "'"
+              + wanted
+              + "' is no address family, as inet, inet6 and unix are"
+              + Suggestion.didYouMean(wanted, AddressFamily.names()));
+    }
+    return TextPattern.Equal.to(wanted);
+  }
+
   private Condition textTest(String function, CelExpr target, CelExpr argument) {
-    String pattern = string(argument);
+    String pattern = constants.text(argument);
     try {
       TextPattern compiled =
           switch (function) {
             case "startsWith" -> new TextPattern.Prefix(TextPattern.bytes(pattern));
             case "endsWith" -> new TextPattern.Suffix(TextPattern.bytes(pattern));
             case "contains" -> new TextPattern.Containing(TextPattern.bytes(pattern));
-            case "under" ->
-                new TextPattern.Under(TextPattern.bytes(PathAnchor.directory(pattern, home)));
-            case "above" ->
-                new TextPattern.Above(TextPattern.bytes(PathAnchor.directory(pattern, home)));
-            default -> new TextPattern.Globbed(Glob.compile(PathAnchor.pattern(pattern, home)));
+            case "under" -> new TextPattern.Under(texts.directory(pattern));
+            case "above" -> new TextPattern.Above(texts.directory(pattern));
+            default -> texts.glob(pattern);
           };
-      return new TextTest(text(target), compiled);
+      return test(target, compiled);
     } catch (IllegalArgumentException e) {
       throw unsupported(argument, String.valueOf(e.getMessage()));
     }
   }
 
+  /// Made at once if the text is a constant, such as the id of a container.
+  private Condition test(CelExpr text, TextPattern pattern) {
+    return constants
+        .textIn(text)
+        .<Condition>map(constant -> new Condition.Constant(pattern.matches(Text.of(constant))))
+        .orElseGet(() -> new TextTest(text(text), pattern));
+  }
+
   private TextValue text(CelExpr expr) {
-    if (variables.get(nameOf(expr)) instanceof Variable.OfText(TextValue value)) {
+    if (variables.get(ConstantExpressions.nameOf(expr))
+        instanceof Variable.OfText(TextValue value)) {
       return value;
     }
     throw unsupported(expr, "a variable is needed here, such as path");
   }
 
+  /// The constants of capabilities are numbers of bits: compared with the set they would mean
+  /// others.
+  private NumberValue comparable(CelExpr variable) {
+    NumberValue value = number(variable);
+    if (value.equals(Variables.CAPABILITIES)) {
+      throw unsupported(variable, "capabilities are tested one by one: task.caps.has(CAP_CHOWN)");
+    }
+    return value;
+  }
+
   private NumberValue number(CelExpr expr) {
-    if (variables.get(nameOf(expr)) instanceof Variable.OfNumber(NumberValue value)) {
+    if (variables.get(ConstantExpressions.nameOf(expr))
+        instanceof Variable.OfNumber(NumberValue value)) {
       return value;
+    }
+    if (ConstantExpressions.isCall(expr, "_[_]")
+        && ConstantExpressions.nameOf(expr.call().args().getFirst()).equals("args")) {
+      throw unsupported(expr, "there are args[0] to args[" + (SeccompData.ARGS - 1) + "]");
     }
     throw unsupported(expr, "a variable is needed here, such as flags");
   }
 
-  private String string(CelExpr expr) {
-    return stringConstant(expr)
-        .orElseThrow(() -> unsupported(expr, "a constant text is needed here"));
-  }
-
-  private long constant(CelExpr expr) {
-    return numberConstant(expr)
-        .orElseThrow(() -> unsupported(expr, "a constant number is needed here"));
-  }
-
-  /// A literal, one of `vars`, or several of them added up.
-  private Optional<String> stringConstant(CelExpr expr) {
-    if (expr.getKind() == CelExpr.ExprKind.Kind.CONSTANT
-        && expr.constant().getKind() == CelConstant.Kind.STRING_VALUE) {
-      return Optional.of(expr.constant().stringValue());
-    }
-    if (isCall(expr, "_+_")) {
-      return both(expr, this::stringConstant).map(pair -> pair.get(0) + pair.get(1));
-    }
-    String name = nameOf(expr);
-    return name.startsWith("vars.")
-        ? Optional.ofNullable(vars.get(name.substring("vars.".length())))
-        : Optional.empty();
-  }
-
-  private Optional<Long> numberConstant(CelExpr expr) {
-    if (expr.getKind() == CelExpr.ExprKind.Kind.CONSTANT
-        && expr.constant().getKind() == CelConstant.Kind.INT64_VALUE) {
-      return Optional.of(expr.constant().int64Value());
-    }
-    if (isCall(expr, "_+_")) {
-      return both(expr, this::numberConstant).map(pair -> sum(expr, pair.get(0), pair.get(1)));
-    }
-    return Optional.ofNullable(Variables.CONSTANTS.get(nameOf(expr)));
-  }
-
-  private long sum(CelExpr expr, long a, long b) {
-    try {
-      return Math.addExact(a, b);
-    } catch (ArithmeticException overflow) {
-      throw unsupported(expr, "this is more than a number can be");
-    }
-  }
-
-  private static <T> Optional<List<T>> both(CelExpr expr, Function<CelExpr, Optional<T>> constant) {
-    List<CelExpr> args = expr.call().args();
-    return constant
-        .apply(args.get(0))
-        .flatMap(left -> constant.apply(args.get(1)).map(right -> List.of(left, right)));
-  }
-
-  private static boolean isCall(CelExpr expr, String function) {
-    return expr.getKind() == CelExpr.ExprKind.Kind.CALL && expr.call().function().equals(function);
-  }
-
-  /// The name of a variable, such as `access.write`; empty if it is something else.
-  private static String nameOf(CelExpr expr) {
-    return switch (expr.getKind()) {
-      case IDENT -> expr.ident().name();
-      case SELECT -> nameOf(expr.select().operand()) + "." + expr.select().field();
-      default -> "";
-    };
-  }
-
   private Unsupported unsupported(CelExpr expr, String message) {
-    var source = ast.getSource();
-    int offset = source.getPositionsMap().getOrDefault(expr.id(), 0);
-    return source
-        .getOffsetLocation(offset)
-        .map(at -> new Unsupported(message, at.getLine(), at.getColumn()))
-        .orElseGet(() -> new Unsupported(message, 1, 0));
+    return Unsupported.of(ast, expr, message);
   }
 }

@@ -1,12 +1,12 @@
 package dev.sluice.supervisor.policy.condition;
 
-import dev.sluice.supervisor.target.Call;
+import dev.sluice.supervisor.target.CallView;
 import java.util.List;
 
 /// A test of a call, compiled for one system call of one architecture.
 public sealed interface Condition {
   /// Throws [dev.sluice.supervisor.target.Abort] where the call itself cannot go on.
-  boolean holds(Call call);
+  boolean holds(CallView call);
 
   /// Whether the answer depends on the target's memory, or on paths: then only the supervisor can
   /// give it, and it can change behind its back.
@@ -17,7 +17,7 @@ public sealed interface Condition {
     public static final Condition FALSE = new Constant(false);
 
     @Override
-    public boolean holds(Call call) {
+    public boolean holds(CallView call) {
       return value;
     }
 
@@ -29,7 +29,7 @@ public sealed interface Condition {
 
   record Not(Condition operand) implements Condition {
     @Override
-    public boolean holds(Call call) {
+    public boolean holds(CallView call) {
       return !operand.holds(call);
     }
 
@@ -41,7 +41,7 @@ public sealed interface Condition {
 
   record And(Condition left, Condition right) implements Condition {
     @Override
-    public boolean holds(Call call) {
+    public boolean holds(CallView call) {
       return left.holds(call) && right.holds(call);
     }
 
@@ -53,7 +53,7 @@ public sealed interface Condition {
 
   record Or(Condition left, Condition right) implements Condition {
     @Override
-    public boolean holds(Call call) {
+    public boolean holds(CallView call) {
       return left.holds(call) || right.holds(call);
     }
 
@@ -67,7 +67,7 @@ public sealed interface Condition {
   record NumberTest(NumberValue value, long mask, Comparison comparison, long constant)
       implements Condition {
     @Override
-    public boolean holds(Call call) {
+    public boolean holds(CallView call) {
       long masked = value.of(call) & mask;
       return (value.isSigned() && mask == -1)
           ? comparison.holds(Long.compare(masked, constant))
@@ -83,7 +83,7 @@ public sealed interface Condition {
   /// Compares a text with a pattern.
   record TextTest(TextValue value, TextPattern pattern) implements Condition {
     @Override
-    public boolean holds(Call call) {
+    public boolean holds(CallView call) {
       return pattern.matches(value.of(call));
     }
 
@@ -112,7 +112,32 @@ public sealed interface Condition {
       case Not(Condition operand) -> operand.readsPaths();
       case And(Condition left, Condition right) -> left.readsPaths() || right.readsPaths();
       case Or(Condition left, Condition right) -> left.readsPaths() || right.readsPaths();
-      case TextTest(TextValue value, TextPattern _) -> value instanceof TextValue.Path;
+      case TextTest(TextValue value, TextPattern _) ->
+          value instanceof TextValue.Path
+              || value.equals(new TextValue.OfAddress(TextValue.OfAddress.Part.PATH));
+    };
+  }
+
+  /// Whether it depends on where the `index`th path leads.
+  default boolean readsPath(int index) {
+    return switch (this) {
+      case Constant _, NumberTest _ -> false;
+      case Not(Condition operand) -> operand.readsPath(index);
+      case And(Condition left, Condition right) -> left.readsPath(index) || right.readsPath(index);
+      case Or(Condition left, Condition right) -> left.readsPath(index) || right.readsPath(index);
+      case TextTest(TextValue value, TextPattern _) -> value.equals(new TextValue.Path(index));
+    };
+  }
+
+  /// Whether the answer depends on the address of a socket.
+  default boolean readsAddresses() {
+    return switch (this) {
+      case Constant _ -> false;
+      case Not(Condition operand) -> operand.readsAddresses();
+      case And(Condition left, Condition right) -> left.readsAddresses() || right.readsAddresses();
+      case Or(Condition left, Condition right) -> left.readsAddresses() || right.readsAddresses();
+      case NumberTest test -> test.value() instanceof NumberValue.OfAddress;
+      case TextTest test -> test.value() instanceof TextValue.OfAddress;
     };
   }
 
@@ -172,7 +197,14 @@ public sealed interface Condition {
     };
   }
 
+  /// As deep as it must be and no deeper: conditions are evaluated by recursion.
   static Condition any(List<Condition> conditions) {
-    return conditions.stream().reduce(Constant.FALSE, Condition::or);
+    int half = conditions.size() / 2;
+    return switch (conditions.size()) {
+      case 0 -> Constant.FALSE;
+      case 1 -> conditions.getFirst();
+      default ->
+          or(any(conditions.subList(0, half)), any(conditions.subList(half, conditions.size())));
+    };
   }
 }

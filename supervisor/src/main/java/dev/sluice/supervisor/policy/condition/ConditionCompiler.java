@@ -1,19 +1,26 @@
 package dev.sluice.supervisor.policy.condition;
 
+import dev.cel.checker.CelStandardDeclarations;
+import dev.cel.checker.CelStandardDeclarations.StandardFunction;
 import dev.cel.common.CelAbstractSyntaxTree;
 import dev.cel.common.CelFunctionDecl;
 import dev.cel.common.CelIssue;
 import dev.cel.common.CelOptions;
 import dev.cel.common.CelOverloadDecl;
 import dev.cel.common.CelValidationException;
+import dev.cel.common.CelValidationResult;
 import dev.cel.common.types.CelType;
+import dev.cel.common.types.ListType;
+import dev.cel.common.types.MapType;
 import dev.cel.common.types.SimpleType;
 import dev.cel.compiler.CelCompiler;
 import dev.cel.compiler.CelCompilerFactory;
+import dev.sluice.supervisor.policy.Container;
 import dev.sluice.supervisor.policy.Diagnostic;
 import dev.sluice.supervisor.policy.Location;
 import dev.sluice.supervisor.policy.Rule;
 import dev.sluice.supervisor.policy.condition.Variables.Variable;
+import dev.sluice.supervisor.syscall.Constants;
 import dev.sluice.supervisor.target.CallKind;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -27,64 +34,135 @@ import java.util.regex.Pattern;
 /// Makes conditions of the `when` of rules: parsed and type-checked by cel-java, then compiled for
 /// each call of the rule.
 public final class ConditionCompiler {
-  private static final Pattern UNDECLARED =
-      Pattern.compile("undeclared reference to '([^']*)'.*", Pattern.DOTALL);
+  /// Of CEL's own, what CelLowering can lower. The checker goes through all of them for each
+  /// expression.
+  private static final CelStandardDeclarations OPERATORS =
+      CelStandardDeclarations.newBuilder()
+          .includeFunctions(
+              StandardFunction.LOGICAL_AND,
+              StandardFunction.LOGICAL_OR,
+              StandardFunction.LOGICAL_NOT,
+              StandardFunction.CONDITIONAL,
+              StandardFunction.EQUALS,
+              StandardFunction.NOT_EQUALS,
+              StandardFunction.LESS,
+              StandardFunction.LESS_EQUALS,
+              StandardFunction.GREATER,
+              StandardFunction.GREATER_EQUALS,
+              StandardFunction.IN,
+              StandardFunction.INDEX,
+              StandardFunction.ADD,
+              StandardFunction.SUBTRACT,
+              StandardFunction.MULTIPLY,
+              StandardFunction.CONTAINS,
+              StandardFunction.STARTS_WITH,
+              StandardFunction.ENDS_WITH)
+          .build();
+
+  private static final Pattern CONSTANT = Pattern.compile("\\b[A-Z][A-Z0-9_]+\\b");
 
   private final Map<String, String> vars;
-  private final String home;
+  private final ConstantTexts texts;
+  private final TestBudget budget = new TestBudget();
   private final Map<Map<String, CelType>, CelCompiler> compilers = new HashMap<>();
 
   /// @param vars the policy's own constants, `vars.NAME`
   /// @param home what `~` stands for
-  public ConditionCompiler(Map<String, String> vars, String home) {
+  public ConditionCompiler(Map<String, String> vars, String home, Container container) {
     this.vars = vars;
-    this.home = home;
+    this.texts = new ConstantTexts(vars, home, container);
   }
 
   /// The condition for each of `kinds`, in their order; empty if there is a diagnostic.
+  ///
+  /// If it speaks of `path` alone, that is every path of a call: what allows is to hold for all of
+  /// them, everything else for one.
+  ///
+  /// @param allows which of that it is
   public Optional<List<Condition>> compile(
-      Rule.When when, List<CallKind> kinds, List<Diagnostic> diagnostics) {
+      Rule.When when, List<CallKind> kinds, boolean allows, List<Diagnostic> diagnostics) {
     var variables = kinds.stream().map(Variables::of).toList();
     Map<String, CelType> types = typesInAll(variables);
-    CelAbstractSyntaxTree ast;
-    try {
-      ast = compilerFor(types).compile(when.expression()).getAst();
-    } catch (CelValidationException e) {
-      for (CelIssue issue : e.getErrors()) {
-        var at =
-            locate(
-                when, issue.getSourceLocation().getLine(), issue.getSourceLocation().getColumn());
-        diagnostics.add(Diagnostic.error(at, explain(issue.getMessage(), kinds, variables, types)));
-      }
+    Optional<CelAbstractSyntaxTree> checked = check(when, kinds, variables, types, diagnostics);
+    if (checked.isEmpty()) {
       return Optional.empty();
     }
+    CelAbstractSyntaxTree ast = checked.get();
     if (!ast.getResultType().equals(SimpleType.BOOL)) {
       diagnostics.add(
           Diagnostic.error(
-              when.location(),
-              "'when' must be true or false, not a " + ast.getResultType().name()));
+              when.locationOf(0),
+              "'when' must be true or false, not "
+                  + CelMessages.nameOf(ast.getResultType().name())));
       return Optional.empty();
     }
     try {
       var conditions = new ArrayList<Condition>();
       for (int i = 0; i < kinds.size(); i++) {
-        var lowering = new CelLowering(kinds.get(i), variables.get(i), vars, home, ast);
-        conditions.add(lowering.condition());
+        CallKind kind = kinds.get(i);
+        Condition condition =
+            new CelLowering(kind, variables.get(i), texts, budget, ast).condition();
+        boolean ofOne = condition.readsPath(0) && !condition.readsPath(1);
+        if (ofOne && variables.get(i).containsKey(Variables.SECOND_PATH)) {
+          var others = Variables.ofSecondPath(variables.get(i));
+          Condition other = new CelLowering(kind, others, texts, budget, ast).condition();
+          condition = allows ? Condition.and(condition, other) : Condition.or(condition, other);
+        }
+        conditions.add(AddressVariables.ifGiven(kind, condition));
       }
       return Optional.of(List.copyOf(conditions));
-    } catch (CelLowering.Unsupported e) {
+    } catch (Unsupported e) {
       diagnostics.add(
           Diagnostic.error(locate(when, e.line(), e.column()), String.valueOf(e.getMessage())));
       return Optional.empty();
     }
   }
 
+  private Optional<CelAbstractSyntaxTree> check(
+      Rule.When when,
+      List<CallKind> kinds,
+      List<Map<String, Variable>> variables,
+      Map<String, CelType> types,
+      List<Diagnostic> diagnostics) {
+    CelCompiler compiler = compilerFor(withConstants(types, when.expression()));
+    CelValidationResult parsed = compiler.parse(InFunction.rename(when.expression()));
+    if (parsed.hasError()) {
+      // what is said of the rest follows from the first mistake
+      CelIssue first = parsed.getErrors().getFirst();
+      diagnostics.add(Diagnostic.error(locate(when, first), CelSyntax.explain(first.getMessage())));
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(compiler.check(parsed.getAst()).getAst());
+    } catch (CelValidationException e) {
+      var messages = new CelMessages(when.expression(), kinds, variables, types.keySet());
+      for (CelIssue issue : e.getErrors()) {
+        messages
+            .explain(issue.getMessage())
+            .map(message -> Diagnostic.error(locate(when, issue), message))
+            .ifPresent(diagnostics::add);
+      }
+      return Optional.empty();
+    }
+  }
+
+  /// Whether there is a diagnostic that says so, and no more conditions can be compiled.
+  public boolean isSpent() {
+    return budget.isSpent();
+  }
+
+  private static Location locate(Rule.When when, CelIssue issue) {
+    return locate(when, issue.getSourceLocation().getLine(), issue.getSourceLocation().getColumn());
+  }
+
   /// CEL counts lines from 1 and columns from 0.
   private static Location locate(Rule.When when, int line, int column) {
-    Location start = when.location();
-    return line <= 1
-        ? new Location(start.file(), start.line(), start.column() + column)
-        : new Location(start.file(), start.line() + line - 1, column + 1);
+    int offset = Math.max(0, column);
+    List<String> lines = List.of(when.expression().split("\n", -1));
+    for (String before : lines.subList(0, Math.clamp(line - 1, 0, lines.size() - 1))) {
+      offset += before.codePointCount(0, before.length()) + 1;
+    }
+    return when.locationOf(offset);
   }
 
   private Map<String, CelType> typesInAll(List<Map<String, Variable>> variables) {
@@ -98,8 +176,25 @@ public final class ConditionCompiler {
             return other == null || !type(other).equals(entry.getValue());
           });
     }
+    types.keySet().removeIf(name -> name.startsWith("args["));
+    types.put("args", ListType.create(SimpleType.DYN));
+    types.put("container.id", SimpleType.STRING);
+    types.put("container.bundle", SimpleType.STRING);
+    types.put("container.annotations", MapType.create(SimpleType.STRING, SimpleType.STRING));
     vars.keySet().forEach(name -> types.put("vars." + name, SimpleType.STRING));
     return types;
+  }
+
+  /// There are too many constants to declare them all each time.
+  private static Map<String, CelType> withConstants(Map<String, CelType> types, String expression) {
+    var all = new LinkedHashMap<>(types);
+    Matcher matcher = CONSTANT.matcher(expression);
+    while (matcher.find()) {
+      if (Constants.names().contains(matcher.group())) {
+        all.put(matcher.group(), SimpleType.INT);
+      }
+    }
+    return all;
   }
 
   private static CelType type(Variable variable) {
@@ -107,6 +202,7 @@ public final class ConditionCompiler {
       case Variable.OfText _ -> SimpleType.STRING;
       case Variable.OfNumber _ -> SimpleType.INT;
       case Variable.OfTruth _ -> SimpleType.BOOL;
+      case Variable.OfAddress _ -> AddressVariables.TYPE;
     };
   }
 
@@ -117,6 +213,8 @@ public final class ConditionCompiler {
           var builder =
               CelCompilerFactory.standardCelCompilerBuilder()
                   .setOptions(CelOptions.current().build())
+                  .setStandardEnvironmentEnabled(false)
+                  .setStandardDeclarations(OPERATORS)
                   .addFunctionDeclarations(
                       CelFunctionDecl.newFunctionDeclaration(
                           "glob", member("glob", SimpleType.STRING)),
@@ -127,9 +225,15 @@ public final class ConditionCompiler {
                       CelFunctionDecl.newFunctionDeclaration(
                           "has",
                           CelOverloadDecl.newMemberOverload(
-                              "has_int", SimpleType.BOOL, SimpleType.INT, SimpleType.INT)));
+                              "has_int", SimpleType.BOOL, SimpleType.INT, SimpleType.INT)),
+                      CelFunctionDecl.newFunctionDeclaration(
+                          "math.bitAnd",
+                          CelOverloadDecl.newGlobalOverload(
+                              "bit_and_int", SimpleType.INT, SimpleType.INT, SimpleType.INT)));
+          if (key.containsKey(AddressVariables.NAME)) {
+            builder.addFunctionDeclarations(AddressVariables.inFunction());
+          }
           key.forEach(builder::addVar);
-          Variables.CONSTANTS.keySet().forEach(name -> builder.addVar(name, SimpleType.INT));
           return builder.build();
         });
   }
@@ -137,24 +241,5 @@ public final class ConditionCompiler {
   private static CelOverloadDecl member(String name, CelType argument) {
     return CelOverloadDecl.newMemberOverload(
         name + "_string", SimpleType.BOOL, SimpleType.STRING, argument);
-  }
-
-  private static String explain(
-      String message,
-      List<CallKind> kinds,
-      List<Map<String, Variable>> variables,
-      Map<String, CelType> types) {
-    Matcher matcher = UNDECLARED.matcher(message);
-    if (!matcher.matches()) {
-      return message.lines().findFirst().orElse(message);
-    }
-    String name = matcher.group(1);
-    for (int i = 0; i < kinds.size(); i++) {
-      if (variables.stream().anyMatch(each -> each.containsKey(name))
-          && !variables.get(i).containsKey(name)) {
-        return kinds.get(i).name() + " has no '" + name + "', which other calls of this rule have";
-      }
-    }
-    return "unknown name '" + name + "'; here are " + String.join(", ", types.keySet());
   }
 }

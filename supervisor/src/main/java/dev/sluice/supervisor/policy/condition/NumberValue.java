@@ -1,10 +1,11 @@
 package dev.sluice.supervisor.policy.condition;
 
-import dev.sluice.supervisor.target.Call;
+import dev.sluice.supervisor.target.CallView;
+import dev.sluice.supervisor.target.SocketAddress;
 
 /// A number of a call that a condition may speak of.
 public sealed interface NumberValue {
-  long of(Call call);
+  long of(CallView call);
 
   /// Whether it lies in the caller's memory, so that the kernel may see another.
   default boolean readsMemory() {
@@ -37,7 +38,7 @@ public sealed interface NumberValue {
   /// @param bits how many of its lower bits the kernel looks at; what is above them may be anything
   record Register(int index, int bits, boolean isSigned) implements NumberValue {
     @Override
-    public long of(Call call) {
+    public long of(CallView call) {
       int unused = Long.SIZE - bits;
       long shifted = call.arg(index) << unused;
       return isSigned ? shifted >> unused : shifted >>> unused;
@@ -47,7 +48,7 @@ public sealed interface NumberValue {
   /// A constant where another call has a register: the flags of creat(2).
   record Fixed(long value) implements NumberValue {
     @Override
-    public long of(Call call) {
+    public long of(CallView call) {
       return value;
     }
 
@@ -65,10 +66,10 @@ public sealed interface NumberValue {
     }
 
     @Override
-    public long of(Call call) {
+    public long of(CallView call) {
       return switch (member) {
-        case FLAGS -> call.open().flags();
-        case MODE -> call.open().mode();
+        case FLAGS -> call.openFlags();
+        case MODE -> call.openMode();
       };
     }
 
@@ -83,21 +84,68 @@ public sealed interface NumberValue {
     }
   }
 
+  /// Something about the address a call gives a socket.
+  record OfAddress(Part part) implements NumberValue {
+    private static final long MAX_PORT = 0xffffffffL; // of vsock(7)
+
+    public enum Part {
+      /// [dev.sluice.supervisor.target.SocketAddress#NO_PORT] if it has none.
+      PORT,
+      /// 1 if there is one at all.
+      GIVEN
+    }
+
+    @Override
+    public long of(CallView call) {
+      return switch (part) {
+        case PORT -> call.address().port();
+        case GIVEN -> call.address().isGiven() ? 1 : 0;
+      };
+    }
+
+    @Override
+    public boolean readsMemory() {
+      return true;
+    }
+
+    @Override
+    public boolean isSigned() {
+      return true;
+    }
+
+    @Override
+    public int bits() {
+      return Long.SIZE;
+    }
+
+    @Override
+    public long min() {
+      return SocketAddress.NO_PORT;
+    }
+
+    @Override
+    public long max() {
+      return MAX_PORT;
+    }
+  }
+
   /// Something about the calling thread, which it cannot change while it waits for us.
   record OfTask(Field field) implements NumberValue {
     public enum Field {
       UID,
       GID,
+      CAPABILITIES,
       PID,
       TID
     }
 
     @Override
-    public long of(Call call) {
+    public long of(CallView call) {
       var task = call.task();
       return switch (field) {
-        case UID -> Integer.toUnsignedLong(task.status().credentials().uids().get(1));
-        case GID -> Integer.toUnsignedLong(task.status().credentials().gids().get(1));
+        case UID -> Integer.toUnsignedLong(task.uid());
+        case GID -> Integer.toUnsignedLong(task.gid());
+        case CAPABILITIES -> task.capabilities();
         case PID -> task.tgid();
         case TID -> task.tid();
       };
@@ -107,6 +155,7 @@ public sealed interface NumberValue {
     public int bits() {
       return switch (field) {
         case UID, GID -> Integer.SIZE;
+        case CAPABILITIES -> Long.SIZE;
         case PID, TID -> Integer.SIZE - 1;
       };
     }

@@ -1,18 +1,33 @@
 package dev.sluice.supervisor.policy.condition;
 
+import dev.sluice.supervisor.policy.BadCharacter;
 import java.io.IOException;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 
 /// Where a path in a policy lies. Conditions see canonical paths, so the directories a policy names
 /// are made canonical too, as far as they exist when it is compiled: a link on the way would keep a
 /// rule from ever matching.
-final class PathAnchor {
+public final class PathAnchor {
   private static final String META = "*?[{\\";
 
   private PathAnchor() {}
 
+  /// A path as java.nio has it. Throws [IllegalArgumentException] if there is none of that name.
+  public static Path path(String text) {
+    try {
+      return Path.of(text);
+    } catch (InvalidPathException e) {
+      String reason =
+          BadCharacter.in(text)
+              .map(bad -> "no path has " + bad)
+              .orElse("the locale has no such characters; one with UTF-8 is LC_ALL=C.UTF-8");
+      throw new IllegalArgumentException("'" + text + "': " + reason, e);
+    }
+  }
+
   /// Throws [IllegalArgumentException] if `text` is neither absolute nor below `~`.
-  static String directory(String text, String home) {
+  public static String directory(String text, String home) {
     return resolve(absolute(text, home), text);
   }
 
@@ -47,8 +62,13 @@ final class PathAnchor {
     return pattern.toString();
   }
 
-  private static String absolute(String text, String home) {
+  /// The same as it is written, but for `~`.
+  public static String absolute(String text, String home) {
     if (text.equals("~") || text.startsWith("~/")) {
+      if (!home.startsWith("/")) {
+        throw new IllegalArgumentException(
+            "'" + text + "': HOME is '" + home + "', which is no absolute path");
+      }
       return home + text.substring(1);
     }
     if (!text.startsWith("/")) {
@@ -59,7 +79,7 @@ final class PathAnchor {
   }
 
   private static String resolve(String absolute, String text) {
-    Path path = Path.of(absolute).normalize();
+    Path path = path(absolute).normalize();
     for (Path existing = path; existing != null; existing = existing.getParent()) {
       try {
         return existing.toRealPath().resolve(existing.relativize(path)).toString();

@@ -1,5 +1,6 @@
 package dev.sluice.supervisor.policy.condition;
 
+import dev.sluice.supervisor.target.BytePairs;
 import dev.sluice.supervisor.target.Text;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -8,6 +9,21 @@ import java.util.List;
 /// What a text can be compared with.
 public sealed interface TextPattern {
   boolean matches(Text text);
+
+  /// What every text that matches has.
+  default BytePairs needed() {
+    return switch (this) {
+      case Equal(byte[] other) -> BytePairs.of(other);
+      case Prefix(byte[] prefix) -> BytePairs.of(prefix);
+      case Suffix(byte[] suffix) -> BytePairs.of(suffix);
+      case Containing(byte[] part) -> BytePairs.of(part);
+      case Under(byte[] directory) -> BytePairs.of(directory);
+      case Above _, InNetworks _ -> new BytePairs();
+      case AnyOf(List<TextPattern> patterns) ->
+          BytePairs.inAll(patterns.stream().map(TextPattern::needed).toList());
+      case Globbed(Glob glob) -> glob.needed();
+    };
+  }
 
   record Equal(byte[] other) implements TextPattern {
     public static Equal to(String text) {
@@ -77,6 +93,19 @@ public sealed interface TextPattern {
     public boolean matches(Text text) {
       for (int i = 0; i < patterns.size(); i++) {
         if (patterns.get(i).matches(text)) {
+          return true;
+        }
+      }
+      return false;
+    }
+  }
+
+  /// The bytes of an IP address in one of these networks.
+  record InNetworks(List<Network> networks) implements TextPattern {
+    @Override
+    public boolean matches(Text text) {
+      for (int i = 0; i < networks.size(); i++) {
+        if (networks.get(i).contains(text)) {
           return true;
         }
       }

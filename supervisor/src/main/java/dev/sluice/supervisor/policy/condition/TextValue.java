@@ -1,11 +1,11 @@
 package dev.sluice.supervisor.policy.condition;
 
-import dev.sluice.supervisor.target.Call;
+import dev.sluice.supervisor.target.CallView;
 import dev.sluice.supervisor.target.Text;
 
 /// A string of a call that a condition may speak of. All of them lie in memory, or lead through it.
 public sealed interface TextValue {
-  Text of(Call call);
+  Text of(CallView call);
 
   default boolean readsMemory() {
     return true;
@@ -14,24 +14,66 @@ public sealed interface TextValue {
   /// The canonical path of what a path argument leads to.
   record Path(int index) implements TextValue {
     @Override
-    public Text of(Call call) {
-      return call.path(index).canonical();
+    public Text of(CallView call) {
+      return call.canonicalPath(index);
     }
   }
 
   /// A string argument as it was given.
   record Argument(int register) implements TextValue {
     @Override
-    public Text of(Call call) {
+    public Text of(CallView call) {
       return call.string(register);
+    }
+  }
+
+  /// A part of the address a call gives a socket.
+  record OfAddress(Part part) implements TextValue {
+    public enum Part {
+      FAMILY,
+      IP,
+      IP_BYTES,
+      PATH
+    }
+
+    @Override
+    public Text of(CallView call) {
+      return switch (part) {
+        case FAMILY -> call.address().family();
+        case IP -> call.address().ip();
+        case IP_BYTES -> call.address().ipBytes();
+        case PATH -> call.addressPath();
+      };
     }
   }
 
   /// The name of the calling program (`comm` of proc(5)), which it can set to whatever it likes.
   record Comm() implements TextValue {
     @Override
-    public Text of(Call call) {
-      return call.task().commText();
+    public Text of(CallView call) {
+      return call.task().comm();
+    }
+  }
+
+  /// The path of the program's file. Nobody else can change it while the thread waits, save who may
+  /// set it at will (PR_SET_MM_EXE_FILE of prctl(2)).
+  record Exe() implements TextValue {
+    @Override
+    public Text of(CallView call) {
+      return call.task().exe();
+    }
+
+    @Override
+    public boolean readsMemory() {
+      return false;
+    }
+  }
+
+  /// The working directory, which other threads can change.
+  record WorkingDirectory() implements TextValue {
+    @Override
+    public Text of(CallView call) {
+      return call.workingDirectory();
     }
   }
 }

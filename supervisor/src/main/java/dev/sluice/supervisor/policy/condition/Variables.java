@@ -1,16 +1,20 @@
 package dev.sluice.supervisor.policy.condition;
 
+import dev.sluice.supervisor.bpf.SeccompData;
 import dev.sluice.supervisor.kernel.OpenFlags;
 import dev.sluice.supervisor.policy.condition.Condition.Comparison;
 import dev.sluice.supervisor.policy.condition.Condition.NumberTest;
 import dev.sluice.supervisor.policy.condition.NumberValue.OfTask;
 import dev.sluice.supervisor.policy.condition.NumberValue.OpenHow;
 import dev.sluice.supervisor.syscall.Arch;
+import dev.sluice.supervisor.syscall.Groups;
 import dev.sluice.supervisor.syscall.Signature;
 import dev.sluice.supervisor.target.CallKind;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 
 /// The names a condition may use, with what they stand for in one system call.
 final class Variables {
@@ -20,32 +24,21 @@ final class Variables {
     record OfNumber(NumberValue value) implements Variable {}
 
     record OfTruth(Condition condition) implements Variable {}
+
+    /// The address of a socket as a whole.
+    record OfAddress() implements Variable {}
   }
 
-  /// open(2): constants a condition may compare flags with.
-  static final Map<String, Long> CONSTANTS =
-      Map.ofEntries(
-          Map.entry("O_RDONLY", (long) OpenFlags.O_RDONLY),
-          Map.entry("O_WRONLY", (long) OpenFlags.O_WRONLY),
-          Map.entry("O_RDWR", (long) OpenFlags.O_RDWR),
-          Map.entry("O_CREAT", (long) OpenFlags.O_CREAT),
-          Map.entry("O_EXCL", (long) OpenFlags.O_EXCL),
-          Map.entry("O_TRUNC", (long) OpenFlags.O_TRUNC),
-          Map.entry("O_APPEND", (long) OpenFlags.O_APPEND),
-          Map.entry("O_NONBLOCK", (long) OpenFlags.O_NONBLOCK),
-          Map.entry("O_DIRECTORY", (long) OpenFlags.O_DIRECTORY),
-          Map.entry("O_NOFOLLOW", (long) OpenFlags.O_NOFOLLOW),
-          Map.entry("O_CLOEXEC", (long) OpenFlags.O_CLOEXEC),
-          Map.entry("O_PATH", (long) OpenFlags.O_PATH),
-          Map.entry("O_TMPFILE", (long) OpenFlags.O_TMPFILE),
-          Map.entry("MS_RDONLY", 1L),
-          Map.entry("MS_NOSUID", 2L),
-          Map.entry("MS_NODEV", 4L),
-          Map.entry("MS_NOEXEC", 8L),
-          Map.entry("MS_REMOUNT", 32L),
-          Map.entry("MS_BIND", 4096L),
-          Map.entry("MS_MOVE", 8192L),
-          Map.entry("MS_REC", 16384L));
+  static final NumberValue CAPABILITIES = new OfTask(OfTask.Field.CAPABILITIES);
+
+  static final String SECOND_PATH = "path2";
+
+  private static final Set<String> EXEC = Groups.members("@exec").orElseThrow();
+  private static final Set<String> MODIFY = Groups.members("@modify").orElseThrow();
+
+  /// Those of [#MODIFY] that make a file, or another name for one.
+  private static final Set<String> CREATING =
+      Set.of("mkdir", "mkdirat", "mknod", "mknodat", "symlink", "symlinkat", "link", "linkat");
 
   private Variables() {}
 
@@ -62,18 +55,37 @@ final class Variables {
       all.put("fstype", new Variable.OfText(new TextValue.Argument(2)));
       all.put("flags", new Variable.OfNumber(new NumberValue.Register(3, Integer.SIZE, false)));
     }
+    if (kind.name().equals("fsopen")) {
+      all.put("fstype", new Variable.OfText(new TextValue.Argument(0)));
+    }
     addOpen(kind, all);
+    addAccess(kind, all);
+    AddressVariables.add(kind, all);
+    for (int i = 0; i < SeccompData.ARGS; i++) {
+      var register = new NumberValue.Register(i, word(kind), false);
+      all.put("args[" + i + "]", new Variable.OfNumber(register));
+    }
     all.put("task.uid", new Variable.OfNumber(new OfTask(OfTask.Field.UID)));
     all.put("task.gid", new Variable.OfNumber(new OfTask(OfTask.Field.GID)));
     all.put("task.pid", new Variable.OfNumber(new OfTask(OfTask.Field.PID)));
     all.put("task.tid", new Variable.OfNumber(new OfTask(OfTask.Field.TID)));
+    all.put("task.caps", new Variable.OfNumber(CAPABILITIES));
+    all.put("task.exe", new Variable.OfText(new TextValue.Exe()));
+    all.put("task.cwd", new Variable.OfText(new TextValue.WorkingDirectory()));
     all.put("task.comm", new Variable.OfText(new TextValue.Comm()));
     return all;
   }
 
+  /// The same, where `path` is the second one.
+  static Map<String, Variable> ofSecondPath(Map<String, Variable> all) {
+    var others = new LinkedHashMap<>(all);
+    others.put("path", Objects.requireNonNull(all.get(SECOND_PATH)));
+    return others;
+  }
+
   private static void addParameter(
       CallKind kind, Signature.Parameter parameter, int register, Map<String, Variable> to) {
-    int word = kind.arch().is64Bit() ? Long.SIZE : Integer.SIZE;
+    int word = word(kind);
     switch (parameter.type()) {
       case INT, FD, DIRFD, PID -> addNumber(parameter, register, Integer.SIZE, true, to);
       case UINT, FLAGS -> addNumber(parameter, register, Integer.SIZE, false, to);
@@ -86,6 +98,10 @@ final class Variables {
           to.putIfAbsent(parameter.name(), new Variable.OfText(new TextValue.Argument(register)));
       case PATH, SOCKADDR, OPEN_HOW, POINTER -> {}
     }
+  }
+
+  private static int word(CallKind kind) {
+    return kind.arch().is64Bit() ? Long.SIZE : Integer.SIZE;
   }
 
   private static void addNumber(
@@ -126,12 +142,11 @@ final class Variables {
         Condition.or(
             is(flags, OpenFlags.O_CREAT, OpenFlags.O_CREAT),
             is(flags, OpenFlags.O_TMPFILE, OpenFlags.O_TMPFILE));
+    // all but O_RDONLY: 3 asks for both permissions (open(2), NOTES)
     Condition write =
         Condition.any(
             List.of(
-                is(flags, OpenFlags.O_ACCMODE, OpenFlags.O_WRONLY),
-                is(flags, OpenFlags.O_ACCMODE, OpenFlags.O_RDWR),
-                is(flags, OpenFlags.O_ACCMODE, OpenFlags.O_ACCMODE),
+                test(flags, OpenFlags.O_ACCMODE, Comparison.NE, OpenFlags.O_RDONLY),
                 is(flags, OpenFlags.O_TRUNC, OpenFlags.O_TRUNC),
                 create));
     Condition read = Condition.not(is(flags, OpenFlags.O_ACCMODE, OpenFlags.O_WRONLY));
@@ -139,6 +154,19 @@ final class Variables {
     to.put("access.read", truth(Condition.and(Condition.not(path), read)));
     to.put("access.write", truth(Condition.and(Condition.not(path), write)));
     to.put("access.create", truth(Condition.and(Condition.not(path), create)));
+  }
+
+  /// What any other call that names a file does with it is known from its name.
+  private static void addAccess(CallKind kind, Map<String, Variable> to) {
+    if (to.containsKey("path")) {
+      to.putIfAbsent("access.read", constant(EXEC.contains(kind.name())));
+      to.putIfAbsent("access.write", constant(MODIFY.contains(kind.name())));
+      to.putIfAbsent("access.create", constant(CREATING.contains(kind.name())));
+    }
+  }
+
+  private static Variable constant(boolean value) {
+    return truth(value ? Condition.Constant.TRUE : Condition.Constant.FALSE);
   }
 
   private static Variable truth(Condition condition) {

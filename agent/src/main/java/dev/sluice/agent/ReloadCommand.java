@@ -1,0 +1,63 @@
+package dev.sluice.agent;
+
+import dev.sluice.supervisor.RunningSupervisor;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+/// `sluice reload`: has running supervisors read their policies again.
+@Command(
+    name = "reload",
+    description = "Has running supervisors of this user read their policies again.",
+    footer = {
+      "",
+      "A policy that is wrong, or that the filter of the running command cannot express, changes",
+      "nothing, and the exit status is 2. Supervised processes may not ask for it."
+    },
+    mixinStandardHelpOptions = true)
+final class ReloadCommand implements Callable<Integer> {
+  @Parameters(
+      paramLabel = "PID",
+      description = "only those of these processes: sluice run, or the supervisor itself")
+  private List<Long> pids = List.of();
+
+  @Override
+  public Integer call() throws IOException {
+    int asked = 0;
+    int status = 0;
+    for (RunningSupervisor each : RunningSupervisor.all()) {
+      Optional<String> answer = isChosen(each) ? each.reload() : Optional.empty();
+      if (answer.isEmpty()) {
+        continue;
+      }
+      asked++;
+      String complaints = answer.get();
+      if (complaints.isEmpty()) {
+        System.out.println(each.pid() + ": reloaded");
+      } else {
+        complaints.lines().forEach(System.err::println);
+        Main.say("process " + each.pid() + " goes on with the policy it had");
+        status = Main.USAGE;
+      }
+    }
+    if (asked == 0) {
+      throw new UsageException(
+          pids.isEmpty()
+              ? "no supervisor of this user is running"
+              : "no supervisor of this user is running as process " + pids.getFirst());
+    }
+    return status;
+  }
+
+  private boolean isChosen(RunningSupervisor supervisor) {
+    return pids.isEmpty()
+        || pids.contains(supervisor.pid())
+        || ProcessHandle.of(supervisor.pid())
+            .flatMap(ProcessHandle::parent)
+            .filter(parent -> pids.contains(parent.pid()))
+            .isPresent();
+  }
+}

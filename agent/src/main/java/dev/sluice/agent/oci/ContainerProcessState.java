@@ -1,0 +1,100 @@
+package dev.sluice.agent.oci;
+
+import dev.sluice.supervisor.policy.Container;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+import tools.jackson.core.ObjectReadContext;
+import tools.jackson.core.json.JsonFactory;
+
+/// What a runtime says of the process whose listener it hands over. Keys beyond these are other
+/// runtimes' own.
+///
+/// @param fds what the descriptors are that come with it, in their order
+/// @param pid the process; 0 where crun hands over that of an exec
+/// @param metadata `listenerMetadata` of the profile
+public record ContainerProcessState(
+    List<String> fds, int pid, String metadata, Container container) {
+  /// The one that has to be there.
+  public static final String SECCOMP_FD = "seccompFd";
+
+  private static final JsonFactory JSON = new JsonFactory();
+
+  public ContainerProcessState {
+    fds = List.copyOf(fds);
+  }
+
+  /// Throws [IllegalArgumentException] saying what is wrong.
+  static ContainerProcessState parse(byte[] json, int length) {
+    try (JsonParser parser = JSON.createParser(ObjectReadContext.empty(), json, 0, length)) {
+      if (parser.nextToken() != JsonToken.START_OBJECT) {
+        throw new IllegalArgumentException("the state is no JSON object");
+      }
+      return parse(parser);
+    } catch (JacksonException e) {
+      throw new IllegalArgumentException("the state is no JSON: " + e.getOriginalMessage(), e);
+    }
+  }
+
+  private static ContainerProcessState parse(JsonParser parser) {
+    var fds = new ArrayList<String>();
+    int pid = 0;
+    String metadata = "";
+    Container container = Container.NONE;
+    while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+      String key = parser.currentName();
+      JsonToken value = parser.nextToken();
+      if (key.equals("fds") && value == JsonToken.START_ARRAY) {
+        while (parser.nextToken() == JsonToken.VALUE_STRING) {
+          fds.add(parser.getString());
+        }
+      } else if (key.equals("pid") && value == JsonToken.VALUE_NUMBER_INT) {
+        pid = parser.getIntValue();
+      } else if (key.equals("metadata") && value == JsonToken.VALUE_STRING) {
+        metadata = parser.getString();
+      } else if (key.equals("state") && value == JsonToken.START_OBJECT) {
+        container = state(parser);
+      } else {
+        parser.skipChildren();
+      }
+    }
+    return new ContainerProcessState(fds, pid, metadata, container);
+  }
+
+  private static Container state(JsonParser parser) {
+    String id = "";
+    String bundle = "";
+    Map<String, String> annotations = Map.of();
+    while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+      String key = parser.currentName();
+      JsonToken value = parser.nextToken();
+      if (key.equals("id") && value == JsonToken.VALUE_STRING) {
+        id = parser.getString();
+      } else if (key.equals("bundle") && value == JsonToken.VALUE_STRING) {
+        bundle = parser.getString();
+      } else if (key.equals("annotations") && value == JsonToken.START_OBJECT) {
+        annotations = strings(parser);
+      } else {
+        parser.skipChildren();
+      }
+    }
+    return new Container(id, bundle, annotations);
+  }
+
+  private static Map<String, String> strings(JsonParser parser) {
+    var strings = new LinkedHashMap<String, String>();
+    while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+      String key = parser.currentName();
+      if (parser.nextToken() == JsonToken.VALUE_STRING) {
+        strings.put(key, parser.getString());
+      } else {
+        parser.skipChildren();
+      }
+    }
+    return strings;
+  }
+}

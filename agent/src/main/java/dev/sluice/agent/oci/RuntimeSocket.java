@@ -1,0 +1,115 @@
+package dev.sluice.agent.oci;
+
+import dev.sluice.supervisor.kernel.Errno;
+import dev.sluice.supervisor.kernel.Files;
+import dev.sluice.supervisor.kernel.NativeBytes;
+import dev.sluice.supervisor.kernel.OpenFlags;
+import dev.sluice.supervisor.kernel.Processes;
+import dev.sluice.supervisor.kernel.Stat;
+import dev.sluice.supervisor.kernel.SyscallException;
+import dev.sluice.supervisor.kernel.UnixSocket;
+import java.nio.file.Path;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The socket at `listenerPath`. One thread accepts; what a client takes its time for, another
+/// thread waits for.
+public final class RuntimeSocket implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(RuntimeSocket.class);
+
+  /// runc fails at once if the queue is full.
+  private static final int BACKLOG = 4096;
+
+  private static final int MAX_CLIENTS = 64;
+  private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
+  private final int socket;
+  private final Consumer<HandOver> consumer;
+  private final ThreadPoolExecutor clients =
+      new ThreadPoolExecutor(
+          0, MAX_CLIENTS, 10, TimeUnit.SECONDS, new SynchronousQueue<>(), RuntimeSocket::thread);
+
+  private RuntimeSocket(int socket, Consumer<HandOver> consumer) {
+    this.socket = socket;
+    this.consumer = consumer;
+  }
+
+  /// Listens at `path`, in the place of a socket that is there already. Throws [SyscallException]:
+  /// EADDRINUSE if something else is there.
+  ///
+  /// @param consumer what to do with a listener; on a thread of its own
+  public static RuntimeSocket listen(Path path, Consumer<HandOver> consumer) {
+    if (isSocket(path) && !path.toFile().delete()) {
+      throw new SyscallException("unlink", path.toString(), Errno.EACCES.number());
+    }
+    int before = Files.umask(0177);
+    try {
+      int socket = UnixSocket.listenForStreams(path.toString(), BACKLOG);
+      return new RuntimeSocket(socket, consumer);
+    } finally {
+      Files.umask(before);
+    }
+  }
+
+  /// What lies there from an agent before.
+  private static boolean isSocket(Path path) {
+    var stat = new Stat();
+    var name = NativeBytes.ofString(path.toString());
+    return Files.fstatat(OpenFlags.AT_FDCWD, name, stat) == 0 && stat.isSocket();
+  }
+
+  private static Thread thread(Runnable task) {
+    return Thread.ofPlatform().name("sluice-runtime").daemon(true).unstarted(task);
+  }
+
+  /// Accepts until this is closed.
+  public void run() {
+    while (true) {
+      int connection = UnixSocket.accept(socket);
+      if (connection == -Errno.EINVAL.number() || connection == -Errno.EBADF.number()) {
+        return;
+      }
+      if (connection < 0) {
+        LOG.warn("accept: {}", Errno.nameOf(-connection));
+        LockSupport.parkNanos(PAUSE_NANOS); // such as EMFILE, which lasts until others have closed
+        continue;
+      }
+      try {
+        clients.execute(() -> serve(connection));
+      } catch (RejectedExecutionException e) {
+        LOG.warn("{} clients have not said what they want: another is turned away", MAX_CLIENTS);
+        Files.close(connection);
+      }
+    }
+  }
+
+  private void serve(int connection) {
+    try {
+      UnixSocket.Peer peer = UnixSocket.peer(connection);
+      if (peer.uid() != 0 && peer.uid() != Processes.geteuid()) {
+        LOG.warn("process {} of user {} is no runtime of ours", peer.pid(), peer.uid());
+        return;
+      }
+      consumer.accept(HandOver.receive(connection));
+    } catch (IllegalArgumentException | SyscallException e) {
+      LOG.warn("a client handed nothing over: {}", e.getMessage());
+    } catch (RuntimeException e) {
+      LOG.error("a listener is not served", e);
+    } finally {
+      Files.close(connection);
+    }
+  }
+
+  @Override
+  public void close() {
+    UnixSocket.shutdown(socket);
+    Files.close(socket);
+    clients.shutdown();
+  }
+}

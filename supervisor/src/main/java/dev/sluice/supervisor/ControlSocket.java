@@ -1,0 +1,136 @@
+package dev.sluice.supervisor;
+
+import dev.sluice.supervisor.kernel.CallThread;
+import dev.sluice.supervisor.kernel.Errno;
+import dev.sluice.supervisor.kernel.Files;
+import dev.sluice.supervisor.kernel.NativeBytes;
+import dev.sluice.supervisor.kernel.Processes;
+import dev.sluice.supervisor.kernel.UnixSocket;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Where a running supervisor is told to read its policy again. Whoever it supervises runs as the
+/// same user and could connect as well, so it listens only to processes with no more filters than
+/// it has itself: nobody can take off a filter. To connect is to ask; nothing is read from anybody,
+/// who could keep others waiting.
+final class ControlSocket implements AutoCloseable {
+  static final String NAME = "control";
+
+  /// The most an answer may say.
+  static final int MESSAGE_SIZE = 60_000;
+
+  private static final Logger LOG = LoggerFactory.getLogger(ControlSocket.class);
+  private static final String REFUSAL = "refused: only processes that are not supervised may ask";
+
+  private final int socket;
+  private final Supplier<String> reload;
+  private volatile boolean closed;
+
+  private ControlSocket(int socket, Supplier<String> reload) {
+    this.socket = socket;
+    this.reload = reload;
+  }
+
+  /// Listens in `directory`.
+  ///
+  /// @param reload reads the policy again, and returns what is to be said of it: nothing if it now
+  ///   decides
+  static ControlSocket open(Path directory, Supplier<String> reload) {
+    int socket = UnixSocket.listen(directory.resolve(NAME).toString(), 16);
+    var control = new ControlSocket(socket, reload);
+    var thread = new CallThread(control::serve, "sluice-control");
+    thread.setDaemon(true);
+    thread.start();
+    return control;
+  }
+
+  /// Asks the supervisor that listens in `directory` to read its policy again. Returns what it
+  /// says; empty if nobody listens there any more. Throws [SluiceException] if it does not answer.
+  static Optional<String> askToReload(Path directory) {
+    Path path = directory.resolve(NAME);
+    int connection = UnixSocket.connect(path.toString());
+    if (connection == -Errno.ECONNREFUSED.number() || connection == -Errno.ENOENT.number()) {
+      return Optional.empty();
+    }
+    if (connection < 0) {
+      throw new SluiceException("connect \"" + path + "\": " + Errno.nameOf(-connection));
+    }
+    try {
+      var answer = NativeBytes.allocate(MESSAGE_SIZE);
+      int size = UnixSocket.receive(connection, answer).size();
+      if (size <= 0) {
+        throw new SluiceException("\"" + path + "\": it ended before it answered");
+      }
+      byte[] bytes = new byte[size];
+      answer.get(0, bytes, 0, size);
+      return Optional.of(new String(bytes, 1, size - 1, StandardCharsets.UTF_8));
+    } finally {
+      Files.close(connection);
+    }
+  }
+
+  private void serve() {
+    while (true) {
+      int connection = UnixSocket.accept(socket);
+      if (connection < 0) {
+        if (!closed) {
+          LOG.error("accept: {}: the policy cannot be reloaded", Errno.nameOf(-connection));
+        }
+        return;
+      }
+      try {
+        say(connection, isWelcome(connection) ? reload.get() : REFUSAL);
+      } finally {
+        Files.close(connection);
+      }
+    }
+  }
+
+  /// The peer is looked at through a pidfd: the number of one that has ended can come to mean
+  /// another.
+  private static boolean isWelcome(int connection) {
+    int pidfd = UnixSocket.peerPidfd(connection);
+    if (pidfd < 0) {
+      return false;
+    }
+    try {
+      int pid = UnixSocket.peer(connection).pid();
+      boolean free = filters(Path.of("/proc/" + pid)) <= filters(Path.of("/proc/self"));
+      return free && Processes.pidfdSendSignal(pidfd, 0) == 0;
+    } catch (IOException gone) {
+      return false;
+    } finally {
+      Files.close(pidfd);
+    }
+  }
+
+  /// How many seccomp filters a process has (`Seccomp_filters` of proc(5), Linux 5.9).
+  private static int filters(Path process) throws IOException {
+    for (String line : java.nio.file.Files.readAllLines(process.resolve("status"))) {
+      if (line.startsWith("Seccomp_filters:")) {
+        return Integer.parseInt(line.substring(line.indexOf(':') + 1).strip());
+      }
+    }
+    throw new IOException("the kernel does not count filters");
+  }
+
+  /// Begins with a byte that only tells it from the end of the connection.
+  private static void say(int connection, String answer) {
+    String cut = answer.substring(0, Math.min(answer.length(), MESSAGE_SIZE / 3 - 1));
+    byte[] bytes = (" " + cut).getBytes(StandardCharsets.UTF_8);
+    // whoever has gone does not want to know
+    var _ = UnixSocket.send(connection, NativeBytes.of(bytes), bytes.length);
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    UnixSocket.shutdown(socket);
+    Files.close(socket);
+  }
+}

@@ -1,0 +1,191 @@
+package dev.sluice.supervisor.container;
+
+import dev.sluice.supervisor.handler.Access;
+import dev.sluice.supervisor.handler.Context;
+import dev.sluice.supervisor.handler.MknodHandler;
+import dev.sluice.supervisor.handler.Numbers;
+import dev.sluice.supervisor.handler.Paths;
+import dev.sluice.supervisor.handler.Results;
+import dev.sluice.supervisor.handler.SyscallHandler;
+import dev.sluice.supervisor.kernel.Capability;
+import dev.sluice.supervisor.kernel.Errno;
+import dev.sluice.supervisor.kernel.Files;
+import dev.sluice.supervisor.kernel.OpenFlags;
+import dev.sluice.supervisor.policy.Verdict;
+import dev.sluice.supervisor.target.Abort;
+import dev.sluice.supervisor.target.Call;
+import dev.sluice.supervisor.target.Operation;
+import dev.sluice.supervisor.target.PathArgument;
+import dev.sluice.supervisor.target.Syscalls;
+import java.util.Map;
+import java.util.Set;
+
+/// `emulate: device`: mknod and mknodat of devices, which in a user namespace the kernel lets
+/// nobody make, for a container's root. Everything that is no device, and a whiteout, is made as
+/// the caller.
+///
+/// The kernel is asked whether the caller may make a file there; then the node is made as the same
+/// user. Where nodes cannot be opened, as on a tmpfs that the container has mounted itself
+/// (SB_I_NODEV), the caller makes a plain file, and a node of ours is mounted on it
+/// ([MountedNode]).
+public final class DeviceHandler implements SyscallHandler {
+  private static final Set<String> CALLS = Set.of("mknod", "mknodat");
+  private static final int MKNODAT = Numbers.of("mknodat");
+  private static final int UNLINKAT = Numbers.of("unlinkat");
+  private static final int FSTATFS = Numbers.of("fstatfs");
+  private static final int FACCESSAT2 = Numbers.of("faccessat2");
+
+  /// Mounts whose file systems let nodes be opened: what holds once holds for good.
+  private static final KnownMounts OPENABLE = new KnownMounts();
+
+  /// `struct statfs` of 64-bit machines (statfs(2)).
+  private static final int SIZEOF_STATFS = 120;
+
+  private static final int F_FLAGS = 80;
+  private static final long ST_NODEV = 4;
+  private static final int S_IFREG = 0100000;
+  private static final int PIN = OpenFlags.O_PATH | OpenFlags.O_NOFOLLOW | OpenFlags.O_CLOEXEC;
+  private static final Device NULL = new Device(Device.S_IFCHR, 1, 3);
+
+  /// To make a node, in a directory that the caller may write to only as root of its container.
+  private static final long CAPABILITIES =
+      Capability.CAP_MKNOD.bit() | Capability.CAP_DAC_OVERRIDE.bit();
+
+  private final Set<Device> devices;
+
+  /// For [java.util.ServiceLoader].
+  public DeviceHandler() {
+    this(Device.HARMLESS);
+  }
+
+  private DeviceHandler(Set<Device> devices) {
+    this.devices = devices;
+  }
+
+  @Override
+  public String name() {
+    return "device";
+  }
+
+  @Override
+  public Set<String> syscalls() {
+    return CALLS;
+  }
+
+  /// `devices: "c 1:3, b 7:0"` are those that may be made; without it, those that do no harm.
+  @Override
+  public SyscallHandler configure(Map<String, String> options) {
+    return OneOption.of("devices", options)
+        .map(list -> new DeviceHandler(Device.setOf(list)))
+        .orElse(this);
+  }
+
+  @Override
+  public Verdict handle(Call call, Context context) {
+    if (!call.mayBlock()) {
+      throw Abort.WOULD_BLOCK;
+    }
+    int at = call.name().equals("mknodat") ? 1 : 0;
+    int mode = call.intArg(1 + at);
+    var device = Device.of(mode, call.intArg(2 + at));
+    if (!device.isDevice() || device.isWhiteout()) {
+      return new MknodHandler().handle(call, context);
+    }
+    PathArgument path = Paths.name(call, 0);
+    if (!devices.contains(device) || !call.task().isCapableInContainer(Capability.CAP_MKNOD)) {
+      return Verdict.Fail.of(Errno.EPERM.number());
+    }
+    return make(call, path, mode, device);
+  }
+
+  private static Verdict make(Call call, PathArgument path, int mode, Device device) {
+    Syscalls caller = call.patientSyscalls();
+    Syscalls privileged = call.privilegedSyscalls(CAPABILITIES);
+    checkAccess(call, caller, path);
+    if (OPENABLE.isKnown(path.parent()) || canBeOpened(call, privileged, path)) {
+      change(call, privileged, mknod(call, path, mode, device.dev()));
+      return Verdict.Return.of(0);
+    }
+    change(call, caller, mknod(call, path, (mode & ~Device.S_IFMT) | S_IFREG, 0));
+    int file = caller.pin(path.parent(), path.givenName(), PIN, 0);
+    try {
+      return file < 0 ? Results.of(file) : MountedNode.on(call, file, device);
+    } finally {
+      Files.close(file);
+    }
+  }
+
+  /// Throws [Abort] unless the caller may make something in the directory.
+  private static void checkAccess(Call call, Syscalls caller, PathArgument path) {
+    Operation access =
+        call.operation()
+            .begin(FACCESSAT2)
+            .itself(path.parent())
+            .value(Access.W_OK | Access.X_OK)
+            .value(OpenFlags.AT_EMPTY_PATH | Access.AT_EACCESS);
+    long result = caller.make(access, true);
+    if (result < 0) {
+      // that there is such a name already is what the kernel says first
+      change(call, caller, mknod(call, path, S_IFREG, 0));
+      change(call, caller, unlink(call, path));
+      throw Abort.errno((int) -result);
+    }
+  }
+
+  /// Whether nodes in this directory can be opened, or are not to be, as somebody wanted (`nodev`).
+  /// Asked with one that does nothing when it is opened. An overlay makes it with the rights of
+  /// whoever mounted that: where this was the container, it cannot be made.
+  private static boolean canBeOpened(Call call, Syscalls privileged, PathArgument path) {
+    long made = Results.change(call, privileged, mknod(call, path, Device.S_IFCHR, NULL.dev()));
+    if (made < 0) {
+      if (made == -Errno.EPERM.number()) {
+        return false;
+      }
+      throw Abort.errno((int) -made);
+    }
+    int node = privileged.pin(path.parent(), path.givenName(), PIN, 0);
+    int opened = node < 0 ? node : privileged.reopen(node, OpenFlags.O_RDONLY);
+    boolean canBe = opened >= 0;
+    if (canBe) {
+      OPENABLE.add(node);
+    } else {
+      canBe = isWithoutDevices(call, privileged, path);
+    }
+    Files.close(node);
+    Files.close(opened);
+    change(call, privileged, unlink(call, path));
+    return canBe;
+  }
+
+  private static boolean isWithoutDevices(Call call, Syscalls privileged, PathArgument path) {
+    Operation statfs =
+        call.operation().begin(FSTATFS).descriptor(path.parent()).output(SIZEOF_STATFS);
+    return privileged.make(statfs, true) >= 0
+        && (statfs.buffer(SIZEOF_STATFS).getLong(F_FLAGS) & ST_NODEV) != 0;
+  }
+
+  private static void change(Call call, Syscalls syscalls, Operation operation) {
+    long result = Results.change(call, syscalls, operation);
+    if (result < 0) {
+      throw Abort.errno((int) -result);
+    }
+  }
+
+  private static Operation mknod(Call call, PathArgument path, int mode, int dev) {
+    return call.operation()
+        .begin(MKNODAT)
+        .descriptor(path.parent())
+        .string(path.givenName())
+        .value(mode)
+        .value(Integer.toUnsignedLong(dev))
+        .under(call.task().umask());
+  }
+
+  private static Operation unlink(Call call, PathArgument path) {
+    return call.operation()
+        .begin(UNLINKAT)
+        .descriptor(path.parent())
+        .string(path.givenName())
+        .value(0);
+  }
+}

@@ -1,0 +1,102 @@
+package dev.sluice.supervisor.container;
+
+import dev.sluice.supervisor.kernel.Errno;
+import dev.sluice.supervisor.kernel.Files;
+import dev.sluice.supervisor.kernel.LoopDevice;
+import dev.sluice.supervisor.kernel.Mounts;
+import dev.sluice.supervisor.kernel.OpenFlags;
+import dev.sluice.supervisor.kernel.SyscallException;
+import dev.sluice.supervisor.target.Abort;
+import dev.sluice.supervisor.target.Call;
+import dev.sluice.supervisor.target.Filesystems;
+import dev.sluice.supervisor.target.PathArgument;
+import dev.sluice.supervisor.target.TaskFiles;
+import java.util.List;
+
+/// The file system in an image, or on a block device, mounted by us for somebody else. The mounts
+/// have no devices and no setuid, and are read-only unless the file system is `writable`.
+///
+/// @param writable whether the file system may be written to
+record ImageMount(String fstype, boolean writable, List<String> options) {
+  /// A context with the file system, to be mounted; to be closed. The caller has to be allowed to
+  /// read the image, and to write to it if the file system is writable. Throws [Abort], and
+  /// [SyscallException] if there is no such file system in it.
+  int open(Call call, PathArgument source) {
+    boolean isBlock = (source.stat().mode() & Device.S_IFMT) == Device.S_IFBLK;
+    if (!isBlock && !source.stat().isRegular()) {
+      throw Abort.errno(Errno.ENOTBLK);
+    }
+    if (!isBlock && source.filesystem(call) != Filesystems.Kind.PROMPT) {
+      // it may be the caller who serves it, and the kernel would wait for an answer
+      throw Abort.errno(Errno.EOPNOTSUPP);
+    }
+    int access = writable ? OpenFlags.O_RDWR : OpenFlags.O_RDONLY;
+    int image = call.patientSyscalls().reopen(source.object(), access | OpenFlags.O_CLOEXEC);
+    if (image < 0) {
+      throw Abort.errno(-image);
+    }
+    try (var loop = LoopDevice.over(image, writable)) {
+      return create(loop.path());
+    } finally {
+      Files.close(image);
+    }
+  }
+
+  private int create(String device) {
+    int context = SyscallException.checkInt(Mounts.fsopen(fstype), "fsopen", fstype);
+    try {
+      SyscallException.check(Mounts.setString(context, "source", device), "fsconfig", device);
+      for (String option : options) {
+        set(context, option);
+      }
+      set(context, writable ? "rw" : "ro");
+      SyscallException.check(Mounts.create(context), "fsconfig", fstype);
+      return context;
+    } catch (SyscallException e) {
+      Files.close(context);
+      throw e;
+    }
+  }
+
+  private static void set(int context, String option) {
+    int equals = option.indexOf('=');
+    int result =
+        equals < 0
+            ? Mounts.setFlag(context, option)
+            : Mounts.setString(context, option.substring(0, equals), option.substring(equals + 1));
+    SyscallException.check(result, "fsconfig", option);
+  }
+
+  /// A mount of the context's file system that is attached nowhere, whose files belong to whom they
+  /// belong in the user namespace of `files`. Throws [SyscallException].
+  ///
+  /// @param attributes as of fsmount(2)
+  int mount(int context, int attributes, TaskFiles files) {
+    int all = attributes | Mounts.ATTR_NOSUID | Mounts.ATTR_NODEV;
+    int mount =
+        SyscallException.checkInt(
+            Mounts.fsmount(context, writable ? all : all | Mounts.ATTR_RDONLY), "fsmount", fstype);
+    int shifted = Mounts.setIdmap(mount, files.userNamespace());
+    // file systems of older kernels cannot; then its files are nobody's
+    if (shifted < 0 && (writable || shifted != -Errno.EINVAL.number())) {
+      Files.close(mount);
+      throw new SyscallException("mount_setattr", "MOUNT_ATTR_IDMAP", -shifted);
+    }
+    return mount;
+  }
+
+  /// What flags of mount(2) are as attributes of a mount.
+  static int attributes(long flags) {
+    int attributes = 0;
+    attributes |= (flags & Mounts.MS_RDONLY) != 0 ? Mounts.ATTR_RDONLY : 0;
+    attributes |= (flags & Mounts.MS_NOEXEC) != 0 ? Mounts.ATTR_NOEXEC : 0;
+    attributes |= (flags & Mounts.MS_NODIRATIME) != 0 ? Mounts.ATTR_NODIRATIME : 0;
+    attributes |= (flags & Mounts.MS_NOSYMFOLLOW) != 0 ? Mounts.ATTR_NOSYMFOLLOW : 0;
+    if ((flags & Mounts.MS_STRICTATIME) != 0) {
+      attributes |= Mounts.ATTR_STRICTATIME;
+    } else if ((flags & Mounts.MS_NOATIME) != 0) {
+      attributes |= Mounts.ATTR_NOATIME;
+    }
+    return attributes;
+  }
+}

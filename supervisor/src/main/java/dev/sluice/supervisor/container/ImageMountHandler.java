@@ -1,0 +1,163 @@
+package dev.sluice.supervisor.container;
+
+import dev.sluice.supervisor.handler.Context;
+import dev.sluice.supervisor.handler.FsopenHandler;
+import dev.sluice.supervisor.handler.MountHandler;
+import dev.sluice.supervisor.handler.Paths;
+import dev.sluice.supervisor.handler.Results;
+import dev.sluice.supervisor.handler.SyscallHandler;
+import dev.sluice.supervisor.kernel.Capability;
+import dev.sluice.supervisor.kernel.Errno;
+import dev.sluice.supervisor.kernel.Files;
+import dev.sluice.supervisor.kernel.Mounts;
+import dev.sluice.supervisor.kernel.SyscallException;
+import dev.sluice.supervisor.policy.Verdict;
+import dev.sluice.supervisor.target.Abort;
+import dev.sluice.supervisor.target.Call;
+import dev.sluice.supervisor.target.PathArgument;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// `emulate: mount`: images of file systems, which in a user namespace the kernel lets nobody
+/// mount, for a container's root. Everything else is mounted as the caller.
+///
+/// By mount(2), and by fsopen(2), fsconfig(2), fsmount(2) and move_mount(2) ([ImageContexts]).
+///
+/// The mount goes to the container with its flags locked: it cannot take off what keeps it from
+/// opening a device that somebody has put into the image.
+public final class ImageMountHandler implements SyscallHandler {
+  private static final Logger LOG = LoggerFactory.getLogger(ImageMountHandler.class);
+
+  /// What `images` may be.
+  private enum Images {
+    NONE,
+    READ_ONLY,
+    WRITABLE
+  }
+
+  private final Images images;
+
+  /// For [java.util.ServiceLoader].
+  public ImageMountHandler() {
+    this(Images.NONE);
+  }
+
+  private ImageMountHandler(Images images) {
+    this.images = images;
+  }
+
+  @Override
+  public String name() {
+    return "mount";
+  }
+
+  @Override
+  public Set<String> syscalls() {
+    return Set.of("mount", "fsopen", "fsconfig", "fsmount", "move_mount");
+  }
+
+  /// `images: read-only` lets it mount images, `images: writable` also to be written to; without
+  /// it, everything is as the caller.
+  @Override
+  public SyscallHandler configure(Map<String, String> options) {
+    return switch (OneOption.of("images", options).orElse("")) {
+      case "" -> this;
+      case "read-only" -> new ImageMountHandler(Images.READ_ONLY);
+      case "writable" -> new ImageMountHandler(Images.WRITABLE);
+      case String other ->
+          throw new IllegalArgumentException(
+              "'images' is 'read-only' or 'writable', not '" + other + "'");
+    };
+  }
+
+  @Override
+  public Verdict handle(Call call, Context context) {
+    if (!call.mayBlock()) {
+      throw Abort.WOULD_BLOCK;
+    }
+    try {
+      return switch (call.name()) {
+        case "fsopen" ->
+            isImage(call, 0)
+                ? ImageContexts.open(call, images == Images.WRITABLE)
+                : new FsopenHandler().handle(call, context);
+        case "fsconfig" -> ImageContexts.configure(call);
+        case "fsmount" -> ImageContexts.mount(call);
+        case "move_mount" -> ImageContexts.attach(call);
+        default ->
+            Mounts.isNew(call.arg(3)) && isImage(call, 2)
+                ? mount(call)
+                : new MountHandler().handle(call, context);
+      };
+    } catch (SyscallException e) {
+      LOG.info("mount of an image for thread {}: {}", call.tid(), e.getMessage());
+      return Verdict.Fail.of(e.errno());
+    }
+  }
+
+  private boolean isImage(Call call, int fstype) {
+    return images != Images.NONE && ImageOptions.types().contains(call.string(fstype).toString());
+  }
+
+  private Verdict mount(Call call) {
+    long flags = Mounts.flags(call.arg(3));
+    String data = upToNul(MountHandler.data(call));
+    PathArgument target = Paths.existing(call, 1);
+    if (!call.task().isCapableInContainer(Capability.CAP_SYS_ADMIN)) {
+      return Verdict.Fail.of(Errno.EPERM.number());
+    }
+    var mount = image(call.string(2).toString(), flags, data);
+    if (call.copiedPath(0).isDescriptor()) {
+      return Verdict.Fail.of(Errno.EINVAL.number());
+    }
+    PathArgument source = Paths.existing(call, 0);
+    if (!target.stat().isDirectory()) {
+      return Verdict.Fail.of(Errno.ENOTDIR.number());
+    }
+    return attach(call, mount, source, ImageMount.attributes(flags), target);
+  }
+
+  private ImageMount image(String fstype, long flags, String data) {
+    List<String> options = new ArrayList<>(ImageOptions.parse(fstype, data));
+    addIf(options, flags, Mounts.MS_SYNCHRONOUS, "sync");
+    addIf(options, flags, Mounts.MS_DIRSYNC, "dirsync");
+    addIf(options, flags, Mounts.MS_LAZYTIME, "lazytime");
+    boolean readOnly = (flags & Mounts.MS_RDONLY) != 0 || options.contains("ro");
+    return new ImageMount(fstype, images == Images.WRITABLE && !readOnly, options);
+  }
+
+  private static void addIf(List<String> options, long flags, int flag, String option) {
+    if ((flags & flag) != 0) {
+      options.add(option);
+    }
+  }
+
+  private static Verdict attach(
+      Call call, ImageMount image, PathArgument source, int attributes, PathArgument target) {
+    int superblock = image.open(call, source);
+    try (var files = call.task().openFiles()) {
+      int mount = image.mount(superblock, attributes, files);
+      try {
+        call.validate();
+        return Results.of(call.patientSyscalls().attachLocked(mount, "", target.object(), files));
+      } finally {
+        Files.close(mount);
+      }
+    } finally {
+      Files.close(superblock);
+    }
+  }
+
+  private static String upToNul(byte[] data) {
+    int end = 0;
+    while (end < data.length && data[end] != 0) {
+      end++;
+    }
+    return new String(data, 0, end, StandardCharsets.UTF_8);
+  }
+}

@@ -1,0 +1,101 @@
+package dev.sluice.supervisor.policy;
+
+import dev.sluice.supervisor.bpf.Disassembler;
+import dev.sluice.supervisor.bpf.Divergence;
+import dev.sluice.supervisor.kernel.Seccomp;
+import dev.sluice.supervisor.syscall.Arch;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+
+/// Whether a policy can take the place of the one whose filter is installed. A filter stays for as
+/// long as its tasks live: what it decides by itself, it decides for ever, and what it notifies can
+/// only become what a supervisor can answer.
+final class Replacement {
+  private static final int LISTED = 3;
+
+  /// A decision that cannot take effect, and what stands in its way.
+  private record Obstacle(Location location, String rule, int installed, int wanted) {}
+
+  private final CompiledPolicy installed;
+  private final CompiledPolicy next;
+  private final Map<Obstacle, List<String>> calls = new LinkedHashMap<>();
+
+  private Replacement(CompiledPolicy installed, CompiledPolicy next) {
+    this.installed = installed;
+    this.next = next;
+  }
+
+  /// Adds an error for everything in `next` that the filter of `installed` cannot express.
+  static void check(CompiledPolicy installed, CompiledPolicy next, List<Diagnostic> diagnostics) {
+    var replacement = new Replacement(installed, next);
+    try {
+      replacement.compare();
+    } catch (Divergence.TooComplex e) {
+      diagnostics.add(
+          Diagnostic.error(
+              next.policy().location(),
+              "the installed filter cannot be compared with that of this policy: "
+                  + e.getMessage()));
+    }
+    replacement.calls.forEach((obstacle, names) -> diagnostics.add(explain(obstacle, names)));
+  }
+
+  private void compare() {
+    var architectures = EnumSet.copyOf(installed.policy().architectures());
+    architectures.addAll(next.policy().architectures());
+    for (Arch arch : architectures) {
+      var numbers = new TreeSet<>(arch.numbers().values());
+      numbers.add(arch.limit()); // stands for all that are in no table
+      for (int nr : numbers) {
+        Divergence.find(
+                installed.filter(), next.filter(), arch.audit(), nr, Replacement::isExpressible)
+            .ifPresent(found -> add(arch, nr, found));
+      }
+    }
+  }
+
+  private static boolean isExpressible(int before, int after) {
+    return before == after || (before == Seccomp.RET_USER_NOTIF && KernelActions.isAnswer(after));
+  }
+
+  private void add(Arch arch, int nr, Divergence found) {
+    CallPlan plan = next.table().planOf(arch, nr);
+    var obstacle = obstacle(plan == null ? List.of() : plan.steps(), found);
+    calls.computeIfAbsent(obstacle, _ -> new ArrayList<>()).add(arch.describe(nr));
+  }
+
+  private Obstacle obstacle(List<CallPlan.Step> steps, Divergence found) {
+    for (CallPlan.Step step : steps) {
+      Decision decision = step.decision();
+      boolean asks = found.second() == Seccomp.RET_USER_NOTIF && !step.condition().isOfRegisters();
+      if (asks || decision.kernelAction() == found.second()) {
+        return new Obstacle(decision.location(), decision.rule(), found.first(), found.second());
+      }
+    }
+    return new Obstacle(next.policy().location(), "default", found.first(), found.second());
+  }
+
+  private static Diagnostic explain(Obstacle obstacle, List<String> names) {
+    String listed = String.join(", ", names.subList(0, Math.min(LISTED, names.size())));
+    String all =
+        names.size() > LISTED ? listed + " and " + (names.size() - LISTED) + " more" : listed;
+    String wanted =
+        obstacle.wanted == Seccomp.RET_USER_NOTIF
+            ? "decide"
+            : "answer '" + Disassembler.action(obstacle.wanted) + "' to";
+    String reason =
+        obstacle.installed == Seccomp.RET_USER_NOTIF
+            ? "only the kernel can do that, and its filter leaves the call to the supervisor"
+            : "the filter that is installed answers '"
+                + Disassembler.action(obstacle.installed)
+                + "' by itself; 'dynamic' names calls that it must not decide";
+    return Diagnostic.error(
+        obstacle.location,
+        "'%s' cannot %s %s before the command is started anew: %s"
+            .formatted(obstacle.rule, wanted, all, reason));
+  }
+}

@@ -1,0 +1,174 @@
+package dev.sluice.supervisor.policy.condition;
+
+import dev.sluice.supervisor.policy.condition.Condition.Comparison;
+import dev.sluice.supervisor.policy.condition.Condition.NumberTest;
+import dev.sluice.supervisor.policy.condition.Condition.TextTest;
+import dev.sluice.supervisor.policy.condition.Variables.Variable;
+import dev.sluice.supervisor.syscall.Constants;
+import dev.sluice.supervisor.target.CallKind;
+import java.nio.charset.StandardCharsets;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/// Conditions as their author would write them.
+public final class ConditionText {
+  private static final Pattern CONSTANT = Pattern.compile("\\b[A-Z][A-Z0-9_]+\\b");
+  private static final int HEXADECIMAL_FROM = 1024;
+
+  /// The names of values and of whole conditions, such as `access.write`.
+  private final Map<Object, String> names = new LinkedHashMap<>();
+
+  private final Map<Long, String> constants = new LinkedHashMap<>();
+
+  /// @param expression what the condition was written as: its constants keep their names
+  public ConditionText(CallKind kind, Optional<String> expression) {
+    Variables.of(kind)
+        .forEach((name, variable) -> {
+          Object value =
+              switch (variable) {
+                case Variable.OfText text -> text.value();
+                case Variable.OfNumber number -> number.value();
+                case Variable.OfTruth truth -> truth.condition();
+                case Variable.OfAddress _ -> AddressVariables.WHOLE;
+              };
+          names.merge(value, name, (a, b) -> isUsed(expression, b) ? b : a);
+        });
+    Matcher matcher = CONSTANT.matcher(expression.orElse(""));
+    while (matcher.find()) {
+      OptionalLong number = Constants.of(matcher.group(), kind.arch());
+      number.ifPresent(value -> constants.putIfAbsent(value, matcher.group()));
+    }
+  }
+
+  private static boolean isUsed(Optional<String> expression, String name) {
+    return expression.isPresent()
+        && Pattern.compile("\\b" + Pattern.quote(name)).matcher(expression.get()).find();
+  }
+
+  /// The name of a value, such as `path`.
+  public String nameOf(Object value) {
+    String name = names.get(value);
+    if (name == null && value instanceof NumberValue.Register register) {
+      return nameOfRegister(register.index());
+    }
+    return name == null ? "?" : name;
+  }
+
+  /// The parameter in it: guards look at registers without the sign that a parameter may have.
+  private String nameOfRegister(int index) {
+    return names.entrySet().stream()
+        .filter(
+            entry -> entry.getKey() instanceof NumberValue.Register other && other.index() == index)
+        .map(Map.Entry::getValue)
+        .min(Comparator.comparing(name -> name.startsWith("args")))
+        .orElse("args[" + index + "]");
+  }
+
+  /// Whether a condition has a name of its own, such as `access.write`.
+  public boolean isNamed(Condition condition) {
+    return names.containsKey(condition);
+  }
+
+  public String of(Condition condition) {
+    String name = names.get(condition);
+    if (name != null) {
+      return name;
+    }
+    return switch (condition) {
+      case Condition.Constant(boolean value) -> Boolean.toString(value);
+      case Condition.Not(Condition operand) -> "!" + inBrackets(operand);
+      case Condition.And(Condition left, Condition right) ->
+          inBrackets(left) + " && " + inBrackets(right);
+      case Condition.Or(Condition left, Condition right) ->
+          inBrackets(left) + " || " + inBrackets(right);
+      case NumberTest test -> of(test);
+      case TextTest(TextValue value, TextPattern pattern) -> of(nameOf(value), pattern);
+    };
+  }
+
+  private String inBrackets(Condition condition) {
+    boolean simple =
+        isNamed(condition)
+            || !(condition instanceof Condition.And || condition instanceof Condition.Or);
+    return simple ? of(condition) : "(" + of(condition) + ")";
+  }
+
+  private String of(NumberTest test) {
+    String name = nameOf(test.value());
+    if (test.mask() == -1) {
+      return name + operator(test.comparison()) + number(test.constant());
+    }
+    boolean all = test.comparison() == Comparison.EQ && test.mask() == test.constant();
+    boolean any =
+        test.comparison() == Comparison.NE
+            && test.constant() == 0
+            && Long.bitCount(test.mask()) == 1;
+    return all || any
+        ? name + ".has(" + number(test.mask()) + ")"
+        : "math.bitAnd("
+            + name
+            + ", "
+            + number(test.mask())
+            + ")"
+            + operator(test.comparison())
+            + number(test.constant());
+  }
+
+  private static String operator(Comparison comparison) {
+    return switch (comparison) {
+      case EQ -> " == ";
+      case NE -> " != ";
+      case LT -> " < ";
+      case LE -> " <= ";
+      case GT -> " > ";
+      case GE -> " >= ";
+    };
+  }
+
+  private String number(long number) {
+    String constant = constants.get(number);
+    if (constant != null) {
+      return constant;
+    }
+    return number >= HEXADECIMAL_FROM ? "0x" + Long.toHexString(number) : Long.toString(number);
+  }
+
+  private static String of(String name, TextPattern pattern) {
+    return switch (pattern) {
+      case TextPattern.Equal(byte[] other) -> name + " == " + quote(other);
+      case TextPattern.Prefix(byte[] prefix) -> name + ".startsWith(" + quote(prefix) + ")";
+      case TextPattern.Suffix(byte[] suffix) -> name + ".endsWith(" + quote(suffix) + ")";
+      case TextPattern.Containing(byte[] part) -> name + ".contains(" + quote(part) + ")";
+      case TextPattern.Under(byte[] directory) -> name + ".under(" + quote(directory) + ")";
+      case TextPattern.Above(byte[] directory) -> name + ".above(" + quote(directory) + ")";
+      case TextPattern.AnyOf(List<TextPattern> patterns) ->
+          name
+              + " in ["
+              + String.join(
+                  ", ",
+                  patterns.stream()
+                      .map(each ->
+                          each instanceof TextPattern.Equal(byte[] other)
+                              ? quote(other)
+                              : of(name, each))
+                      .toList())
+              + "]";
+      case TextPattern.InNetworks(List<Network> networks) ->
+          name
+              + ".in("
+              + String.join(", ", networks.stream().map(each -> "\"" + each + "\"").toList())
+              + ")";
+      case TextPattern.Globbed(Glob glob) -> name + ".glob(\"" + glob + "\")";
+    };
+  }
+
+  private static String quote(byte[] text) {
+    return "\"" + new String(text, StandardCharsets.UTF_8) + "\"";
+  }
+}

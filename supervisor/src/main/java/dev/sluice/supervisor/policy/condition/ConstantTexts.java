@@ -1,0 +1,55 @@
+package dev.sluice.supervisor.policy.condition;
+
+import dev.sluice.supervisor.policy.Container;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/// The texts a condition may name that are known when it is compiled, and what they stand for in
+/// the file system: looked up once, and not for every call of a rule.
+final class ConstantTexts {
+  private static final String VARS = "vars.";
+
+  private final Map<String, String> vars;
+  private final String home;
+  private final Container container;
+  private final Map<String, TextPattern> globs = new HashMap<>();
+  private final Map<String, byte[]> directories = new HashMap<>();
+
+  /// @param vars the policy's own
+  /// @param home what `~` stands for
+  ConstantTexts(Map<String, String> vars, String home, Container container) {
+    this.vars = vars;
+    this.home = home;
+    this.container = container;
+  }
+
+  /// The text of that name, if it is one of them.
+  Optional<String> named(String name) {
+    return switch (name) {
+      case "container.id" -> Optional.of(container.id());
+      case "container.bundle" -> Optional.of(container.bundle());
+      default ->
+          name.startsWith(VARS)
+              ? Optional.ofNullable(vars.get(name.substring(VARS.length())))
+              : Optional.empty();
+    };
+  }
+
+  /// An annotation of the container; empty if it has none of that name.
+  String annotation(String name) {
+    return container.annotations().getOrDefault(name, "");
+  }
+
+  /// Throws [IllegalArgumentException], saying what is wrong with the pattern.
+  TextPattern glob(String pattern) {
+    return globs.computeIfAbsent(
+        pattern, text -> new TextPattern.Globbed(Glob.compile(PathAnchor.pattern(text, home))));
+  }
+
+  /// Throws [IllegalArgumentException], saying what is wrong with the path.
+  byte[] directory(String path) {
+    return directories.computeIfAbsent(
+        path, text -> TextPattern.bytes(PathAnchor.directory(text, home)));
+  }
+}

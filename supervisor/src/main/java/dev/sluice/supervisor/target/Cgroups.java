@@ -1,0 +1,97 @@
+package dev.sluice.supervisor.target;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/// Where the directories of cgroups(7) are, of version 2 and of the controllers of version 1.
+public final class Cgroups {
+  /// proc(5), mountinfo: the root of the mount, its place, and, behind a `-`, type and options,
+  /// among which version 1 names its controllers.
+  private static final Pattern MOUNT =
+      Pattern.compile(
+          "^\\S+ \\S+ \\S+ (\\S+) (\\S+) .*- cgroup(2?) \\S+ (\\S+)$", Pattern.MULTILINE);
+
+  /// Hierarchy, controllers, and path below the hierarchy's root; version 2 is hierarchy 0.
+  private static final Pattern MEMBERSHIP =
+      Pattern.compile("^\\d+:([^:]*):(/.*)$", Pattern.MULTILINE);
+
+  private static final String UNIFIED = "";
+
+  private record Mount(String root, Path place) {}
+
+  private final Map<String, Mount> mounts;
+
+  private Cgroups(Map<String, Mount> mounts) {
+    this.mounts = Map.copyOf(mounts);
+  }
+
+  /// Those mounted where we are; none if that cannot be read.
+  public static Cgroups ofSystem() {
+    try {
+      return parse(Files.readString(Path.of("/proc/self/mountinfo"), StandardCharsets.ISO_8859_1));
+    } catch (IOException e) {
+      return new Cgroups(Map.of());
+    }
+  }
+
+  public static Cgroups parse(String mountinfo) {
+    var mounts = new HashMap<String, Mount>();
+    Matcher mount = MOUNT.matcher(mountinfo);
+    while (mount.find()) {
+      var found = new Mount(mount.group(1), Path.of(mount.group(2)));
+      if (!mount.group(3).isEmpty()) {
+        mounts.putIfAbsent(UNIFIED, found);
+      } else {
+        for (String option : mount.group(4).split(",", -1)) {
+          mounts.putIfAbsent(option, found);
+        }
+      }
+    }
+    return new Cgroups(mounts);
+  }
+
+  /// The group of version 2 that a task is in.
+  ///
+  /// @param memberships its `/proc/PID/cgroup`
+  public Optional<Cgroup> unified(String memberships) {
+    return group(UNIFIED, memberships);
+  }
+
+  /// The group that decides what a task gets of `controller`, such as `memory`: in version 1, if it
+  /// is mounted there, or in version 2.
+  public Optional<Cgroup> of(String controller, String memberships) {
+    Optional<Cgroup> old = group(controller, memberships);
+    return old.isPresent() ? old : unified(memberships);
+  }
+
+  private Optional<Cgroup> group(String controller, String memberships) {
+    Mount mount = mounts.get(controller);
+    Matcher matcher = MEMBERSHIP.matcher(memberships);
+    while (mount != null && matcher.find()) {
+      if (List.of(matcher.group(1).split(",", -1)).contains(controller)) {
+        return Optional.of(new Cgroup(chain(mount, matcher.group(2)), controller.equals(UNIFIED)));
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static List<Path> chain(Mount mount, String path) {
+    String below = path.startsWith(mount.root) ? path.substring(mount.root.length()) : path;
+    Path group = mount.place.resolve(below.replaceFirst("^/+", "")).normalize();
+    var chain = new ArrayList<Path>();
+    while (group != null && group.startsWith(mount.place) && !group.equals(mount.place)) {
+      chain.add(group);
+      group = group.getParent();
+    }
+    return chain;
+  }
+}

@@ -1,0 +1,66 @@
+package dev.sluice.supervisor.target;
+
+import dev.sluice.supervisor.kernel.Files;
+import dev.sluice.supervisor.kernel.NativeBytes;
+import dev.sluice.supervisor.kernel.OpenFlags;
+import dev.sluice.supervisor.kernel.Stat;
+import java.util.List;
+
+/// What belongs to a target itself in our proc(5). There it may look at its descriptors and follow
+/// its links whatever its ids and capabilities are (`ptrace_may_access`, `proc_fd_permission`); a
+/// process that is like it in all that may not, if the target is not dumpable (PR_SET_DUMPABLE of
+/// prctl(2)) or has more capabilities. So it is up to us then.
+final class OwnProc {
+  private static final List<String> DIRECTORIES = List.of("", "/fd", "/ns");
+
+  private OwnProc() {}
+
+  /// Whether `fd` is the directory of the caller's process or thread, or one in it that has links.
+  static boolean isDirectory(Call call, int fd) {
+    return DIRECTORIES.stream().anyMatch(name -> is(call, fd, name));
+  }
+
+  /// Whether it is that of the descriptors.
+  static boolean isDescriptors(Call call, int fd) {
+    return is(call, fd, "/fd");
+  }
+
+  /// Whether it is such a link of the caller's, whose path ends in `path`.
+  static boolean isLink(Call call, int fd, Text path) {
+    String text = path.toString();
+    String name = text.substring(text.lastIndexOf('/'));
+    return DIRECTORIES.stream().anyMatch(directory -> is(call, fd, directory + name));
+  }
+
+  /// The same file, not one of the same name: a target can mount another's directory anywhere.
+  private static boolean is(Call call, int fd, String name) {
+    var stat = new Stat();
+    Abort.check(Files.fstat(fd, stat));
+    if (!ProcLinks.isOwnProc(stat.dev())) {
+      return false;
+    }
+    String process = "/proc/" + call.task().tgid();
+    String thread = process + "/task/" + call.task().tid();
+    return stat.ino() == inode(process + name) || stat.ino() == inode(thread + name);
+  }
+
+  /// 0 if there is nothing.
+  private static long inode(String path) {
+    int pinned =
+        Files.openat(
+            OpenFlags.AT_FDCWD,
+            NativeBytes.ofString(path),
+            OpenFlags.O_PATH | OpenFlags.O_NOFOLLOW | OpenFlags.O_CLOEXEC,
+            0);
+    if (pinned < 0) {
+      return 0;
+    }
+    try {
+      var stat = new Stat();
+      Abort.check(Files.fstat(pinned, stat));
+      return stat.ino();
+    } finally {
+      Files.close(pinned);
+    }
+  }
+}

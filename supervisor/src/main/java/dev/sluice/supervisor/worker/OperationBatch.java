@@ -1,0 +1,84 @@
+package dev.sluice.supervisor.worker;
+
+import static dev.sluice.supervisor.worker.Batch.value;
+
+import dev.sluice.supervisor.kernel.NativeBytes;
+import dev.sluice.supervisor.kernel.OpenFlags;
+import dev.sluice.supervisor.target.FileSizeLimit;
+import dev.sluice.supervisor.target.Operation;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+
+/// An [Operation] as a batch. What it points to travels there, and what it writes comes back.
+final class OperationBatch {
+  /// Ours, and so that of a worker.
+  private static final long HARD_FILE_SIZE = FileSizeLimit.ofSelf().hard();
+
+  /// sys/resource.h
+  private static final int RLIMIT_FSIZE = 1;
+
+  private final Operation operation;
+  private final Batch batch = new Batch();
+  private final Batch.Argument[] arguments;
+
+  OperationBatch(Operation operation) {
+    this.operation = operation;
+    if (operation.umask() != Operation.NO_UMASK) {
+      batch.call("umask", value(operation.umask()));
+    }
+    if (operation.isLimited()) {
+      addFileSize(operation.fileSize());
+    }
+    arguments = new Batch.Argument[operation.count()];
+    for (int i = 0; i < arguments.length; i++) {
+      arguments[i] = argument(i);
+    }
+    batch.call(operation.nr(), arguments);
+  }
+
+  Batch calls() {
+    return batch;
+  }
+
+  /// Copies what was written to the buffers of the operation; returns its result, or -errno.
+  long finish(WorkerProcess.Reply reply) {
+    for (int i = 0; i < arguments.length; i++) {
+      int size = (int) operation.number(i);
+      if (operation.kind(i) == Operation.Kind.OUTPUT && size > 0) {
+        operation.memory(i).put(0, reply.blob(), (int) arguments[i].value(), size);
+      }
+    }
+    return reply.results()[reply.results().length - 1];
+  }
+
+  private Batch.Argument argument(int index) {
+    long number = operation.number(index);
+    return switch (operation.kind(index)) {
+      case VALUE -> value(number);
+      case DESCRIPTOR -> batch.fd((int) number);
+      case INPUT, OUTPUT ->
+          number == 0 ? value(0) : batch.bytes(bytes(operation.memory(index), (int) number));
+      case PATH_OF -> {
+        int place = WorkerSyscalls.PLACE;
+        batch.open("dup3", batch.fd((int) number), value(place), value(OpenFlags.O_CLOEXEC));
+        batch.call("fchdir", batch.fd(WorkerSyscalls.PROC));
+        yield batch.string("self/fd/" + place);
+      }
+    };
+  }
+
+  private static byte[] bytes(NativeBytes from, int count) {
+    var bytes = new byte[count];
+    from.get(0, bytes, 0, count);
+    return bytes;
+  }
+
+  /// RLIMIT_FSIZE, of which only the soft limit counts. The hard one stays what it is, as a worker
+  /// serves many targets; whoever has more than that is privileged to, and so is its worker.
+  private void addFileSize(long soft) {
+    long hard = Long.compareUnsigned(soft, HARD_FILE_SIZE) > 0 ? soft : HARD_FILE_SIZE;
+    var limit = ByteBuffer.allocate(2 * Long.BYTES).order(ByteOrder.nativeOrder());
+    limit.putLong(soft).putLong(hard);
+    batch.call("prlimit64", value(0), value(RLIMIT_FSIZE), batch.bytes(limit.array()), value(0));
+  }
+}

@@ -1,0 +1,217 @@
+package dev.sluice.supervisor.worker;
+
+import static dev.sluice.supervisor.worker.Batch.value;
+
+import dev.sluice.supervisor.kernel.Mounts;
+import dev.sluice.supervisor.kernel.OpenFlags;
+import dev.sluice.supervisor.target.Call;
+import dev.sluice.supervisor.target.MountData;
+import dev.sluice.supervisor.target.Syscalls;
+import dev.sluice.supervisor.target.TaskFiles;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.OptionalInt;
+
+/// The mounts among the calls that a worker makes ([Syscalls]): some in a child of it, that enters
+/// other namespaces for good.
+final class WorkerMounts {
+  private static final int CLONE_NEWNS = 0x00020000;
+  private static final int CLONE_NEWUSER = 0x10000000;
+  private static final int CLONE_NEWIPC = 0x08000000;
+  private static final int CLONE_NEWPID = 0x20000000;
+  private static final int MS_REC = 16384;
+  private static final int MS_PRIVATE = 1 << 18;
+  private static final int FSOPEN_CLOEXEC = 1;
+
+  /// OPEN_TREE_CLONE and OPEN_TREE_CLOEXEC (open_tree(2))
+  private static final Batch.Argument COPY = value(1 | OpenFlags.O_CLOEXEC);
+
+  /// A descriptor number, known beforehand, for one that a mount is told of.
+  private static final int PASSED = WorkerSyscalls.PLACE + 2;
+
+  private final WorkerPool pool;
+  private final Call call;
+  private final WorkerSyscalls syscalls;
+
+  WorkerMounts(WorkerPool pool, Call call, WorkerSyscalls syscalls) {
+    this.pool = pool;
+    this.call = call;
+    this.syscalls = syscalls;
+  }
+
+  int mount(
+      int sourceObject, byte[] source, int target, byte[] fstype, long flags, MountData data) {
+    byte[] options = data.bytes(PASSED);
+    if (name(fstype).equals("overlay")) {
+      OptionalInt result = mountOverlay(source, target, fstype, flags, options);
+      if (result.isPresent()) {
+        return result.getAsInt();
+      }
+    }
+    var batch = new Batch();
+    batch.open("dup3", batch.fd(target), value(WorkerSyscalls.PLACE), value(OpenFlags.O_CLOEXEC));
+    if (sourceObject >= 0) {
+      batch.open(
+          "dup3",
+          batch.fd(sourceObject),
+          value(WorkerSyscalls.PLACE + 1),
+          value(OpenFlags.O_CLOEXEC));
+    }
+    if (data.descriptor() >= 0) {
+      batch.open("dup3", batch.fd(data.descriptor()), value(PASSED), value(OpenFlags.O_CLOEXEC));
+    }
+    batch.call("fchdir", batch.fd(WorkerSyscalls.PROC));
+    var from =
+        sourceObject >= 0
+            ? batch.string("self/fd/" + (WorkerSyscalls.PLACE + 1))
+            : pointer(batch, source);
+    if (isOfNamespace(fstype)) {
+      return mountOfNamespace(batch, from, fstype, flags, options);
+    }
+    addMount(batch, from, fstype, flags, options);
+    return syscalls.with(worker -> worker.run(batch).last());
+  }
+
+  /// What such a file system shows is the pid or ipc namespace of whoever mounts it.
+  private static boolean isOfNamespace(byte[] fstype) {
+    return name(fstype).equals("proc") || name(fstype).equals("mqueue");
+  }
+
+  private static String name(byte[] fstype) {
+    return new String(fstype, StandardCharsets.ISO_8859_1);
+  }
+
+  /// The directories of an overlay may be relative to the caller's. So it is mounted on the root of
+  /// a copy of the mount namespace, from where `..` leads to it, and moved from there. Empty if the
+  /// root is no mount (chroot(2)): then paths are relative to nothing that the caller knows.
+  private OptionalInt mountOverlay(
+      byte[] source, int target, byte[] fstype, long flags, byte[] data) {
+    try (var files = call.task().openFiles()) {
+      var batch = new Batch().inChild();
+      batch.call("fchdir", batch.fd(files.workingDirectory()));
+      batch.call("unshare", value(CLONE_NEWNS));
+      addPrivate(batch);
+      int before = batch.size();
+      batch.call(
+          "mount",
+          pointer(batch, source),
+          batch.string("/"),
+          pointer(batch, fstype),
+          value(flags),
+          pointer(batch, data));
+      var place = batch.string("/..");
+      var overlay = batch.open("open_tree", value(OpenFlags.AT_FDCWD), place, COPY);
+      batch.call("setns", batch.fd(files.mountNamespace()), value(CLONE_NEWNS));
+      addAttach(batch, overlay, target);
+      WorkerProcess.Reply reply = syscalls.with(worker -> worker.run(batch));
+      return reply.results().length > before ? OptionalInt.of(reply.last()) : OptionalInt.empty();
+    }
+  }
+
+  /// A process enters a pid namespace only with its children (setns(2)).
+  private int mountOfNamespace(
+      Batch batch, Batch.Argument source, byte[] fstype, long flags, byte[] data) {
+    try (var files = call.task().openFiles()) {
+      // these fail where they are ours, and then the mount fails as it should
+      batch.inChild().attempt("setns", batch.fd(files.ipcNamespace()), value(CLONE_NEWIPC));
+      addMount(batch, source, fstype, flags, data);
+      Batch enter = enterPidNamespace(files);
+      return syscalls.with(worker -> {
+        worker.run(enter);
+        return worker.run(batch).last();
+      });
+    }
+  }
+
+  private static Batch enterPidNamespace(TaskFiles files) {
+    var enter = new Batch();
+    enter.attempt("setns", enter.fd(files.pidNamespace()), value(CLONE_NEWPID));
+    return enter;
+  }
+
+  private static void addMount(
+      Batch batch, Batch.Argument source, byte[] fstype, long flags, byte[] data) {
+    batch.call(
+        "mount",
+        source,
+        batch.string("self/fd/" + WorkerSyscalls.PLACE),
+        pointer(batch, fstype),
+        value(flags),
+        pointer(batch, data));
+  }
+
+  private static Batch.Argument pointer(Batch batch, byte[] string) {
+    return string.length == 0 ? value(0) : batch.bytes(Arrays.copyOf(string, string.length + 1));
+  }
+
+  int fsopen(byte[] fstype, int flags) {
+    var batch = new Batch();
+    if (!isOfNamespace(fstype)) {
+      addFsopen(batch, fstype, flags);
+      return syscalls.with(worker -> worker.run(batch).fd());
+    }
+    try (var files = call.task().openFiles()) {
+      batch.inChild().attempt("setns", batch.fd(files.ipcNamespace()), value(CLONE_NEWIPC));
+      addFsopen(batch, fstype, flags);
+      Batch enter = enterPidNamespace(files);
+      return syscalls.with(worker -> {
+        worker.run(enter);
+        return worker.run(batch).fd();
+      });
+    }
+  }
+
+  private static void addFsopen(Batch batch, byte[] fstype, int flags) {
+    var name = batch.bytes(Arrays.copyOf(fstype, fstype.length + 1));
+    batch.send("fsopen", name, value(flags | FSOPEN_CLOEXEC));
+  }
+
+  int lock(int mount, TaskFiles files) {
+    var batch = new Batch().inChild();
+    addLocking(batch, mount, files);
+    batch.send("open_tree", value(OpenFlags.AT_FDCWD), batch.string(pool.directory()), COPY);
+    return pool.asOurselves(call, worker -> worker.run(batch).fd());
+  }
+
+  int attachLocked(int mount, String below, int object, TaskFiles files) {
+    var batch = new Batch().inChild();
+    addLocking(batch, mount, files);
+    var place = batch.string(pool.directory() + below);
+    var copy = batch.open("open_tree", value(OpenFlags.AT_FDCWD), place, COPY);
+    batch.call("setns", batch.fd(files.mountNamespace()), value(CLONE_NEWNS));
+    addAttach(batch, copy, object);
+    return pool.asOurselves(call, worker -> worker.run(batch).last());
+  }
+
+  /// A copy of a mount that is made into a namespace of a less privileged user namespace has its
+  /// flags locked (mount_namespaces(7)); so the mount passes through such a one on its way.
+  private void addLocking(Batch batch, int mount, TaskFiles files) {
+    batch.call("unshare", value(CLONE_NEWNS));
+    addPrivate(batch);
+    batch.call(
+        "move_mount",
+        batch.fd(mount),
+        batch.string(""),
+        value(OpenFlags.AT_FDCWD),
+        batch.string(pool.directory()),
+        value(Mounts.MOVE_MOUNT_F_EMPTY_PATH));
+    batch.call("setns", batch.fd(files.userNamespace()), value(CLONE_NEWUSER));
+    batch.call("unshare", value(CLONE_NEWNS));
+  }
+
+  /// What is mounted from here on is seen in no other namespace.
+  private static void addPrivate(Batch batch) {
+    batch.call(
+        "mount", value(0), batch.string("/"), value(0), value(MS_REC | MS_PRIVATE), value(0));
+  }
+
+  private static void addAttach(Batch batch, Batch.Argument mount, int object) {
+    batch.call(
+        "move_mount",
+        mount,
+        batch.string(""),
+        batch.fd(object),
+        batch.string(""),
+        value(Mounts.MOVE_MOUNT_F_EMPTY_PATH | Mounts.MOVE_MOUNT_T_EMPTY_PATH));
+  }
+}

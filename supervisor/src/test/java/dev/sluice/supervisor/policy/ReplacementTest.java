@@ -1,0 +1,157 @@
+package dev.sluice.supervisor.policy;
+
+import static dev.sluice.supervisor.policy.Policies.answer;
+import static dev.sluice.supervisor.policy.Policies.compile;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.supervisor.kernel.Errno;
+import dev.sluice.supervisor.kernel.Seccomp;
+import dev.sluice.supervisor.syscall.Arch;
+import dev.sluice.supervisor.target.Calls;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+/// A policy that is to replace another is refused where the filter of the other stands in its way.
+class ReplacementTest {
+  private static final String HEAD = "sluice: v1\nname: p\n";
+  private static final String BY_PATH =
+      "{name: secrets, on: '@open', deny: EACCES, when: 'path.under(\"/secret\")'}";
+
+  private static String policy(String... lines) {
+    return HEAD + String.join("\n", lines) + "\n";
+  }
+
+  private static List<String> complaints(String installed, String next) {
+    return Policies.complaintsAboutReplacing(compile(installed), next);
+  }
+
+  @Test
+  void whatIsNotifiedAnywayCanBecomeAnything() {
+    String installed = policy("rules:", "- " + BY_PATH);
+    assertThat(complaints(installed, installed)).isEmpty();
+    assertThat(
+            complaints(
+                installed,
+                policy("rules:", "- {on: '@open', deny: EACCES, when: 'path.under(\"/other\")'}")))
+        .isEmpty();
+    assertThat(complaints(installed, policy("rules:", "- {on: '@open', deny: ENOENT}"))).isEmpty();
+    assertThat(complaints(installed, policy("rules:", "- {on: '@open', kill: process}"))).isEmpty();
+  }
+
+  @Test
+  void aGuardThatIsInstalledStays() {
+    // nothing decides by paths any more, so that mount(2) would be free
+    assertThat(complaints(policy("rules:", "- " + BY_PATH), policy("rules: []"))).isEmpty();
+  }
+
+  @Test
+  void whatTheFilterLetsPassCannotBeDenied() {
+    assertThat(
+            complaints(
+                policy("rules:", "- " + BY_PATH),
+                policy(
+                    "rules:",
+                    "- " + BY_PATH,
+                    "- {name: no-chown, on: [chown, fchown, lchown, fchownat], deny: EPERM}")))
+        .containsExactly(
+            "p.yaml:5:3: error: 'no-chown' cannot answer 'errno EPERM' to chown, fchown, lchown"
+                + " and 1 more before the command is started anew: the filter that is installed"
+                + " answers 'allow' by itself; 'dynamic' names calls that it must not decide");
+  }
+
+  @Test
+  void whatTheFilterDeniesCannotBeAllowed() {
+    assertThat(
+            complaints(
+                policy("dynamic: '@open'", "rules:", "- {on: umask, deny: EPERM}"),
+                policy("rules:", "- {name: low, on: umask, deny: EPERM, when: 'mask < 64'}")))
+        .containsExactly(
+            "p.yaml:1:1: error: 'default' cannot answer 'allow' to umask before the command is"
+                + " started anew: the filter that is installed answers 'errno EPERM' by itself;"
+                + " 'dynamic' names calls that it must not decide");
+  }
+
+  @Test
+  void whatOnlyTheKernelCanDoIsNotLeftToTheSupervisor() {
+    assertThat(
+            complaints(
+                policy("dynamic: umask", "rules: []"), policy("rules:", "- {on: umask, trap: }")))
+        .containsExactly(
+            "p.yaml:4:3: error: 'rule 1' cannot answer 'trap 0' to umask before the command is"
+                + " started anew: only the kernel can do that, and its filter leaves the call to"
+                + " the supervisor");
+  }
+
+  @Test
+  void whatIsDynamicCanBeDecidedLater() {
+    String installed = policy("dynamic: ['@open', '@chown']", "rules: []");
+    var compiled = compile(installed);
+    assertThat(compiled.notifies()).isTrue();
+    assertThat(answer(compiled, Arch.X86_64, "chown")).isEqualTo(Seccomp.RET_USER_NOTIF);
+    assertThat(answer(compiled, Arch.X86_64, "getpid")).isEqualTo(Seccomp.RET_ALLOW);
+    // with paths to decide by come guards
+    assertThat(complaints(installed, policy("rules:", "- " + BY_PATH))).isEmpty();
+    assertThat(
+            complaints(installed, policy("rules:", "- {on: '@chown', return: 0}", "- " + BY_PATH)))
+        .isEmpty();
+  }
+
+  @Test
+  void whatIsDynamicIsDecidedAsTheRulesSay() {
+    var policy = compile(policy("dynamic: '@chown'", "rules:", "- {on: chown, deny: EPERM}"));
+    var chown = Policies.decide(policy, Calls.of(Arch.X86_64, "chown"));
+    assertThat(chown.verdict()).isEqualTo(Verdict.Fail.of(Errno.EPERM.number()));
+    var fchown = Policies.decide(policy, Calls.of(Arch.X86_64, "fchown"));
+    assertThat(fchown.verdict()).isEqualTo(Verdict.CONTINUE);
+    assertThat(fchown.audit()).isEqualTo(AuditMode.NEVER);
+  }
+
+  @Test
+  void whatDependsOnArgumentsIsComparedThere() {
+    String installed =
+        policy("dynamic: '@open'", "rules:", "- {on: kill, deny: EPERM, when: 'sig == 9'}");
+    assertThat(
+            complaints(
+                installed,
+                policy("rules:", "- {on: kill, deny: EPERM, when: '!(sig != SIGKILL)'}")))
+        .isEmpty();
+    assertThat(
+            complaints(
+                installed, policy("rules:", "- {on: kill, deny: EPERM, when: 'sig in [9, 15]'}")))
+        .singleElement()
+        .asString()
+        .startsWith("p.yaml:4:3: error: 'rule 1' cannot answer 'errno EPERM' to kill before");
+  }
+
+  @Test
+  void anArchitectureMoreIsRefused() {
+    assertThat(
+            complaints(
+                policy("architectures: [x86_64]", "dynamic: umask", "rules: []"),
+                policy("architectures: [x86_64, i386]", "rules: []")))
+        .hasSize(3)
+        .first()
+        .asString()
+        .startsWith("p.yaml:1:1: error: 'default' cannot answer 'allow' to ");
+  }
+
+  /// Each of these can hold in two ways, and all that are before it in all of theirs.
+  @Test
+  void filtersOfTooManyWaysAreNotCompared() {
+    String when =
+        IntStream.range(0, 13)
+            .mapToObj(i ->
+                "(math.bitAnd(args[0], %d) != 0 || math.bitAnd(args[1], %d) != 0)"
+                    .formatted(1 << i, 1 << i))
+            .collect(Collectors.joining(" && "));
+    String policy =
+        policy("dynamic: umask", "rules:", "- {on: kill, deny: EPERM, when: '" + when + "'}");
+
+    assertThat(complaints(policy, policy))
+        .containsExactly(
+            "p.yaml:1:1: error: the installed filter cannot be compared with that of this policy:"
+                + " more than 200000 steps");
+  }
+}

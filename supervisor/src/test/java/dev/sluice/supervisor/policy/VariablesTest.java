@@ -1,0 +1,147 @@
+package dev.sluice.supervisor.policy;
+
+import static dev.sluice.supervisor.policy.Policies.answer;
+import static dev.sluice.supervisor.policy.Policies.compile;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.supervisor.bpf.SeccompData;
+import dev.sluice.supervisor.bpf.Simulator;
+import dev.sluice.supervisor.handler.Asker;
+import dev.sluice.supervisor.handler.Handlers;
+import dev.sluice.supervisor.kernel.Errno;
+import dev.sluice.supervisor.kernel.Seccomp;
+import dev.sluice.supervisor.syscall.Arch;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/// What the names in a condition stand for.
+class VariablesTest {
+  private static final int DENIED = Seccomp.RET_ERRNO | Errno.EPERM.number();
+
+  private static String denying(String call, String when) {
+    return "sluice: v1\narchitectures: [x86_64, aarch64]\nrules:\n- {on: %s, deny: EPERM, when: '%s'}\n"
+        .formatted(call, when);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          socket  | domain == AF_INET6                         | 10
+          clone   | flags.has(CLONE_NEWUSER + CLONE_NEWNS)     | 0x10020011
+          ioctl   | op == TIOCSTI                              | 0, 0x5412
+          fcntl   | args[1] == F_SETPIPE_SZ                    | 0, 1031
+          mmap    | math.bitAnd(prot, PROT_WRITE + PROT_EXEC) == PROT_WRITE + PROT_EXEC | 0, 0, 7
+          prctl   | op in [PR_SET_MM, PR_SET_PDEATHSIG]        | 35
+          kill    | sig == SIGKILL                             | 0, 9
+          unshare | unshare_flags.has(CLONE_NEWNET)            | 0x40000000
+          """)
+  void aConstantIsWhatTheHeadersSay(String call, String when, String args) {
+    long[] registers = List.of(args.split(", ", -1)).stream().mapToLong(Long::decode).toArray();
+    CompiledPolicy policy = compile(denying(call, when));
+    assertThat(answer(policy, Arch.X86_64, call, registers)).isEqualTo(DENIED);
+    assertThat(answer(policy, Arch.X86_64, call)).isEqualTo(Seccomp.RET_ALLOW);
+  }
+
+  @Test
+  void aConstantMayDifferByArchitecture() {
+    CompiledPolicy policy = compile(denying("openat", "flags.has(O_DIRECTORY)"));
+    assertThat(answer(policy, Arch.X86_64, "openat", 0, 0, 0200000)).isEqualTo(DENIED);
+    assertThat(answer(policy, Arch.X86_64, "openat", 0, 0, 040000)).isEqualTo(Seccomp.RET_ALLOW);
+    assertThat(answer(policy, Arch.AARCH64, "openat", 0, 0, 040000)).isEqualTo(DENIED);
+    assertThat(answer(policy, Arch.AARCH64, "openat", 0, 0, 0200000)).isEqualTo(Seccomp.RET_ALLOW);
+  }
+
+  @Test
+  void aRegisterCanBeAllThatSixtyFourBitsCan() {
+    CompiledPolicy policy = compile(denying("read", "args[2] >= 18446744073709551615u"));
+    assertThat(answer(policy, Arch.X86_64, "read", 0, 0, -1)).isEqualTo(DENIED);
+    assertThat(answer(policy, Arch.X86_64, "read", 0, 0, -2)).isEqualTo(Seccomp.RET_ALLOW);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "mkdir, WRITE CREATE",
+    "mkdirat, WRITE CREATE",
+    "mknod, WRITE CREATE",
+    "mknodat, WRITE CREATE",
+    "symlink, WRITE CREATE",
+    "symlinkat, WRITE CREATE",
+    "link, WRITE CREATE",
+    "linkat, WRITE CREATE",
+    "rename, WRITE",
+    "unlinkat, WRITE",
+    "truncate, WRITE",
+    "fchmodat2, WRITE",
+    "setxattrat, WRITE",
+    "execve, READ",
+    "execveat, READ",
+    "newfstatat, ''",
+    "access, ''",
+    "readlinkat, ''",
+    "getxattr, ''",
+    "statfs, ''",
+    "inotify_add_watch, ''",
+    "fanotify_mark, ''",
+    "name_to_handle_at, ''",
+    "chdir, ''",
+  })
+  void whatACallDoesWithAFileItsNameTells(String call, String does) {
+    for (String access : List.of("read", "write", "create")) {
+      boolean denied = does.contains(access.toUpperCase(Locale.ROOT));
+      CompiledPolicy policy = compile(denying(call, "access." + access + " || args[0] == 77"));
+      assertThat(answer(policy, Arch.X86_64, call))
+          .as(access)
+          .isEqualTo(denied ? DENIED : Seccomp.RET_ALLOW);
+    }
+  }
+
+  @Test
+  void oneConditionOnAccessServesForAllCallsThatNameAFile() {
+    String calls = "[\"@open\", \"@stat\", \"@modify\", \"@exec\", \"@chdir\"]";
+    CompiledPolicy policy = compile(denying(calls, "access.write && !access.read"));
+    assertThat(answer(policy, Arch.X86_64, "open", 0, 1)).isEqualTo(DENIED);
+    assertThat(answer(policy, Arch.X86_64, "open", 0, 2)).isEqualTo(Seccomp.RET_ALLOW);
+    assertThat(answer(policy, Arch.X86_64, "unlink")).isEqualTo(DENIED);
+    assertThat(answer(policy, Arch.X86_64, "stat")).isEqualTo(Seccomp.RET_ALLOW);
+    assertThat(answer(policy, Arch.X86_64, "chdir")).isEqualTo(Seccomp.RET_ALLOW);
+  }
+
+  @Test
+  void aMountHasNoSuchAccess() {
+    assertThat(Policies.complaintsAbout(denying("mount", "access.write")).getFirst())
+        .contains("unknown name 'access.write'");
+  }
+
+  @Test
+  void whatIsKnownOfTheContainerNeedsNoSupervisor(@TempDir Path directory) throws Exception {
+    Path file =
+        Files.writeString(
+            directory.resolve("p.yaml"),
+            denying(
+                "sync",
+                "container.id.startsWith(\"web-\") && container.annotations[\"tier\"] !="
+                    + " \"trusted\""));
+    assertThat(deniesSync(file, new Container("web-1", "/run/web-1", Map.of()))).isTrue();
+    assertThat(deniesSync(file, new Container("web-1", "", Map.of("tier", "trusted")))).isFalse();
+    assertThat(deniesSync(file, Container.NONE)).isFalse();
+  }
+
+  private static boolean deniesSync(Path file, Container container) throws Exception {
+    var handlers = Handlers.load(List.of(), Optional.empty(), Asker.NOBODY);
+    var policy = new PolicyCompiler(handlers, Map.of()).in(container).compile(file);
+    assertThat(policy.notifies()).isFalse();
+    int nr = Arch.X86_64.number("sync").orElseThrow();
+    var data = SeccompData.of(nr, Arch.X86_64.audit());
+    return Simulator.run(policy.filter(), data).action() == DENIED;
+  }
+}

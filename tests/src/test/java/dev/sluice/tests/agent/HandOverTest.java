@@ -1,0 +1,133 @@
+package dev.sluice.tests.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.tests.harness.Command;
+import dev.sluice.tests.harness.Project;
+import dev.sluice.tests.harness.Run;
+import dev.sluice.tests.harness.Running;
+import dev.sluice.tests.harness.Sandbox;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// `sluice agent`, and clients of all kinds: those that hand a listener over in their own way, and
+/// those that do not. They are in `src/test/python/hand_over.py`.
+final class HandOverTest {
+  private static final String RULE =
+      "- {on: getppid, when: 'container.id == \"made-up\"', return: 4711, audit: always}";
+
+  @RegisterExtension final Sandbox sandbox = new Sandbox();
+
+  private Running agent;
+  private Path socket;
+  private Path audit;
+
+  @BeforeEach
+  void start() {
+    socket = sandbox.path("agent.sock");
+    audit = sandbox.path("audit.jsonl");
+    agent =
+        sandbox
+            .command(
+                Project.SCRIPT.toString(),
+                "agent",
+                "--policy",
+                sandbox.policy(RULE).toString(),
+                "--socket",
+                socket.toString(),
+                "--audit",
+                audit.toString())
+            .start()
+            .awaitError("listening at " + socket);
+  }
+
+  @AfterEach
+  void end() {
+    agent.close();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"pieces", "late", "pretty", "big"})
+  void aListenerIsServedHoweverItComes(String how) throws IOException {
+    assertThat(handOver(how).run().mustSucceed().out()).isEqualTo("4711\n");
+    agent.await("a record", () -> audit.toFile().length() > 0);
+    assertThat(Files.readAllLines(audit))
+        .allMatch(record -> record.contains("\"container\":\"made-up\""));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "garbage | the state is no JSON object",
+        "none | no listener came with it, but 0 descriptors named [seccompFd]",
+        "wrong | no listener came with it, but 1 descriptors named [seccompFd]",
+        "huge | the state has more than 1 MiB or 16 descriptors",
+        "closed | after 0 bytes: the connection was closed",
+      })
+  void whoHandsNothingOverHarmsNobody(String how, String complaint) {
+    int before = agent.descriptorsOf(agent.pid());
+
+    assertThat(handOver(how).run().out()).isNotEqualTo("4711\n");
+    agent.awaitError("a client handed nothing over: " + complaint);
+    assertThat(handOver("pieces").run().mustSucceed().out()).isEqualTo("4711\n");
+    agent.await(
+        "the end of what was opened for them",
+        () -> agent.descriptorsOf(agent.pid()) <= before + 1);
+  }
+
+  /// Many more than there are threads for runtimes that wait.
+  @Test
+  void whoSaysNothingKeepsNobodyWaiting() {
+    var stalled = new ArrayList<Running>();
+    for (int i = 0; i < 20; i++) {
+      stalled.add(handOver("stalled").start());
+    }
+    stalled.forEach(client -> client.awaitOutput("connected"));
+
+    assertThat(handOver("pieces").run().mustSucceed().out()).isEqualTo("4711\n");
+    stalled.forEach(Running::closeInput);
+    stalled.forEach(Running::awaitStatus);
+  }
+
+  @Test
+  void aSecondAgentTakesThePlaceOfTheFirst() {
+    agent.close();
+    agent.awaitStatus();
+    start();
+
+    assertThat(handOver("late").run().mustSucceed().out()).isEqualTo("4711\n");
+  }
+
+  /// What lies there is somebody's.
+  @Test
+  void aFileIsNotTakenForASocket() {
+    Path file = sandbox.file("precious", "content");
+
+    Run run =
+        sandbox
+            .sluice(
+                "agent", "--policy", sandbox.policy(RULE).toString(), "--socket", file.toString())
+            .run();
+
+    assertThat(run.err()).isEqualTo("sluice: --socket: bind \"" + file + "\": EADDRINUSE\n");
+    assertThat(run.status()).isEqualTo(2);
+    assertThat(file).hasContent("content");
+  }
+
+  private Command handOver(String how) {
+    var words = new ArrayList<>(Project.python("hand_over"));
+    words.add(socket.toString());
+    words.add(how);
+    return sandbox.command(words);
+  }
+}

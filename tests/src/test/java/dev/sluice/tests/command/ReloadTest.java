@@ -1,0 +1,176 @@
+package dev.sluice.tests.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.tests.harness.Project;
+import dev.sluice.tests.harness.Run;
+import dev.sluice.tests.harness.Running;
+import dev.sluice.tests.harness.Sandbox;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/// A policy is replaced while its command runs.
+class ReloadTest {
+  @RegisterExtension final Sandbox sandbox = new Sandbox();
+
+  private Path policy;
+
+  @BeforeEach
+  void makeFiles() throws IOException {
+    sandbox.file("open", "this is open");
+    sandbox.file("secret", "this is secret");
+    policy = sandbox.file("policy.yaml", "");
+    write("");
+  }
+
+  /// Replaces the policy in one step.
+  private void write(String rules) throws IOException {
+    Path other =
+        sandbox.file("other.yaml", "sluice: v1\ndynamic: '@open'\nrules: [" + rules + "]\n");
+    Files.move(other, policy, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  private String denying(String name) {
+    return "{name: no-%s, on: '@open', deny: EACCES, when: 'path.under(\"%s\")'}"
+        .formatted(name, sandbox.path(name));
+  }
+
+  /// A shell that does what it is told.
+  private Running shell(String... options) {
+    return sandbox.command("sh").under(policy).option(options).start();
+  }
+
+  private static void expect(Running shell, String line, String output) {
+    shell.type(line + "; echo done $?\n");
+    shell.awaitOutput(output);
+  }
+
+  private Run reload(Running shell) {
+    return sandbox.sluice("reload", "" + shell.pid()).run();
+  }
+
+  @Test
+  void theNextCallIsDecidedByTheNewPolicy() throws IOException {
+    try (Running shell = shell()) {
+      expect(shell, "cat secret", "this is secretdone 0");
+      write(denying("secret"));
+      Run reload = reload(shell);
+      assertThat(reload.status()).isZero();
+      assertThat(reload.out()).isEqualTo(shell.supervisorPid() + ": reloaded\n");
+      expect(shell, "cat secret; echo then $?; cat open", "then 1\nthis is opendone 0");
+      write("");
+      assertThat(reload(shell).status()).isZero();
+      expect(shell, "cat secret secret", "this is secretthis is secretdone 0");
+    }
+  }
+
+  @Test
+  void aPolicyThatIsWrongChangesNothing() throws IOException {
+    write(denying("secret"));
+    try (Running shell = shell()) {
+      expect(shell, "cat secret", "done 1");
+      write("{on: opne, allow: }");
+      Run reload = reload(shell);
+      assertThat(reload.status()).isEqualTo(2);
+      assertThat(reload.err())
+          .isEqualTo(
+              policy
+                  + ":3:14: error: unknown system call 'opne'; did you mean 'open'?\n"
+                  + "sluice: process "
+                  + shell.supervisorPid()
+                  + " goes on with the policy it had\n");
+      Files.delete(policy);
+      assertThat(reload(shell).err()).startsWith(policy + ":1:1: error: there is no such file\n");
+      expect(shell, "cat open secret", "this is opendone 1");
+    }
+  }
+
+  @Test
+  void whatTheInstalledFilterCannotExpressChangesNothing() throws IOException {
+    try (Running shell = shell()) {
+      expect(shell, "cat secret", "this is secretdone 0");
+      write(denying("secret") + ", {on: '@chown', deny: EPERM}");
+      Run reload = reload(shell);
+      assertThat(reload.status()).isEqualTo(2);
+      assertThat(reload.err())
+          .startsWith(policy + ":3:")
+          .contains(
+              "'rule 2' cannot answer 'errno EPERM' to chown, fchown, lchown and 1 more before the"
+                  + " command is started anew: the filter that is installed answers 'allow' by"
+                  + " itself");
+      expect(shell, "cat open secret", "this is openthis is secretdone 0");
+    }
+  }
+
+  @Test
+  void aWatchedFileIsReadWhenItChanges() throws IOException {
+    try (Running shell = shell("--watch")) {
+      expect(shell, "cat secret", "this is secretdone 0");
+      write(denying("secret"));
+      expect(shell, "while cat secret; do :; done; echo closed", "closed");
+      write("{on: '@open', deny: EACCESS}");
+      shell.awaitError("the policy has changed, but the one before still decides");
+      assertThat(shell.err()).contains(policy + ":3:29: error: 'deny' takes an errno");
+      expect(shell, "cat secret; echo still $?", "still 1");
+    }
+  }
+
+  @Test
+  void whoIsSupervisedMayNotAskForIt() throws IOException {
+    try (Running shell = shell()) {
+      String reload = "%s reload %d".formatted(Project.SCRIPT, shell.pid());
+      expect(shell, reload, "done 2");
+      assertThat(shell.err()).contains("refused: only processes that are not supervised may ask");
+    }
+  }
+
+  @Test
+  void nothingIsLostWhilePoliciesChange() throws IOException {
+    String script =
+        """
+        read=0 not=0 last=
+        while [ ! -e stop ]; do
+          if true < secret; then read=$((read+1)) now=read; else not=$((not+1)) now=not; fi
+          [ "$now" = "$last" ] || echo $now
+          last=$now
+        done 2>/dev/null
+        echo $not
+        """;
+    Running opens = sandbox.shell(script).under(policy).option("--watch").start();
+    for (int change = 1; change <= 20; change++) {
+      int seen = change;
+      opens.await("change " + change, () -> opens.out().lines().count() >= seen);
+      write(change % 2 == 1 ? denying("secret") : "");
+    }
+    sandbox.file("stop", "");
+    Run run = opens.finish();
+    assertThat(run.status()).isZero();
+    int denied = Integer.parseInt(run.lines().getLast());
+    assertThat(run.recordsOf("no-secret")).hasSize(denied);
+  }
+
+  @Test
+  void withoutASupervisorThereIsNothingToReload() {
+    long pid = ProcessHandle.current().pid();
+    Run reload = sandbox.sluice("reload", "" + pid).run();
+    assertThat(reload.err())
+        .isEqualTo("sluice: no supervisor of this user is running as process " + pid + "\n");
+    assertThat(reload.status()).isEqualTo(2);
+  }
+
+  @Test
+  void whatTheKernelDecidesAloneCannotBeWatched() {
+    Path alone = sandbox.policy("- {on: mount, deny: EPERM}");
+    Run run = sandbox.command("true").under(alone).option("--watch").run();
+    assertThat(run.status()).isEqualTo(2);
+    assertThat(run.err())
+        .isEqualTo(
+            "sluice: --watch: the kernel decides all of this policy, so that nobody stays to watch"
+                + " it; name the calls that may change under 'dynamic'\n");
+  }
+}

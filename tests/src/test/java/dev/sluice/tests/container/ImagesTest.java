@@ -1,0 +1,247 @@
+package dev.sluice.tests.container;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+import dev.sluice.tests.harness.NeedsRoot;
+import dev.sluice.tests.harness.Project;
+import dev.sluice.tests.harness.Run;
+import dev.sluice.tests.harness.Sandbox;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// Images of file systems, mounted for the root of a container. The cases, C40 to C43, are in
+/// `src/test/c/images.c`.
+@NeedsRoot
+final class ImagesTest {
+  private static final List<String> ONE_TYPE =
+      """
+      mount done
+      flags 7
+      content content
+      root of 0:0
+      of-1000 of 1000:1000
+      create EROFS
+      write EROFS
+      device EACCES
+      remount rw EPERM
+      remount dev EPERM
+      remount suid EPERM
+      remount the file system EPERM
+      clear ro EPERM
+      clear nodev EPERM
+      clear nosuid EPERM
+      clear nodev of a bind EPERM
+      clear nodev of a copy EPERM
+      umount done
+      """
+          .lines()
+          .toList();
+
+  private static final String ARGUMENTS =
+      """
+      C40 read-only done
+      C40 with magic done
+      C40 nosymfollow done
+      C40 noatime, noexec done
+      C40 relative done
+      C40 a link done
+      C40 /proc/self/cwd done
+      C40 no source EINVAL
+      C40 an empty source EINVAL
+      C40 nothing ENOENT
+      C40 a directory ENOTBLK
+      C40 a device ENOTBLK
+      C40 no image EINVAL
+      C40 another type EINVAL
+      C40 secret image EACCES
+      C40 on a file ENOTDIR
+      C40 on nothing ENOENT
+      C41 noload done
+      C41 ro,errors=continue done
+      C41 errors=panic EINVAL
+      C41 journal_path EINVAL
+      C41 ro,errors=panic EINVAL
+      C41 unknown EINVAL
+      C41 a comma done
+      C42 root done
+      C42 root without CAP_SYS_ADMIN EPERM
+      C42 root without CAP_DAC_* EACCES
+      C42 a user with both done
+      C42 a user EACCES
+      C42 in a mount namespace below done
+      C42 in a user namespace below EPERM
+      """;
+
+  private static final String CONTEXTS =
+      """
+      C43 what there is not ENODEV
+      C43 an unknown flag EINVAL
+      C43 no type EFAULT
+      C43 a second source EINVAL
+      C43 a flag with a value EINVAL
+      C43 ro done
+      C43 errors=panic EINVAL
+      C43 errors=continue done
+      C43 journal_path EINVAL
+      C43 not created EINVAL
+      C43 create done
+      C43 create again EBUSY
+      C43 too late EBUSY
+      C43 reconfigure EBUSY
+      C43 an unknown attribute EINVAL
+      C43 fsmount in a user namespace below EPERM
+      C43 fsmount done
+      C43 clear before it is attached EPERM
+      C43 device before it is attached EACCES
+      C43 move_mount done
+      C43 root of 0:0
+      C43 pick done
+      C43 reconfigure EPERM
+      C43 create EROFS
+      C43 write EROFS
+      C43 device EACCES
+      C43 remount rw EPERM
+      C43 remount dev EPERM
+      C43 remount suid EPERM
+      C43 remount the file system EPERM
+      C43 clear ro EPERM
+      C43 clear nodev EPERM
+      C43 clear nosuid EPERM
+      C43 clear nodev of a bind EPERM
+      C43 clear nodev of a copy EPERM
+      C43 umount done
+      C43 an empty source EINVAL
+      C43 no image EINVAL
+      C43 secret image EACCES
+      C43 its own done
+      C43 its own done
+      C43 umount done
+      C43 its processes are its own done
+      C43 umount done
+      """;
+
+  private static final String WRITABLE =
+      """
+      writable mount done
+      writable create done
+      writable new of 0:0
+      writable make a device EPERM
+      writable device EACCES
+      writable clear nodev EPERM
+      writable clear nosuid EPERM
+      writable umount done
+      writable read-only done
+      writable it is there done
+      writable create EROFS
+      writable umount done
+      writable what may only be read EACCES
+      """;
+
+  @RegisterExtension final Sandbox sandbox = new Sandbox();
+
+  @ParameterizedTest
+  @ValueSource(strings = {"ext4", "xfs", "btrfs", "squashfs", "erofs"})
+  void anImageIsMountedAndStaysReadOnlyAndWithoutDevices(String type) throws IOException {
+    make(type, type + ".image");
+
+    Run run = images("read-only");
+
+    assertThat(run.lines().stream().filter(line -> line.startsWith(type + " ")))
+        .containsExactlyElementsOf(ONE_TYPE.stream().map(line -> type + " " + line).toList());
+    assertThat(sandbox.shell("losetup --list --output BACK-FILE").run().out())
+        .as("loop devices in use")
+        .doesNotContain(sandbox.directory().toString());
+  }
+
+  @Test
+  void argumentsOptionsAndCapabilitiesCountAsTheyDoForTheHostsRoot() throws IOException {
+    make("ext4", "ext4.image");
+    sandbox.shell("cp ext4.image images/secret.image; chmod 600 images/secret.image").run();
+    sandbox.file("images/text", "no image ".repeat(10_000));
+
+    Run run = images("read-only");
+
+    assertThat(run.lines().stream().filter(line -> line.startsWith("C4")))
+        .containsExactlyElementsOf((ARGUMENTS + CONTEXTS).lines().toList());
+  }
+
+  @Test
+  void anImageIsWrittenToIfThePolicyAndItsOwnerSaySo() throws IOException {
+    make("ext4", "writable.image");
+    sandbox
+        .shell(
+            """
+            cp writable.image images/ext4.image
+            mkfs.ext4 -q -F -E root_owner=0:0 -d tree images/writable.image
+            """)
+        .run();
+
+    assertThat(images("writable").out()).isEqualTo(WRITABLE);
+  }
+
+  private Run images(String how) {
+    return sandbox
+        .command(
+            Project.program("container"),
+            "-b",
+            Project.ROOT.resolve("tests/target/c").toString(),
+            "-b",
+            sandbox.path("images").toString(),
+            sandbox.directory("container").toString(),
+            Project.program("images"),
+            sandbox.path("images").toString())
+        .under(
+            sandbox.policy(
+                """
+                - name: images
+                  on: [mount, fsopen]
+                  when: fstype in ["ext4", "xfs", "btrfs", "squashfs", "erofs"]
+                  emulate: { handler: mount, images: %s }
+                """
+                    .formatted(how),
+                "- { on: [fsconfig, fsmount, move_mount], emulate: mount }"))
+        .run()
+        .mustSucceed();
+  }
+
+  private void make(String type, String name) throws IOException {
+    assumeThat(Files.readString(Path.of("/proc/filesystems")))
+        .as("the kernel has " + type)
+        .containsPattern("\\b" + type + "\\b");
+    sandbox.file("tree/file", "content");
+    sandbox.directory("images");
+    Run run =
+        sandbox
+            .shell(
+                "mknod -m 666 tree/null c 1 3; mkdir tree/of-1000; chown 1000:1000 tree/of-1000; "
+                    + "cp /bin/true tree/suid; chmod 4755 tree/suid; "
+                    + command(type, name)
+                    + " && cp "
+                    + name
+                    + " images/ >&2")
+            .run();
+    assumeThat(run.status()).as("mkfs for " + type + ": " + run.err()).isZero();
+  }
+
+  private static String command(String type, String name) {
+    String make =
+        switch (type) {
+          case "ext4" -> "truncate -s 8M %s && mkfs.ext4 -q -d tree %s";
+          case "btrfs" -> "truncate -s 128M %s && mkfs.btrfs -q -r tree %s";
+          case "squashfs" -> ": %s; mksquashfs tree %s -quiet -no-progress";
+          case "erofs" -> ": %s; mkfs.erofs %s tree";
+          case "xfs" ->
+              "truncate -s 320M %s && mkfs.xfs -q %1$s && mkdir m && unshare -m sh -c 'mount -o"
+                  + " loop %1$s m && cp -a tree/. m && umount m'";
+          default -> throw new IllegalArgumentException(type);
+        };
+    return make.formatted(name, name) + " >/dev/null";
+  }
+}

@@ -1,0 +1,61 @@
+package dev.sluice.tests.harness;
+
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/// A group of cgroup v2 for one test. Without that hierarchy, or one that is ours to write to, the
+/// test is skipped.
+public final class Cgroup implements AutoCloseable {
+  private static final Pattern MOUNT =
+      Pattern.compile("^\\S+ \\S+ \\S+ \\S+ (\\S+) .*- cgroup2 ", Pattern.MULTILINE);
+
+  private final Path root;
+  private final Path group;
+
+  private Cgroup(Path root, Path group) {
+    this.root = root;
+    this.group = group;
+  }
+
+  public static Cgroup make() throws IOException {
+    Matcher mount = MOUNT.matcher(Files.readString(Path.of("/proc/self/mountinfo")));
+    Optional<Path> root = mount.find() ? Optional.of(Path.of(mount.group(1))) : Optional.empty();
+    assumeTrue(root.isPresent(), "no cgroup v2 is mounted here");
+    assumeTrue(Files.isWritable(root.get()), "cgroup v2 is not ours to write to");
+    Path group = Files.createTempDirectory(root.get(), "sluice-test-");
+    assumeTrue(Files.exists(group.resolve("cgroup.freeze")), "cgroup v2 has no freezer here");
+    return new Cgroup(root.get(), group);
+  }
+
+  public void add(long pid) throws IOException {
+    Files.writeString(group.resolve("cgroup.procs"), "" + pid);
+  }
+
+  public void freeze(boolean frozen) throws IOException {
+    Files.writeString(group.resolve("cgroup.freeze"), frozen ? "1" : "0");
+  }
+
+  /// Whether every task in it is.
+  public boolean isFrozen() {
+    try {
+      return Files.readString(group.resolve("cgroup.events")).contains("frozen 1");
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    freeze(false);
+    for (String pid : Files.readAllLines(group.resolve("cgroup.procs"))) {
+      Files.writeString(root.resolve("cgroup.procs"), pid);
+    }
+    Files.delete(group);
+  }
+}

@@ -1,0 +1,61 @@
+package dev.sluice.tests.harness;
+
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/// Groups that limit memory and CPU time, in version 1 or 2, whichever has the controllers. Without
+/// either, or if they are not ours to write to, the test is skipped.
+public final class LimitedCgroup implements AutoCloseable {
+  private static final Path ROOT = Path.of("/sys/fs/cgroup");
+
+  private final List<Path> groups;
+
+  private LimitedCgroup(List<Path> groups) {
+    this.groups = groups;
+  }
+
+  /// @param memory in bytes
+  /// @param cpus how much CPU time a second, in seconds
+  public static LimitedCgroup make(long memory, double cpus) throws IOException {
+    String quota = "" + Math.round(cpus * 100_000);
+    String name = "sluice-test-" + ProcessHandle.current().pid() + "-" + System.nanoTime();
+    if (Files.isWritable(ROOT.resolve("memory/memory.limit_in_bytes").getParent())
+        && Files.exists(ROOT.resolve("memory/cgroup.procs"))) {
+      var groups = new ArrayList<Path>();
+      for (String controller : List.of("memory", "cpu", "pids")) {
+        groups.add(Files.createDirectory(ROOT.resolve(controller).resolve(name)));
+      }
+      Files.writeString(groups.get(0).resolve("memory.limit_in_bytes"), "" + memory);
+      Files.writeString(groups.get(1).resolve("cpu.cfs_quota_us"), quota);
+      return new LimitedCgroup(groups);
+    }
+    Path control = ROOT.resolve("cgroup.subtree_control");
+    assumeTrue(
+        Files.isWritable(control) && Files.readString(control).contains("memory"),
+        "there is no cgroup whose memory we could limit");
+    Path group = Files.createDirectory(ROOT.resolve(name));
+    Files.writeString(group.resolve("memory.max"), "" + memory);
+    Files.writeString(group.resolve("cpu.max"), quota + " 100000");
+    return new LimitedCgroup(List.of(group));
+  }
+
+  /// A line for sh(1), which enters it.
+  public String enter() {
+    return groups.stream()
+        .map(group -> "echo $$ > " + group.resolve("cgroup.procs") + " && ")
+        .collect(Collectors.joining());
+  }
+
+  @Override
+  public void close() throws IOException {
+    for (Path group : groups) {
+      Files.delete(group);
+    }
+  }
+}

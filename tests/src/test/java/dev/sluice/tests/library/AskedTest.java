@@ -1,0 +1,85 @@
+package dev.sluice.tests.library;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.supervisor.Sluice;
+import dev.sluice.tests.harness.Sandbox;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/// `ask:` asks whom the program has named, and remembers for what.
+final class AskedTest {
+  @RegisterExtension final Sandbox sandbox = new Sandbox();
+
+  /// What `script` makes the asker be asked. The answer is yes.
+  private List<String> questions(String remember, String script) throws Exception {
+    Path policy =
+        sandbox.policy(
+            "- {on: '@rename', ask: {timeout: 10s, otherwise: EACCES, remember: %s}}"
+                .formatted(remember));
+    var questions = new CopyOnWriteArrayList<String>();
+    try (var sluice =
+        Sluice.policy(policy).asker((question, _) -> questions.add(question)).open()) {
+      Process child =
+          sluice.start(
+              new ProcessBuilder("sh", "-e", "-c", script)
+                  .directory(sandbox.directory().toFile())
+                  .inheritIO());
+      assertThat(child.waitFor()).isZero();
+    }
+    return questions;
+  }
+
+  @Test
+  void theSameIsAskedOnce() throws Exception {
+    assertThat(questions("path", "touch a; mv a b; mv b a; mv a b")).hasSize(2);
+  }
+
+  /// Or who may give a file one name may give it any.
+  @Test
+  void bothPathsAreRemembered() throws Exception {
+    assertThat(questions("path", "touch a; mv a b; touch a; mv a c")).hasSize(2);
+  }
+
+  @Test
+  void bothDirectoriesAreRemembered() throws Exception {
+    String script =
+        """
+        mkdir d e
+        touch a b c
+        mv a d/; mv b d/; mv c e/
+        """;
+    assertThat(questions("directory", script))
+        .filteredOn(q -> q.contains("/d/") || q.contains("/e/"))
+        .hasSize(2);
+  }
+
+  /// No names can be chosen so that they look like two others.
+  @Test
+  void whatIsRememberedIsNotAmbiguous() throws Exception {
+    String blanks =
+        """
+        mkdir -p "a $PWD" "b $PWD"
+        touch a "a $PWD/b"
+        mv "a $PWD/b" c
+        mv a "b $PWD/c"
+        """;
+    assertThat(questions("path", blanks)).hasSize(2);
+    String escapes =
+        """
+        name="$(printf 'n\\n_')"
+        touch "$name" 'n\\x0a_'
+        mv 'n\\x0a_' m; rm m
+        mv "$name" m
+        """;
+    assertThat(questions("path", escapes)).hasSize(2);
+  }
+
+  @Test
+  void nothingIsRememberedWhereNothingIsToBe() throws Exception {
+    assertThat(questions("nothing", "touch a; mv a b; rm b; touch a; mv a b")).hasSize(2);
+  }
+}

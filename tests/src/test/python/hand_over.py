@@ -1,0 +1,103 @@
+"""hand_over.py SOCKET HOW: what an OCI runtime does with a listener for getppid, in some way; prints what getppid says then.
+
+pieces   the state byte by byte, the descriptor with the first
+late     the descriptor with the last
+pretty   in several lines, with unknown keys, and the connection stays open
+big      200 KB
+garbage  no JSON
+none     no descriptor
+wrong    a pipe in the place of the listener
+huge     more than anybody has to say
+closed   nothing at all
+stalled  nothing, and the connection stays open until standard input ends
+"""
+import array
+import ctypes
+import json
+import os
+import socket
+import struct
+import sys
+
+GETPPID, SECCOMP = (173, 277) if os.uname().machine == "aarch64" else (110, 317)
+libc = ctypes.CDLL(None, use_errno=True)
+
+
+def listener():
+    filter = b"".join(
+        struct.pack("HBBI", *instruction)
+        for instruction in [
+            (0x20, 0, 0, 0),  # the number of the call
+            (0x15, 0, 1, GETPPID),
+            (0x06, 0, 0, 0x7FC00000),  # SECCOMP_RET_USER_NOTIF
+            (0x06, 0, 0, 0x7FFF0000),  # SECCOMP_RET_ALLOW
+        ]
+    )
+    code = ctypes.create_string_buffer(filter)
+    program = struct.pack("HxxxxxxQ", len(filter) // 8, ctypes.addressof(code))
+    if libc.prctl(38, 1, 0, 0, 0) != 0:  # PR_SET_NO_NEW_PRIVS
+        raise OSError(ctypes.get_errno(), "prctl")
+    fd = libc.syscall(SECCOMP, 1, 8, program)  # SECCOMP_FILTER_FLAG_NEW_LISTENER
+    if fd < 0:
+        raise OSError(ctypes.get_errno(), "seccomp")
+    return fd
+
+
+def send(connection, data, *fds):
+    rights = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", fds))] if fds else []
+    connection.sendmsg([data], rights)
+
+
+path, how = sys.argv[1:]
+annotations = {"a": "b" * 200_000} if how == "big" else {"quotes": 'a "}" and \\'}
+state = {
+    "ociVersion": "0.2.0",
+    "fds": ["seccompFd"],
+    "pid": os.getpid(),
+    "metadata": "",
+    "state": {"ociVersion": "0.2.0", "id": "made-up", "status": "creating", "bundle": "/b", "annotations": annotations},
+}
+connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+connection.connect(path)
+if how == "closed":
+    sys.exit()
+if how == "stalled":
+    print("connected", flush=True)
+    sys.stdin.read()
+    sys.exit()
+fd = listener()
+if how == "pieces":
+    data = json.dumps(state).encode()
+    send(connection, data[:1], fd)
+    for byte in data[1:]:
+        send(connection, bytes([byte]))
+elif how == "late":
+    data = json.dumps(state).encode()
+    send(connection, data[:-1])
+    send(connection, data[-1:], fd)
+elif how == "pretty":
+    send(connection, json.dumps({"unknown": [{"a": 1}], **state}, indent=4).encode(), fd)
+elif how == "big":
+    data = json.dumps(state).encode()
+    send(connection, data[:1], fd)
+    connection.sendall(data[1:])
+elif how == "garbage":
+    send(connection, b"[1, 2] no state", fd)
+elif how == "none":
+    send(connection, json.dumps(state).encode())
+elif how == "wrong":
+    send(connection, json.dumps(state).encode(), os.pipe()[0])
+elif how == "huge":
+    try:
+        send(connection, b"{", fd)
+        for _ in range(40):
+            connection.sendall(b" " * 65536)
+    except BrokenPipeError:
+        pass
+if how != "pretty":
+    connection.close()
+os.close(fd)
+try:
+    print(libc.getppid() if libc.getppid() >= 0 else "nobody answers")
+except OSError as error:
+    print(error)
