@@ -148,7 +148,8 @@ class UnixSocketTest {
     return stat.ino();
   }
 
-  /// Of all the descriptors of this process, those of the same file: other tests open and close theirs meanwhile.
+  /// Of all the descriptors of this process, those of the same file: other tests open and close
+  /// theirs meanwhile.
   private static List<Integer> descriptorsOf(int same) {
     var stat = new Stat();
     assertThat(Files.fstat(same, stat)).isZero();
