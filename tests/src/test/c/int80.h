@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 /* A call as the kernel answers it: the result, or -errno. Up to six arguments, numbers or addresses. */
 #define int80(...) INT80_PADDED(__VA_ARGS__, 0, 0, 0, 0, 0, 0)
@@ -20,6 +22,20 @@ static inline long int80_of(int nr, long a, long b, long c, long d, long e, long
 			 : "0"((long)nr), "b"(a), "c"(b), "d"(c), "S"(d), "D"(e)
 			 : "memory", "cc", "r8", "r9", "r10", "r11");
 	return (int)result;
+}
+
+/* Whether such calls are answered at all. Some hypervisors do without (seen with Linux 6.18), and the kernel then says SIGSEGV. */
+static inline int has_int80(void)
+{
+	enum { GETPID = 20 };
+	int status = 1;
+	pid_t child = fork();
+
+	if (child == 0) {
+		int80(GETPID);
+		_exit(0);
+	}
+	return child > 0 && waitpid(child, &status, 0) == child && status == 0;
 }
 
 /* The address of a copy that such a call can read. The copies of the last 64 KiB last. */

@@ -1,9 +1,11 @@
 /*
  * resources
  *
- * Prints what sysinfo(2) says: total RAM, total swap, uptime, tasks; as a 64-bit call and, if the kernel has them, as one of i386; and
+ * Prints what sysinfo(2) says: total RAM, total swap, uptime, tasks; as a 64-bit call and, if the machine has them, as one of i386; and
  * what comes of a buffer that is none.
  */
+#include "int80.h"
+
 #include <errno.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -24,14 +26,6 @@ struct sysinfo32 {
 	char rest[8];
 };
 
-static int sysinfo32(struct sysinfo32 *info)
-{
-	int result;
-
-	__asm__ volatile("int $0x80" : "=a"(result) : "0"(NR_sysinfo_i386), "b"(info) : "memory", "cc");
-	return result;
-}
-
 int main(void)
 {
 	struct sysinfo info;
@@ -44,12 +38,11 @@ int main(void)
 	}
 	printf("total %lu, in use %s, swap %lu, younger than a minute %s\n", info.totalram * info.mem_unit,
 	       info.freeram < info.totalram ? "some" : "none", info.totalswap * info.mem_unit, info.uptime < 60 ? "yes" : "no");
-	int result = sysinfo32(narrow);
-	if (result == -ENOSYS)
-		puts("no i386");
-	else
+	if (has_int80()) {
+		int result = int80(NR_sysinfo_i386, narrow);
 		printf("i386: %d, total %lu in units of %u\n", result, (unsigned long)narrow->totalram * narrow->mem_unit,
 		       narrow->mem_unit);
+	}
 	printf("no buffer: %s\n", syscall(SYS_sysinfo, NULL) < 0 ? strerrorname_np(errno) : "written");
 	return 0;
 }

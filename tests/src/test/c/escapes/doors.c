@@ -1,6 +1,10 @@
 /* Ways past the filter itself. */
 #include "escapes.h"
 
+#ifdef __x86_64__
+#include "int80.h"
+#endif
+
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/filter.h>
@@ -46,36 +50,14 @@ enum {
 	X32_BIT = 0x40000000,
 };
 
-static int int80(long number, long a, long b, long c)
-{
-	long returned;
-
-	/* the kernel clears these registers on the way out */
-	__asm__ volatile("int $0x80"
-			 : "=a"(returned)
-			 : "a"(number), "b"(a), "c"(b), "d"(c)
-			 : "memory", "r8", "r9", "r10", "r11");
-	return (int)returned;
-}
-
-/* Where 32 bits reach. */
-static char *low(const char *text)
-{
-	char *page = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, -1, 0);
-
-	if (page == MAP_FAILED)
-		broken("mmap");
-	return strcpy(page, text);
-}
-
 static int by_int80(void)
 {
-	return int80(I386_OPEN, (long)low(SECRET), O_RDONLY, 0);
+	return has_int80() ? int80(I386_OPEN, low_text(SECRET), O_RDONLY) : ABSENT;
 }
 
 static int at_by_int80(void)
 {
-	return int80(I386_OPENAT, AT_FDCWD, (long)low(SECRET), O_RDONLY);
+	return has_int80() ? int80(I386_OPENAT, AT_FDCWD, low_text(SECRET), O_RDONLY) : ABSENT;
 }
 
 static int by_x32(void)

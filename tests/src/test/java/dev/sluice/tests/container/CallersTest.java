@@ -2,6 +2,7 @@ package dev.sluice.tests.container;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.tests.harness.NeedsI386;
 import dev.sluice.tests.harness.NeedsRoot;
 import dev.sluice.tests.harness.Project;
 import dev.sluice.tests.harness.Run;
@@ -25,6 +26,7 @@ final class CallersTest {
   }
 
   @Test
+  @NeedsI386
   void callsOfI386AreEmulatedToo() throws IOException {
     isTheSameAsForTheMachinesRoot("narrow");
   }

@@ -3,6 +3,7 @@ package dev.sluice.tests.mediation;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.tests.harness.Command;
+import dev.sluice.tests.harness.NeedsI386;
 import dev.sluice.tests.harness.NeedsRoot;
 import dev.sluice.tests.harness.Project;
 import dev.sluice.tests.harness.Run;
@@ -11,7 +12,6 @@ import dev.sluice.tests.harness.User;
 import java.nio.file.Path;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /// Calls of i386, natively and under a policy for which they are calls like others: the same
 /// results and errors, to the last byte of every structure. The cases are in the `i386.c` of each
 /// program in `src/test/c`.
-@EnabledIfSystemProperty(named = "os.arch", matches = "amd64")
+@NeedsI386
 final class I386Test {
   @RegisterExtension final Sandbox sandbox = new Sandbox();
 
