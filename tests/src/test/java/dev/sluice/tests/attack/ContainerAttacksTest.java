@@ -80,9 +80,9 @@ final class ContainerAttacksTest {
   /// C12
   @Test
   void everyReplyIsThatOfItsThread() {
-    var counts = Counts.of(inContainer("replies", "200", "100").run());
+    var counts = Counts.of(inContainer("replies", "200", "25").run());
 
-    assertThat(counts.of("calls")).isEqualTo(20_000);
+    assertThat(counts.of("calls")).isEqualTo(5_000);
     assertThat(counts.of("wrong")).isZero();
   }
 
