@@ -169,6 +169,7 @@ final class WaitingCallsTest {
                 .isEqualTo("openat fail refused"));
   }
 
+  /// C81
   @Test
   @NeedsRoot
   void afterTheDeadlineACallFailsAsThePolicySays() {

@@ -104,6 +104,7 @@ final class StatusTest {
     assertThat(run.err()).isEqualTo("sluice: execve \"./roots\": EACCES (Permission denied)\n");
   }
 
+  /// C82, as is a target's own listener in `EscapesTest`.
   @Test
   void sluiceUnderSluiceSaysThatThereCanBeOnlyOne() {
     var policy = sandbox.lookAtEverything();

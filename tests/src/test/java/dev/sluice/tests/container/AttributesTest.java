@@ -6,6 +6,7 @@ import dev.sluice.tests.harness.NeedsRoot;
 import dev.sluice.tests.harness.Project;
 import dev.sluice.tests.harness.Run;
 import dev.sluice.tests.harness.Sandbox;
+import dev.sluice.tests.harness.User;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -122,5 +123,52 @@ final class AttributesTest {
             .run();
     assertThat(run.status()).isEqualTo(2);
     return run;
+  }
+
+  /// C51: to the very object, however it is named, and to no other.
+  @Test
+  void thatAnOwnerChangesIsPretendedOfOneObjectOnly() {
+    sandbox.shell("mkdir d; touch d/one d/other; ln -s one d/link; chmod 777 d").run();
+    String rules =
+        """
+        - { on: [chown, lchown, fchownat], when: "path == '%s'", return: 0 }
+        """
+            .formatted(sandbox.path("d/one"));
+    String program =
+        """
+        import ctypes, os
+        libc = ctypes.CDLL(None, use_errno=True)
+        d, one, other = (os.open(name, os.O_RDONLY) for name in ("d", "d/one", "d/other"))
+        EMPTY, NOFOLLOW = 0x1000, 0x100
+        def say(what, dirfd, path, flags=0):
+            result = libc.fchownat(dirfd, path, 0, 0, flags)
+            print(what, os.strerror(ctypes.get_errno()) if result else "pretended")
+        for name in ("one", "link", "other"):
+            say(name, d, name.encode())
+        say("link itself", d, b"link", NOFOLLOW)
+        say("..", d, b"../d/one")
+        say("descriptor", one, b"", EMPTY)
+        say("descriptor of another", other, b"", EMPTY)
+        """;
+    Run run =
+        sandbox
+            .command("/usr/bin/python3", "-c", program)
+            .as(User.ORDINARY)
+            .under(sandbox.policy(rules))
+            .run()
+            .mustSucceed();
+
+    assertThat(run.lines())
+        .containsExactly(
+            "one pretended",
+            "link pretended",
+            "other Operation not permitted",
+            "link itself Operation not permitted",
+            ".. pretended",
+            "descriptor pretended",
+            "descriptor of another Operation not permitted");
+    assertThat(sandbox.shell("stat -c %u d/one").run().lines())
+        .as("nothing has changed")
+        .containsExactly("0");
   }
 }

@@ -104,6 +104,28 @@ final class DevicesTest {
         .allMatch(record -> record.text("class").equals("EMULATED"));
   }
 
+  /// The container's first process waits for the orphan: it would end with that.
+  @Test
+  void whoeverDescendsFromACallerIsServed() {
+    String program = Project.program("children");
+    String script = "cd /tmp && " + program + " && until [ -e orphan ]; do :; done";
+    Run run =
+        sandbox
+            .container("sh", "-c", script)
+            .under(Project.policy("unprivileged-container"))
+            .run()
+            .mustSucceed();
+
+    assertThat(run.lines())
+        .containsExactly(
+            "C13 fork made",
+            "C13 exec made",
+            "C13 vfork-and-exec made",
+            "C13 clone made",
+            "C13 thread made",
+            "C13 orphan made");
+  }
+
   @Test
   void nativelyNoneIsMade() {
     Run run = sandbox.container("mknod", "/tmp/null", "c", "1", "3").run();
