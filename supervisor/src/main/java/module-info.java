@@ -17,6 +17,8 @@ module dev.sluice.supervisor {
 
   exports dev.sluice.supervisor;
   exports dev.sluice.supervisor.audit;
+  exports dev.sluice.supervisor.audit.learn;
+  exports dev.sluice.supervisor.audit.log;
   exports dev.sluice.supervisor.bpf;
   exports dev.sluice.supervisor.handler;
   exports dev.sluice.supervisor.kernel;

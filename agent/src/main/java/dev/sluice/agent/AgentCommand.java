@@ -39,7 +39,7 @@ final class AgentCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    var builder = options.builder();
+    var builder = options.builder("agent");
     options.prepare(builder);
     try (var sluice = builder.open();
         var runtimes = listen(sluice)) {

@@ -5,6 +5,7 @@ import dev.sluice.supervisor.kernel.SyscallException;
 import dev.sluice.supervisor.policy.PolicyException;
 import dev.sluice.supervisor.policy.condition.PathAnchor;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -17,9 +18,12 @@ import picocli.CommandLine.TypeConversionException;
     description = "Supervises the system calls of programs.",
     subcommands = {
       RunCommand.class,
+      LearnCommand.class,
       AgentCommand.class,
       ReloadCommand.class,
       PolicyCommand.class,
+      LogCommand.class,
+      ReplayCommand.class,
       DoctorCommand.class
     },
     versionProvider = Main.Version.class,
@@ -49,7 +53,9 @@ public final class Main {
     var line = new CommandLine(new Main());
     line.setStopAtPositional(true);
     line.registerConverter(Path.class, Main::path);
-    Objects.requireNonNull(line.getSubcommands().get("policy")).setStopAtPositional(false);
+    for (String command : List.of("policy", "log", "replay")) {
+      Objects.requireNonNull(line.getSubcommands().get(command)).setStopAtPositional(false);
+    }
     line.setExecutionExceptionHandler((e, _, _) -> report(e));
     line.setParameterExceptionHandler((e, _) -> {
       say(UsageMessage.of(e));

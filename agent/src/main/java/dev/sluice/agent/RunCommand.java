@@ -1,9 +1,8 @@
 package dev.sluice.agent;
 
 import dev.sluice.supervisor.Sluice;
-import dev.sluice.supervisor.launch.LaunchException;
-import dev.sluice.supervisor.launch.Launcher;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -31,6 +30,20 @@ final class RunCommand implements Callable<Integer> {
       description = "let setuid programs gain privileges; needs CAP_SYS_ADMIN")
   private boolean allowNewPrivileges;
 
+  @Option(
+      names = "--trace",
+      paramLabel = "SET",
+      split = ",",
+      description = {
+        "without a policy: show these calls and groups, such as @open,connect or all, as strace"
+            + " does,",
+        "or record them with --audit"
+      })
+  private List<String> trace = List.of();
+
+  @Option(names = "-c", description = "with --trace: only sums, as of strace -c")
+  private boolean sums;
+
   @Parameters(arity = "1..*", paramLabel = "COMMAND", description = "the command and its arguments")
   private List<String> command = List.of();
 
@@ -39,7 +52,7 @@ final class RunCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     var front = Front.ofEnvironment();
-    var builder = options.builder();
+    var builder = builder();
     TerminalAsker.open().ifPresent(builder::asker);
     if (allowNewPrivileges) {
       builder.allowNewPrivileges();
@@ -47,36 +60,24 @@ final class RunCommand implements Callable<Integer> {
     options.prepare(builder);
     try (var sluice = builder.open()) {
       options.watch(sluice);
-      return run(front, sluice);
+      return CommandRun.of(front, sluice, argvOffset(), () -> {});
     }
   }
 
-  private int run(Front front, Sluice sluice) {
-    try (var launcher = Launcher.greet(front.launchSocket())) {
-      if (!sluice.policy().notifies()) {
-        // the kernel does it all: nobody has to stay
-        launcher.abort(0);
-        front.become(sluice.plan(launcher, argvOffset()));
-        return 0;
+  private Sluice.Builder builder() {
+    boolean traced = !trace.isEmpty() || sums;
+    if (options.hasPolicy() || !(traced || options.hasAudit())) {
+      if (traced) {
+        throw new UsageException("--trace is for commands without a policy");
       }
-      var ended = sluice.supervise(launcher, argvOffset());
-      front.started();
-      int status = front.await();
-      sluice.flush();
-      front.ended(status);
-      // what the command left behind is still mediated
-      ended.join();
-      return 0;
-    } catch (LaunchException e) {
-      if (e.stage() == LaunchException.Stage.GONE
-          || e.stage() == LaunchException.Stage.NO_COMMAND) {
-        // the launcher has said why, or was killed
-        front.ended(front.await());
-        return 0;
-      }
-      Main.say(e.getMessage());
-      return Main.FAILED;
+      return options.builder("run");
     }
+    Set<String> calls = CallSet.of("--trace", trace.isEmpty() ? List.of("all") : trace);
+    var builder = options.builder(TracePolicy.NAME, TracePolicy.of(calls));
+    if (sums || !options.hasAudit()) {
+      builder.sink(new TraceSink(System.err, sums));
+    }
+    return builder;
   }
 
   /// Where the command begins in the arguments of the whole program, which the launcher has too.

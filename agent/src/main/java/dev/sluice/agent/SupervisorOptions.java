@@ -7,21 +7,35 @@ import dev.sluice.supervisor.policy.PolicyException;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import picocli.CommandLine.Option;
 
 /// What every command that supervises is told.
 final class SupervisorOptions {
-  @Option(names = "--policy", required = true, paramLabel = "FILE", description = "the policy")
-  private Path policy = Path.of("");
+  private static final Pattern SIZE = Pattern.compile("([1-9]\\d{0,8})([KMG])");
+
+  @Option(names = "--policy", paramLabel = "FILE", description = "the policy")
+  private Optional<Path> policy = Optional.empty();
 
   @Option(
       names = "--audit",
       paramLabel = "FILE",
       description = "write a record of every decision to FILE as JSON lines; - is standard output")
   private Optional<String> audit = Optional.empty();
+
+  @Option(
+      names = "--audit-limit",
+      paramLabel = "SIZE",
+      description = {
+        "go on in the FILE of --audit, and in another once it has this size, such as 64M: the full"
+            + " one",
+        "becomes FILE.000001"
+      })
+  private Optional<String> auditLimit = Optional.empty();
 
   @Option(
       names = "--plugins",
@@ -39,10 +53,32 @@ final class SupervisorOptions {
 
   /// A supervisor of that policy, without records: [#audit] opens those once the policy is known to
   /// be right.
-  Sluice.Builder builder() {
-    var builder = Sluice.policy(policy).reloadable();
+  ///
+  /// @param command for a message, if there is none
+  Sluice.Builder builder(String command) {
+    Path file =
+        policy.orElseThrow(() ->
+            new UsageException(
+                "missing required option: '--policy=FILE'; see 'sluice " + command + " --help'"));
+    return withPlugIns(Sluice.policy(file).reloadable());
+  }
+
+  /// A supervisor of a policy that is in no file.
+  Sluice.Builder builder(String name, String text) {
+    return withPlugIns(Sluice.policyText(name, text));
+  }
+
+  private Sluice.Builder withPlugIns(Sluice.Builder builder) {
     plugIns.ifPresent(builder::plugIns);
     return builder;
+  }
+
+  boolean hasPolicy() {
+    return policy.isPresent();
+  }
+
+  boolean hasAudit() {
+    return audit.isPresent();
   }
 
   /// Makes sure that the policy is right, and opens the file for the records then.
@@ -52,7 +88,11 @@ final class SupervisorOptions {
     } catch (IllegalArgumentException e) {
       throw new UsageException(String.valueOf(e.getMessage()));
     }
-    audit.map(SupervisorOptions::openAudit).ifPresent(builder::sink);
+    OptionalLong limit = auditLimit.map(SupervisorOptions::size).orElseGet(OptionalLong::empty);
+    if (limit.isPresent() && audit.filter(file -> !file.equals("-")).isEmpty()) {
+      throw new UsageException("--audit-limit is for the file of --audit");
+    }
+    audit.map(file -> openAudit(file, limit)).ifPresent(builder::sink);
   }
 
   /// Begins to watch the policy's file, if that is wanted.
@@ -60,20 +100,39 @@ final class SupervisorOptions {
     if (!watch) {
       return;
     }
+    if (policy.isEmpty()) {
+      throw new UsageException("--watch: there is no policy to watch");
+    }
     if (!sluice.policy().notifies()) {
       throw new UsageException(
           "--watch: the kernel decides all of this policy, so that nobody stays to watch it; name"
               + " the calls that may change under 'dynamic'");
     }
-    PolicyWatch.start(policy, sluice);
+    PolicyWatch.start(policy.orElseThrow(), sluice);
   }
 
-  private static JsonLines openAudit(String file) {
+  private static OptionalLong size(String text) {
+    Matcher matcher = SIZE.matcher(text);
+    if (!matcher.matches()) {
+      throw new UsageException("--audit-limit takes a size such as 64M, not '" + text + "'");
+    }
+    int shift =
+        switch (matcher.group(2)) {
+          case "K" -> 10;
+          case "M" -> 20;
+          default -> 30;
+        };
+    return OptionalLong.of(Long.parseLong(matcher.group(1)) << shift);
+  }
+
+  private static JsonLines openAudit(String file, OptionalLong limit) {
     if (file.equals("-")) {
       return new JsonLines(new FileOutputStream(FileDescriptor.out), false);
     }
     try {
-      return new JsonLines(Files.newOutputStream(Path.of(file)), true);
+      return limit.isPresent()
+          ? JsonLines.rotating(Path.of(file), limit.getAsLong())
+          : JsonLines.file(Path.of(file));
     } catch (IOException e) {
       throw new UsageException(
           "--audit: \"" + file + "\" cannot be written: " + FileErrors.reason(e));

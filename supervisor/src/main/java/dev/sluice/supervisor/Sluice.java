@@ -4,7 +4,6 @@ import dev.sluice.supervisor.audit.AuditLog;
 import dev.sluice.supervisor.audit.AuditRecord;
 import dev.sluice.supervisor.audit.AuditSink;
 import dev.sluice.supervisor.handler.Asker;
-import dev.sluice.supervisor.handler.Context;
 import dev.sluice.supervisor.handler.Handlers;
 import dev.sluice.supervisor.handler.SyscallHandler;
 import dev.sluice.supervisor.kernel.Files;
@@ -66,6 +65,8 @@ public final class Sluice implements AutoCloseable {
 
   private int launchSocket = -1;
 
+  private int epoch = 1; // how often the policy has been read
+
   /// A listener, and the policy whose filter is installed behind it.
   private record Supervised(Listener listener, CompiledPolicy installed, Container container) {}
 
@@ -100,7 +101,12 @@ public final class Sluice implements AutoCloseable {
 
   /// A supervisor for the policy in `file`.
   public static Builder policy(Path file) {
-    return new Builder(file);
+    return new Builder(file, Optional.empty());
+  }
+
+  /// A supervisor for a policy that is in no file; `name` stands for it in messages.
+  public static Builder policyText(String name, String text) {
+    return new Builder(Path.of(name), Optional.of(text));
   }
 
   /// What decides now.
@@ -113,14 +119,15 @@ public final class Sluice implements AutoCloseable {
   /// @throws PolicyException if it is wrong, or needs another filter than those installed: then
   ///   nothing has changed
   public synchronized void reload() throws PolicyException {
-    String read = PolicyCompiler.read(builder.file);
-    CompiledPolicy next = builder.compile(read);
+    String read = PolicyCompiler.read(builder.file, builder.source);
+    int nextEpoch = epoch + 1;
+    CompiledPolicy next = builder.compile(read, nextEpoch);
     supervised.removeIf(each -> each.listener.ended().isDone());
     var replacements = new IdentityHashMap<CompiledPolicy, CompiledPolicy>();
     for (Supervised each : supervised) {
       if (!replacements.containsKey(each.installed)) {
-        var compiler = builder.compiler(each.container).replacing(each.installed);
-        replacements.put(each.installed, compiler.compile(builder.name(), read));
+        var compiler = builder.compiler(each.container, nextEpoch).replacing(each.installed);
+        replacements.put(each.installed, compiler.compile(builder.file.toString(), read));
       }
     }
     for (Supervised each : supervised) {
@@ -131,6 +138,7 @@ public final class Sluice implements AutoCloseable {
     }
     text = read;
     policy = next;
+    epoch = nextEpoch;
   }
 
   private String reloadAndTell() {
@@ -244,7 +252,8 @@ public final class Sluice implements AutoCloseable {
       int fd, Container container, boolean waitKillable) throws PolicyException {
     boolean served = false;
     try {
-      CompiledPolicy theirs = builder.compiler(container).compile(builder.name(), text);
+      CompiledPolicy theirs =
+          builder.compiler(container, epoch).compile(builder.file.toString(), text);
       var recorder = container.id().isEmpty() ? audit : audit.in(container.id());
       var listener =
           new Listener(
@@ -269,9 +278,15 @@ public final class Sluice implements AutoCloseable {
     audit.flush();
   }
 
+  /// Writes the end of the audit log: nothing is left that calls could come from.
+  public void endRecords() {
+    audit.close();
+  }
+
   @Override
   public void close() {
     control.ifPresent(ControlSocket::close);
+    audit.stopWaiting();
     for (Supervised each : supervised) {
       loop.execute(each.listener::end);
       each.listener.ended().join();
@@ -289,6 +304,7 @@ public final class Sluice implements AutoCloseable {
   /// What a supervisor is made from.
   public static final class Builder {
     private final Path file;
+    private final Optional<String> source;
     private final List<SyscallHandler> handlers = new ArrayList<>();
     private final List<AuditSink> sinks = new ArrayList<>();
     private Optional<Path> plugIns = Optional.empty();
@@ -300,8 +316,9 @@ public final class Sluice implements AutoCloseable {
     /// What was loaded for the first policy serves the later ones.
     private @Nullable Handlers emulations;
 
-    private Builder(Path file) {
+    private Builder(Path file, Optional<String> source) {
       this.file = file;
+      this.source = source;
     }
 
     /// Adds a handler that the policy may name in `emulate:`.
@@ -358,22 +375,18 @@ public final class Sluice implements AutoCloseable {
 
     /// Compiles the policy only.
     public CompiledPolicy compile() throws PolicyException {
-      return compile(PolicyCompiler.read(file));
+      return compile(PolicyCompiler.read(file, source), 1);
     }
 
-    private CompiledPolicy compile(String text) throws PolicyException {
-      return compiler(container).compile(name(), text);
+    private CompiledPolicy compile(String text, int epoch) throws PolicyException {
+      return compiler(container, epoch).compile(file.toString(), text);
     }
 
-    private String name() {
-      return file.toString();
-    }
-
-    private PolicyCompiler compiler(Container theirs) {
+    private PolicyCompiler compiler(Container theirs, int epoch) {
       if (emulations == null) {
         emulations = Handlers.load(handlers, plugIns, asker);
       }
-      return new PolicyCompiler(emulations, System.getenv()).in(theirs);
+      return new PolicyCompiler(emulations, System.getenv()).in(theirs).epoch(epoch);
     }
 
     /// Starts the supervisor.
@@ -381,16 +394,8 @@ public final class Sluice implements AutoCloseable {
     /// @throws PolicyException if the policy is not right
     /// @throws SluiceException if this machine or user cannot supervise
     public Sluice open() throws PolicyException {
-      String text = PolicyCompiler.read(file);
-      return new Sluice(this, text, compile(text));
-    }
-  }
-
-  private record FunctionHandler(String name, Set<String> syscalls, Function<Call, Verdict> decide)
-      implements SyscallHandler {
-    @Override
-    public Verdict handle(Call call, Context context) {
-      return decide.apply(call);
+      String text = PolicyCompiler.read(file, source);
+      return new Sluice(this, text, compile(text, 1));
     }
   }
 }

@@ -2,13 +2,17 @@ package dev.sluice.supervisor.audit;
 
 import dev.sluice.supervisor.audit.AuditRecord.NamedFile;
 import dev.sluice.supervisor.audit.AuditRecord.Outcome;
+import dev.sluice.supervisor.audit.AuditRecord.PolicyName;
 import dev.sluice.supervisor.kernel.Errno;
 import dev.sluice.supervisor.policy.AuditMode;
 import dev.sluice.supervisor.policy.Decision;
+import dev.sluice.supervisor.policy.Edition;
 import dev.sluice.supervisor.policy.SafetyClass;
 import dev.sluice.supervisor.policy.Verdict;
 import dev.sluice.supervisor.target.Call;
+import dev.sluice.supervisor.target.CallDetails;
 import dev.sluice.supervisor.target.CallKind;
+import dev.sluice.supervisor.target.SocketAddress;
 import dev.sluice.supervisor.target.Task;
 import dev.sluice.supervisor.target.Text;
 import java.time.Instant;
@@ -20,85 +24,101 @@ import org.jspecify.annotations.Nullable;
 
 /// A place in the ring: copies of what a record needs, in memory that is used again and again.
 final class AuditEvent {
+  /// What most calls need for their paths and strings.
+  static final int ROOM = 640;
+
   private static final int MAX_PATHS = 2;
 
   private long lost;
+  private Edition edition = Edition.NONE;
   private long receivedNanos;
   private long sentNanos;
-  private int pid;
   private int tid;
-  private String comm = "";
+  private @Nullable Task task;
+  private @Nullable Text exe;
   private Optional<String> container = Optional.empty();
   private @Nullable CallKind kind;
   private final long[] args = new long[6];
-  private int pathCount;
-  private final Text[] paths = {new Text(), new Text()};
-  private final boolean[] resolved = new boolean[MAX_PATHS];
+  private final byte[] room = new byte[ROOM];
+  private final CallDetails details = new CallDetails();
+  private byte @Nullable [] borrowed;
   private @Nullable Decision decision;
   private Verdict verdict = Verdict.CONTINUE;
   private SafetyClass safety = SafetyClass.REGISTERS;
   private int result;
 
+  /// @param larger room for the details, if they need more than [#ROOM]; goes back by [#giveBack]
   void set(
       Optional<String> in,
+      Edition policy,
       Call call,
-      @Nullable Task task,
+      @Nullable Task caller,
       @Nullable Decision by,
       Verdict what,
       SafetyClass how,
       int sent,
       long received,
-      long lostBefore) {
-    lost = lostBefore;
+      byte @Nullable [] larger) {
+    edition = policy;
     receivedNanos = received;
     sentNanos = System.nanoTime();
     tid = call.tid();
-    pid = task == null ? 0 : task.tgid();
-    comm = task == null ? "" : task.status().name();
+    task = caller;
+    exe = caller == null ? null : caller.knownExe();
     container = in;
     kind = call.kind();
     for (int i = 0; i < args.length; i++) {
       args[i] = call.arg(i);
     }
-    pathCount = 0;
-    for (int i = 0; i < MAX_PATHS; i++) {
-      if (call.describePath(i, paths[pathCount])) {
-        resolved[pathCount++] = call.isPathResolved(i);
-      }
-    }
+    borrowed = larger;
+    details.copy(call, larger == null ? room : larger);
     decision = by;
     verdict = what;
     safety = how;
     result = sent;
   }
 
+  /// How many records before this one found no room.
+  void follow(long lostBefore) {
+    lost = lostBefore;
+  }
+
   long lost() {
     return lost;
   }
 
+  /// Whether its call would rather have waited than lose it.
+  boolean isLossless() {
+    return edition.lossless();
+  }
+
+  /// What was borrowed for its details, which are of no use afterwards.
+  byte @Nullable [] giveBack() {
+    byte[] larger = borrowed;
+    borrowed = null;
+    task = null;
+    return larger;
+  }
+
   /// @param now the time of day when [System#nanoTime] was `nowNanos`: the thread that decides
   ///   looks at one clock only
-  AuditRecord toRecord(long sequence, Instant now, long nowNanos) {
-    List<NamedFile> files = new ArrayList<>(pathCount);
-    for (int i = 0; i < pathCount; i++) {
-      files.add(new NamedFile(paths[i].toBytes(), resolved[i]));
-    }
+  AuditRecord toRecord(long sequence, ArgumentDecoder decoder, Instant now, long nowNanos) {
     List<Long> registers = new ArrayList<>(args.length);
     for (long arg : args) {
       registers.add(arg);
     }
     return new AuditRecord(
         sequence,
-        lost,
         now.minusNanos(nowNanos - sentNanos),
-        pid,
-        tid,
-        comm,
-        container,
+        sentNanos,
+        new PolicyName(edition.name(), edition.digest(), edition.epoch()),
+        caller(),
         kind == null ? "" : kind.arch().name().toLowerCase(Locale.ROOT),
         kind == null ? "" : kind.name(),
         List.copyOf(registers),
-        List.copyOf(files),
+        kind == null ? List.of() : List.copyOf(decoder.decode(kind, args, details)),
+        files(),
+        address(),
         Optional.ofNullable(decision).map(Decision::rule),
         decision == null ? "fail" : decision.action(),
         outcome(),
@@ -107,6 +127,58 @@ final class AuditEvent {
         safety,
         decision != null && decision.audit() == AuditMode.ALERT,
         sentNanos - receivedNanos);
+  }
+
+  private Caller caller() {
+    if (task == null) {
+      return new Caller(tid, container, Optional.empty());
+    }
+    var known =
+        new Caller.Known(
+            task.tgid(),
+            task.status().parent(),
+            Integer.toUnsignedLong(task.uid()),
+            Integer.toUnsignedLong(task.gid()),
+            task.capabilities(),
+            new ByteText(task.comm().toBytes()),
+            Optional.ofNullable(exe).map(text -> new ByteText(text.toBytes())));
+    return new Caller(tid, container, Optional.of(known));
+  }
+
+  private List<NamedFile> files() {
+    List<NamedFile> files = new ArrayList<>(MAX_PATHS);
+    for (int i = 0; i < MAX_PATHS; i++) {
+      if (details.isPathResolved(i)) {
+        files.add(new NamedFile(new ByteText(details.canonicalPath(i)), true));
+      } else if (details.hasPath(i)) {
+        files.add(new NamedFile(new ByteText(details.givenPath(i)), false));
+      } else {
+        break; // what follows would be taken for this one
+      }
+    }
+    return List.copyOf(files);
+  }
+
+  private Optional<Address> address() {
+    if (!details.hasAddress()) {
+      return Optional.empty();
+    }
+    var address = new SocketAddress();
+    byte[] raw = details.address();
+    boolean bind = kind != null && kind.name().equals("bind");
+    address.set(raw, bind ? SocketAddress.Use.BIND : SocketAddress.Use.CONNECT);
+    Optional<ByteText> path =
+        details.isAddressPathResolved()
+            ? Optional.of(new ByteText(details.addressPath()))
+            : Optional.of(new ByteText(address.path().toBytes())).filter(text -> !text.isEmpty());
+    return Optional.of(
+        new Address(
+            address.family().toString(),
+            address.ip().toString(),
+            address.port(),
+            path,
+            details.isAddressPathResolved(),
+            new ByteText(raw)));
   }
 
   private Outcome outcome() {

@@ -9,11 +9,13 @@ import com.lmax.disruptor.RingBuffer;
 import dev.sluice.supervisor.listener.Recorder;
 import dev.sluice.supervisor.policy.AuditMode;
 import dev.sluice.supervisor.policy.Decision;
+import dev.sluice.supervisor.policy.Edition;
 import dev.sluice.supervisor.policy.SafetyClass;
 import dev.sluice.supervisor.policy.Verdict;
 import dev.sluice.supervisor.target.Call;
+import dev.sluice.supervisor.target.CallDetails;
 import dev.sluice.supervisor.target.Task;
-import java.time.Instant;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
@@ -23,33 +25,41 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// A ring of records between the threads that decide and the one that writes. A record that finds
-/// no room is counted, and the count stands in the next one that does.
+/// no room is counted, and a gap stands in its place ([AuditGap]); or its call waits, if the policy
+/// wants that.
 @SuppressWarnings("exports") // only the listener sees it as a Recorder
 public final class AuditLog implements Recorder, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(AuditLog.class);
   private static final int CAPACITY = 8192;
+  private static final long NONE = -1;
+  private static final long WAIT_NANOS = 50_000;
+
+  /// How long a sink may take over one batch before nobody waits for it any more.
+  private static final long PATIENCE_NANOS = Duration.ofSeconds(5).toNanos();
 
   private final RingBuffer<AuditEvent> ring =
       RingBuffer.createMultiProducer(AuditEvent::new, CAPACITY, new SleepyWait());
+  private final LargeRooms largeRooms = new LargeRooms();
   private final BatchEventProcessor<AuditEvent> processor;
   private final Thread writer;
-  private final List<AuditSink> sinks;
+  private final RecordWriter records;
   private final AtomicLong lost = new AtomicLong();
-
-  /// Records, and those that found no room.
-  private long counted;
+  private volatile boolean closing;
+  private boolean closed;
 
   public AuditLog(List<AuditSink> sinks) {
-    this.sinks = List.copyOf(sinks);
+    records = new RecordWriter(sinks, () -> closing);
     EventHandler<AuditEvent> handler = (event, _, endOfBatch) -> write(event, endOfBatch);
     processor = new BatchEventProcessorBuilder().build(ring, ring.newBarrier(), handler);
     processor.setExceptionHandler(new LogAndGoOn());
     ring.addGatingSequences(processor.getSequence());
+    records.begin(AuditSession.begin());
     writer = Thread.ofPlatform().name("sluice-audit").daemon(true).start(processor);
   }
 
   @Override
   public void record(
+      Edition edition,
       Call call,
       @Nullable Task task,
       @Nullable Decision decision,
@@ -57,18 +67,19 @@ public final class AuditLog implements Recorder, AutoCloseable {
       SafetyClass safety,
       int result,
       long receivedNanos) {
-    record(Optional.empty(), call, task, decision, verdict, safety, result, receivedNanos);
+    record(Optional.empty(), edition, call, task, decision, verdict, safety, result, receivedNanos);
   }
 
   /// Takes note for the targets in a container.
   public Recorder in(String container) {
     Optional<String> id = Optional.of(container);
-    return (call, task, decision, verdict, safety, result, receivedNanos) ->
-        record(id, call, task, decision, verdict, safety, result, receivedNanos);
+    return (edition, call, task, decision, verdict, safety, result, receivedNanos) ->
+        record(id, edition, call, task, decision, verdict, safety, result, receivedNanos);
   }
 
   private void record(
       Optional<String> container,
+      Edition edition,
       Call call,
       @Nullable Task task,
       @Nullable Decision decision,
@@ -79,61 +90,116 @@ public final class AuditLog implements Recorder, AutoCloseable {
     if (decision != null && decision.audit() == AuditMode.NEVER) {
       return;
     }
-    long sequence;
-    try {
-      sequence = ring.tryNext();
-    } catch (InsufficientCapacityException full) {
+    byte[] larger = null;
+    if (CallDetails.size(call) > AuditEvent.ROOM) {
+      larger = takeLarge(edition);
+      if (larger == null) {
+        lost.incrementAndGet();
+        return;
+      }
+    }
+    long sequence = claim(edition);
+    if (sequence == NONE) {
       lost.incrementAndGet();
+      if (larger != null) {
+        largeRooms.give(larger);
+      }
       return;
     }
     try {
-      long gap = lost.get() == 0 ? 0 : lost.getAndSet(0);
-      ring.get(sequence)
-          .set(container, call, task, decision, verdict, safety, result, receivedNanos, gap);
+      AuditEvent event = ring.get(sequence);
+      event.follow(lost.get() == 0 ? 0 : lost.getAndSet(0));
+      event.set(
+          container, edition, call, task, decision, verdict, safety, result, receivedNanos, larger);
     } finally {
       ring.publish(sequence);
     }
   }
 
-  private void write(AuditEvent event, boolean endOfBatch) {
-    counted += event.lost() + 1;
-    AuditRecord record = event.toRecord(counted, Instant.now(), System.nanoTime());
-    if (record.alert()) {
-      LOG.warn(
-          "{} ({}): {} {}: {} by rule '{}'",
-          record.comm(),
-          record.tid(),
-          record.syscall(),
-          record.paths().isEmpty() ? "" : JsonLines.readable(record.paths().getFirst().path()),
-          record.errno().orElse(record.action()),
-          record.rule().orElse(""));
-    }
-    for (AuditSink sink : sinks) {
-      sink.write(record);
-      if (endOfBatch) {
-        sink.flush();
+  /// A place in the ring, or [#NONE].
+  private long claim(Edition edition) {
+    while (true) {
+      try {
+        return ring.tryNext();
+      } catch (InsufficientCapacityException full) {
+        if (!waits(edition)) {
+          return NONE;
+        }
+        LockSupport.parkNanos(WAIT_NANOS);
       }
     }
   }
 
-  /// Waits until everything recorded so far is written.
-  public void flush() {
-    long target = ring.getCursor();
-    while (processor.getSequence().get() < target && writer.isAlive()) {
-      LockSupport.parkNanos(100_000);
+  private byte @Nullable [] takeLarge(Edition edition) {
+    byte[] room = largeRooms.take();
+    while (room == null && waits(edition)) {
+      LockSupport.parkNanos(WAIT_NANOS);
+      room = largeRooms.take();
+    }
+    return room;
+  }
+
+  private boolean waits(Edition edition) {
+    return edition.lossless() && !closing && writer.isAlive();
+  }
+
+  private void write(AuditEvent event, boolean endOfBatch) {
+    byte[] larger = null;
+    try {
+      records.write(event);
+    } finally {
+      larger = event.giveBack();
+      if (larger != null) {
+        largeRooms.give(larger);
+      }
+    }
+    if (endOfBatch) {
+      records.flush();
     }
   }
 
+  /// Waits until everything recorded so far is written, or kept by a sink that cannot write; not
+  /// for a sink that does nothing for seconds.
+  public void flush() {
+    long target = ring.getCursor();
+    long written = processor.getSequence().get();
+    long since = System.nanoTime();
+    while (written < target && writer.isAlive()) {
+      LockSupport.parkNanos(100_000);
+      long now = processor.getSequence().get();
+      if (now != written) {
+        written = now;
+        since = System.nanoTime();
+      } else if (System.nanoTime() - since > PATIENCE_NANOS) {
+        LOG.error("the audit log takes no more records: {} are not written", target - written);
+        return;
+      }
+    }
+  }
+
+  /// Calls wait for room no more.
+  public void stopWaiting() {
+    closing = true;
+  }
+
   @Override
-  public void close() {
+  public synchronized void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    stopWaiting();
     flush();
     processor.halt();
     try {
-      writer.join();
+      if (!writer.join(Duration.ofNanos(PATIENCE_NANOS))) {
+        return; // it hangs in a sink, which has been said
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+      return;
     }
-    sinks.forEach(AuditSink::close);
+    records.end(lost.getAndSet(0));
   }
 
   private static final class LogAndGoOn implements ExceptionHandler<AuditEvent> {

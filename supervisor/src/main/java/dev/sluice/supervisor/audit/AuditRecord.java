@@ -7,31 +7,32 @@ import java.util.Optional;
 
 /// One decision.
 ///
-/// @param sequence counts the records of a supervisor from 1; a lost one leaves a gap
-/// @param lost how many records before this one found no room
-/// @param pid the process; 0 if it was not looked up
-/// @param tid the thread that called
-/// @param comm the program's name; empty if it was not looked up
-/// @param container the id of its container, if an OCI runtime said that it is in one
+/// @param sequence counts the records of a session from 1, those included that were lost
+///   ([AuditGap])
+/// @param time when it was answered
+/// @param monotonicNanos the same by a clock that nobody sets (CLOCK_MONOTONIC)
+/// @param policy what decided
 /// @param args the registers
-/// @param paths the files the call named
+/// @param arguments the same, decoded
+/// @param paths the files the call named, and the interpreter of a script that is executed
 /// @param rule the rule that decided; empty if the call failed before any could
 /// @param action what that rule does, such as `deny`; `fail` without one
 /// @param outcome what became of the call
 /// @param errno what it failed with, if it did
 /// @param value its result, where the supervisor gave one
+/// @param latencyNanos from receiving to answering
 public record AuditRecord(
     long sequence,
-    long lost,
     Instant time,
-    int pid,
-    int tid,
-    String comm,
-    Optional<String> container,
+    long monotonicNanos,
+    PolicyName policy,
+    Caller caller,
     String arch,
     String syscall,
     List<Long> args,
+    List<Argument> arguments,
     List<NamedFile> paths,
+    Optional<Address> address,
     Optional<String> rule,
     String action,
     Outcome outcome,
@@ -60,5 +61,31 @@ public record AuditRecord(
   /// @param path the bytes, which need not be valid UTF-8
   /// @param resolved whether it is the canonical path of what was found, rather than the argument
   ///   itself
-  public record NamedFile(byte[] path, boolean resolved) {}
+  public record NamedFile(ByteText path, boolean resolved) {}
+
+  /// @param digest SHA-256 of the policy's text, in hexadecimal
+  /// @param epoch how often the supervisor had read its policy by then, from 1
+  public record PolicyName(String name, String digest, int epoch) {}
+
+  public int tid() {
+    return caller.tid();
+  }
+
+  /// The process; 0 if it was not looked up.
+  public int pid() {
+    return caller.pid();
+  }
+
+  /// The program's name; empty if it was not looked up.
+  public String comm() {
+    return caller.comm();
+  }
+
+  /// Whether a rule, a guard or the default kept the call from taking place.
+  public boolean isDenial() {
+    return rule.isPresent()
+        && (outcome == Outcome.REFUSED || outcome == Outcome.KILLED)
+        && !action.equals("allow")
+        && !action.equals("emulate");
+  }
 }

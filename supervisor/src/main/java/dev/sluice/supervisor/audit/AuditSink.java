@@ -1,12 +1,27 @@
 package dev.sluice.supervisor.audit;
 
-/// Where records go. Called by one thread.
+/// Where records go. Called by one thread. What a method throws is logged, and counts as the loss
+/// of that record.
 public interface AuditSink extends AutoCloseable {
+  /// Comes first.
+  default void begin(AuditSession session) {}
+
   void write(AuditRecord record);
 
-  /// What was written so far must be where it belongs when this returns.
+  /// Says that records will not come.
+  default void lost(AuditGap gap) {}
+
+  /// Whether the next record will not be lost. Asked where the policy would rather wait; a sink
+  /// that can never write again has room.
+  default boolean hasRoom() {
+    return true;
+  }
+
+  /// What was written so far must be where it belongs when this returns, or be kept to be written
+  /// later.
   default void flush() {}
 
+  /// No more records come.
   @Override
   default void close() {}
 }

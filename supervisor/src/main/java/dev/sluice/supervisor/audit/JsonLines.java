@@ -2,134 +2,226 @@ package dev.sluice.supervisor.audit;
 
 import java.io.IOException;
 import java.io.OutputStream;
-import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
-import java.util.HexFormat;
-import java.util.Locale;
+import java.nio.file.FileSystemException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.StreamWriteFeature;
 import tools.jackson.core.json.JsonFactory;
 
-/// Records as JSON, one a line. A path that is not UTF-8 stands there twice: readable in `path`,
-/// and exact in `path_hex`.
+/// Records as JSON, one a line, each with a hash over itself and all before it ([HashChain]).
+///
+/// What cannot be written, as the disk is full, is kept and written later. What there is no more
+/// room to keep for is counted, and a gap stands in its place once lines can be written again.
 public final class JsonLines implements AuditSink {
+  private static final Logger LOG = LoggerFactory.getLogger(JsonLines.class);
+
+  /// What is beyond may turn the direction of writing, or talk to a terminal.
+  private static final int ASCII = 0x7f;
+
   private static final JsonFactory JSON =
       JsonFactory.builder()
           .disable(StreamWriteFeature.AUTO_CLOSE_TARGET)
           .rootValueSeparator("")
+          .highestNonEscapedChar(ASCII)
           .build();
 
-  /// Stands where bytes were no UTF-8.
-  private static final char REPLACEMENT = '\uFFFD';
+  /// How much is written at once.
+  private static final int BATCH = 1 << 16;
 
-  private final OutputStream stream;
-  private final boolean closing;
+  /// How much is kept for later.
+  private static final int MAX_KEPT = 1 << 20;
+
+  private final LineOutput output;
+  private final LineBuffer lines = new LineBuffer();
+  private final HashChain chain = new HashChain();
   private final TimeText time = new TimeText();
-  private JsonGenerator json;
+  private JsonGenerator json = newGenerator();
+  private JsonRecord record = new JsonRecord(json, time, "");
+  private String session = "";
+
+  /// The last number that stands in a line, or in a gap.
+  private long last;
+
+  /// How many records are in [#lines].
+  private long kept;
+
+  /// The last number that is lost, after [#last]; 0 if none is.
+  private long lostTo;
+
+  private String reason = "";
+  private boolean failing;
 
   /// @param closing whether `stream` is ours to close
   public JsonLines(OutputStream stream, boolean closing) {
-    this.stream = stream;
-    this.closing = closing;
-    this.json = newGenerator();
+    this(new LineOutput.OfStream(stream, closing));
+  }
+
+  JsonLines(LineOutput output) {
+    this.output = output;
+  }
+
+  /// A file that begins anew.
+  public static JsonLines file(Path file) throws IOException {
+    return new JsonLines(LogFile.create(file));
+  }
+
+  /// A file that goes on where an earlier session has ended. Once it has `limit` bytes it is
+  /// renamed to FILE.000001 (.000002, …), and another takes its place.
+  public static JsonLines rotating(Path file, long limit) throws IOException {
+    return new JsonLines(LogFile.rotating(file, limit));
   }
 
   private JsonGenerator newGenerator() {
-    return JSON.createGenerator(ObjectWriteContext.empty(), stream);
+    return JSON.createGenerator(ObjectWriteContext.empty(), lines);
   }
 
   @Override
-  public void write(AuditRecord record) {
+  public void begin(AuditSession begun) {
+    session = begun.id();
+    record = new JsonRecord(json, time, session);
+    add(each -> each.session(begun));
+    flush();
+  }
+
+  @Override
+  public void write(AuditRecord call) {
+    if (!hasRoom() || output.isDead() || lostTo > 0) {
+      lose(call.sequence());
+      return;
+    }
     try {
-      writeObject(record);
-      json.writeRaw('\n');
+      add(each -> each.call(call));
+      last = call.sequence();
+      kept++;
     } catch (JacksonException e) {
-      json = newGenerator(); // the old one is in the middle of a record
+      lose(call.sequence());
+      reason = "it could not be formatted";
       throw e;
     }
+    if (lines.size() >= BATCH && !failing) {
+      flush();
+    }
   }
 
-  private void writeObject(AuditRecord record) {
-    json.writeStartObject();
-    json.writeNumberProperty("seq", record.sequence());
-    if (record.lost() > 0) {
-      json.writeNumberProperty("lost", record.lost());
+  @Override
+  public void lost(AuditGap gap) {
+    if (!hasRoom() || output.isDead() || lostTo > 0) {
+      lose(gap.to());
+      return;
     }
-    json.writeStringProperty("time", time.of(record.time()));
-    if (record.pid() != 0) {
-      json.writeNumberProperty("pid", record.pid());
-      json.writeStringProperty("comm", record.comm());
-    }
-    json.writeNumberProperty("tid", record.tid());
-    if (record.container().isPresent()) {
-      json.writeStringProperty("container", record.container().get());
-    }
-    json.writeStringProperty("syscall", record.syscall());
-    json.writeStringProperty("arch", record.arch());
-    json.writeArrayPropertyStart("args");
-    for (long arg : record.args()) {
-      json.writeString("0x" + Long.toHexString(arg));
-    }
-    json.writeEndArray();
-    for (int i = 0; i < record.paths().size(); i++) {
-      writePath(i == 0 ? "path" : "path2", record.paths().get(i));
-    }
-    if (record.rule().isPresent()) {
-      json.writeStringProperty("rule", record.rule().get());
-    }
-    json.writeStringProperty("action", record.action());
-    json.writeStringProperty("outcome", record.outcome().name().toLowerCase(Locale.ROOT));
-    if (record.errno().isPresent()) {
-      json.writeStringProperty("errno", record.errno().get());
-    }
-    if (record.value().isPresent()) {
-      json.writeNumberProperty("value", record.value().get());
-    }
-    json.writeStringProperty("class", record.safety().name());
-    json.writeNumberProperty("latency_us", Math.round(record.latencyNanos() / 100.0) / 10.0);
-    json.writeEndObject();
+    add(each -> each.gap(gap));
+    last = gap.to();
   }
 
-  private void writePath(String name, AuditRecord.NamedFile file) {
-    String text = readable(file.path());
-    json.writeStringProperty(name, text);
-    if (text.indexOf(REPLACEMENT) >= 0 && !isUtf8(file.path())) {
-      json.writeStringProperty(name + "_hex", HexFormat.of().formatHex(file.path()));
+  @Override
+  public boolean hasRoom() {
+    return lines.size() < MAX_KEPT || output.isDead();
+  }
+
+  private void lose(long sequence) {
+    if (lostTo == 0) {
+      LOG.error("records are lost from here on: {}: {}", output.name(), reason);
     }
-    json.writeBooleanProperty(name + "_resolved", file.resolved());
+    lostTo = sequence;
   }
 
-  static String readable(byte[] path) {
-    return new String(path, StandardCharsets.UTF_8);
-  }
-
-  private static boolean isUtf8(byte[] bytes) {
+  /// Adds a line, with its hash, to those that are to be written.
+  private void add(Consumer<JsonRecord> line) {
+    int begin = lines.size();
     try {
-      StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes));
-      return true;
-    } catch (CharacterCodingException e) {
-      return false;
+      line.accept(record);
+      json.flush();
+      String hash = chain.add(lines.array(), begin, lines.size() - begin);
+      json.writeStringProperty("hash", hash);
+      json.writeEndObject();
+      json.writeRaw('\n');
+      json.flush();
+    } catch (JacksonException e) {
+      lines.truncate(begin); // the generator is in the middle of it
+      json = newGenerator();
+      record = new JsonRecord(json, time, session);
+      throw e;
     }
   }
 
   @Override
   public void flush() {
-    json.flush();
+    if (write() && lostTo > 0) {
+      LOG.warn("{}: records {} to {} are lost", output.name(), last + 1, lostTo);
+      var gap = new AuditGap(last + 1, lostTo, Instant.now(), reason);
+      lostTo = 0;
+      add(each -> each.gap(gap));
+      last = gap.to();
+      var _ = write();
+    }
+  }
+
+  /// Writes what is kept. Returns whether that could be done.
+  private boolean write() {
+    if (lines.size() == 0 || output.isDead()) {
+      return !output.isDead();
+    }
+    try {
+      output.write(lines.array(), lines.size());
+      lines.truncate(0);
+      kept = 0;
+      if (failing) {
+        failing = false;
+        LOG.warn("{}: records are written again", output.name());
+      }
+      rotate();
+      return true;
+    } catch (IOException e) {
+      reason = reason(e);
+      if (!failing) {
+        failing = true;
+        LOG.error("{}: records cannot be written: {}", output.name(), reason);
+      }
+      return false;
+    }
+  }
+
+  /// Goes on in another file, if it is time for that. That begins with the hash of the line before.
+  private void rotate() {
+    try {
+      if (output.isFull()) {
+        String previous = chain.hex();
+        int number = output.next();
+        add(each -> each.file(number, Instant.now(), previous));
+      }
+    } catch (IOException e) {
+      reason = reason(e);
+      LOG.error("{}: no other file can take its place: {}", output.name(), reason);
+    }
+  }
+
+  private static String reason(IOException e) {
+    String message = String.valueOf(e.getMessage());
+    return e instanceof FileSystemException named
+        ? Optional.ofNullable(named.getReason()).orElse(message)
+        : message;
   }
 
   @Override
   public void close() {
+    flush();
+    add(each -> each.end(last, Instant.now()));
+    if (!write()) {
+      long missing = kept + Math.max(0, lostTo - last);
+      LOG.error("{}: {} records were not written: {}", output.name(), missing, reason);
+    }
     json.close();
-    if (closing) {
-      try {
-        stream.close();
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
+    try {
+      output.close();
+    } catch (IOException e) {
+      LOG.error("{}: {}", output.name(), reason(e));
     }
   }
 }

@@ -11,6 +11,7 @@ import dev.sluice.supervisor.policy.Verdict;
 import dev.sluice.supervisor.syscall.Arch;
 import dev.sluice.supervisor.target.Abort;
 import dev.sluice.supervisor.target.Call;
+import dev.sluice.supervisor.target.CallDetails;
 import dev.sluice.supervisor.target.CallKind;
 import dev.sluice.supervisor.target.Callers;
 import dev.sluice.supervisor.target.IdentityChange;
@@ -140,6 +141,7 @@ public final class Listener {
       return;
     }
     slot.receivedNanos = System.nanoTime();
+    slot.edition = policy.edition();
     CallPlan plan = policy.table().plan(slot.notif.arch(), slot.notif.nr());
     if (plan == null) {
       refuseUnknown(slot);
@@ -214,13 +216,13 @@ public final class Listener {
       return;
     }
     try {
-      if (tasks.peek(slot.call.tid()) == null) {
-        slot.call.task();
-      }
+      Task known = tasks.peek(slot.call.tid());
+      var _ = (known == null ? slot.call.task() : known).exe(); // looked for once
       if (slot.verdict instanceof Verdict.Continue) {
         for (int i = 0; i < slot.call.pathCount(); i++) {
           slot.call.copiedPath(i);
         }
+        CallDetails.complete(slot.call);
       }
     } catch (Abort abort) {
       if (abort == Abort.GONE) {
@@ -242,6 +244,7 @@ public final class Listener {
     int result = answers.send(slot, verdict);
     slots.answered(slot);
     recorder.record(
+        slot.edition,
         slot.call,
         taskOf(slot.call),
         slot.decision,

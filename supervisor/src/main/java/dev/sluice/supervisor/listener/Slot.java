@@ -3,6 +3,7 @@ package dev.sluice.supervisor.listener;
 import dev.sluice.supervisor.kernel.SeccompAnswer;
 import dev.sluice.supervisor.kernel.SeccompNotif;
 import dev.sluice.supervisor.policy.Decision;
+import dev.sluice.supervisor.policy.Edition;
 import dev.sluice.supervisor.policy.SafetyClass;
 import dev.sluice.supervisor.policy.Verdict;
 import dev.sluice.supervisor.target.Call;
@@ -20,6 +21,9 @@ final class Slot {
 
   /// Set by whoever answers: the worker, or its deadline.
   final AtomicBoolean answered = new AtomicBoolean();
+
+  /// What decides it.
+  Edition edition = Edition.NONE;
 
   /// The rule that decided; null if the call failed before any could.
   @Nullable Decision decision;

@@ -15,6 +15,7 @@ public final class CompiledPolicy {
   private final boolean notifies;
   private final List<Diagnostic> warnings;
   private final Program filter;
+  private final Edition edition;
 
   /// Throws [IllegalArgumentException] if the filter is too large.
   CompiledPolicy(
@@ -22,12 +23,14 @@ public final class CompiledPolicy {
       DecisionTable table,
       Unlisted unlisted,
       boolean notifies,
-      List<Diagnostic> warnings) {
+      List<Diagnostic> warnings,
+      Edition edition) {
     this.policy = policy;
     this.table = table;
     this.unlisted = unlisted;
     this.notifies = notifies;
     this.warnings = List.copyOf(warnings);
+    this.edition = edition;
     this.filter = filter(List.of());
     if (filter.size() > Program.MAX_INSTRUCTIONS - ROOM_FOR_EXEMPT) {
       throw new IllegalArgumentException(
@@ -38,6 +41,11 @@ public final class CompiledPolicy {
 
   public Policy policy() {
     return policy;
+  }
+
+  /// What records say of it.
+  public Edition edition() {
+    return edition;
   }
 
   public DecisionTable table() {

@@ -9,6 +9,8 @@ import java.util.Set;
 /// A policy as it was read: the first rule that matches a call decides it.
 ///
 /// @param audited the keywords of the actions that must leave a record, such as `deny`
+/// @param lossless whether a call waits until there is room for its record; else a record without
+///   room is counted
 /// @param dynamic calls that are always notified, so that a later version of the policy may decide
 ///   them
 /// @param architectures the ABIs calls may be made in; those of any other fail with ENOSYS
@@ -19,6 +21,7 @@ public record Policy(
     Map<String, String> vars,
     List<Rule> rules,
     Set<String> audited,
+    boolean lossless,
     Set<String> dynamic,
     Set<Arch> architectures,
     Optional<Deadline> deadline,
@@ -32,6 +35,7 @@ public record Policy(
         vars,
         others,
         audited,
+        lossless,
         dynamic,
         architectures,
         deadline,

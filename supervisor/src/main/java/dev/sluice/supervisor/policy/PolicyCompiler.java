@@ -33,6 +33,8 @@ public final class PolicyCompiler {
   private final List<Diagnostic> diagnostics = new ArrayList<>();
   private Container container = Container.NONE;
   private Optional<CompiledPolicy> installed = Optional.empty();
+  private String source = "";
+  private int epoch;
 
   /// @param environment what `${NAME}` stands for; `HOME` is what `~` stands for
   public PolicyCompiler(Emulations emulations, Map<String, String> environment) {
@@ -53,6 +55,12 @@ public final class PolicyCompiler {
     return this;
   }
 
+  /// Compiles what is the supervisor's `number`th policy, from 1.
+  public PolicyCompiler epoch(int number) {
+    epoch = number;
+    return this;
+  }
+
   /// Reads and compiles the policy in `file`, which may be an OCI seccomp profile.
   ///
   /// @throws PolicyException with every error that was found
@@ -66,6 +74,11 @@ public final class PolicyCompiler {
     return YamlText.read(file, diagnostics).orElseThrow(() -> new PolicyException(diagnostics));
   }
 
+  /// The same, unless the text is known.
+  public static String read(Path file, Optional<String> source) throws PolicyException {
+    return source.isPresent() ? source.get() : read(file);
+  }
+
   /// Compiles an OCI seccomp profile, in any of its dialects.
   ///
   /// @param host what its `includes` and `excludes` speak of
@@ -76,6 +89,7 @@ public final class PolicyCompiler {
 
   /// The same for a policy that is not in a file; `name` stands for it in diagnostics.
   public CompiledPolicy compile(String name, String text) throws PolicyException {
+    source = text;
     return isProfile(name, text)
         ? profile(name, text, Host.here())
         : compile(PolicyReader.read(name, text, environment, diagnostics));
@@ -192,7 +206,8 @@ public final class PolicyCompiler {
       throws PolicyException {
     CompiledPolicy compiled;
     try {
-      compiled = new CompiledPolicy(policy, table, unlisted, notifies, diagnostics);
+      compiled =
+          new CompiledPolicy(policy, table, unlisted, notifies, diagnostics, edition(policy));
     } catch (IllegalArgumentException tooLarge) {
       diagnostics.add(
           new FilterSize(policy, table, unlisted).complaint(String.valueOf(tooLarge.getMessage())));
@@ -201,6 +216,10 @@ public final class PolicyCompiler {
     installed.ifPresent(before -> Replacement.check(before, compiled, diagnostics));
     throwErrors();
     return compiled;
+  }
+
+  private Edition edition(Policy policy) {
+    return new Edition(policy.name(), source, epoch, policy.lossless());
   }
 
   private void throwErrors() throws PolicyException {

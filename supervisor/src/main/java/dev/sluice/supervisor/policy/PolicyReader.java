@@ -81,6 +81,7 @@ final class PolicyReader {
         vars(top),
         List.copyOf(rules),
         audited(top),
+        lossless(top),
         RuleReader.calls(top, "dynamic", new TreeSet<>()),
         architectures(top),
         Deadline.read(top),
@@ -176,7 +177,7 @@ final class PolicyReader {
     var audited = new HashSet<String>();
     top.mapping("audit")
         .ifPresent(audit -> {
-          audit.onlyKeys("'audit'", List.of("record"));
+          audit.onlyKeys("'audit'", List.of("record", "mode"));
           for (var word : audit.strings("record")) {
             if (word.getKey().equals("all")) {
               audited.addAll(ActionReader.ACTIONS);
@@ -192,6 +193,19 @@ final class PolicyReader {
           }
         });
     return audited;
+  }
+
+  private static boolean lossless(YamlMapping top) {
+    if (!top.isMapping("audit")) {
+      return false; // of what it is instead, 'record' complains
+    }
+    YamlMapping audit = top.mapping("audit").orElseThrow();
+    Optional<String> mode = audit.has("mode") ? audit.string("mode") : Optional.empty();
+    if (mode.isPresent() && !Set.of("bounded", "lossless").contains(mode.get())) {
+      audit.error(
+          audit.locationOf("mode"), "'mode' is bounded or lossless, not '" + mode.get() + "'");
+    }
+    return mode.equals(Optional.of("lossless"));
   }
 
   private Set<Arch> architectures(YamlMapping top) {

@@ -48,6 +48,16 @@ final class AddressArgument {
     read = true;
   }
 
+  /// Whether there is a copy.
+  boolean isRead() {
+    return read;
+  }
+
+  /// What its path leads to, as far as somebody has asked.
+  @Nullable PathArgument knownFile() {
+    return file;
+  }
+
   SocketAddress get() {
     if (!read) {
       switch (call.name()) {

@@ -21,7 +21,7 @@ public final class Call implements CallView {
 
   private final SeccompNotif notif;
   final PathArgument[] paths = {new PathArgument(), new PathArgument()};
-  private final StringArguments strings = new StringArguments(this);
+  final StringArguments strings = new StringArguments(this);
   private final OpenRequest open = new OpenRequest();
   final AddressArgument address = new AddressArgument(this);
   private final Operation operation = new Operation();
@@ -35,7 +35,7 @@ public final class Call implements CallView {
   private final Makers makers;
   private boolean mayBlock;
   private boolean memoryRead;
-  private boolean openRead;
+  boolean openRead;
   private final Cancellation cancellation = new Cancellation();
 
   /// A call that is received into `notif`.
@@ -257,17 +257,6 @@ public final class Call implements CallView {
       path.resolve(this, kind.paths().get(index));
     }
     return path;
-  }
-
-  /// Copies what is known of the `index`th path, without looking any further: where it leads, or
-  /// what was given. Returns whether anything is.
-  public boolean describePath(int index, Text to) {
-    return paths[index].describe(to);
-  }
-
-  /// Whether [#describePath] gives where the path leads.
-  public boolean isPathResolved(int index) {
-    return paths[index].isResolved();
   }
 
   @Override

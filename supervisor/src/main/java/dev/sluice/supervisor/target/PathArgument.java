@@ -97,19 +97,6 @@ public final class PathArgument {
     }
   }
 
-  /// Copies what is known of it, without looking any further: where it leads, or what was given.
-  /// Returns whether anything is.
-  boolean describe(Text to) {
-    switch (state) {
-      case EMPTY -> {
-        return false;
-      }
-      case COPIED -> given(to);
-      case PINNED, NAMED -> to.set(canonical);
-    }
-    return true;
-  }
-
   /// Whether it is known where it leads.
   boolean isResolved() {
     return state == State.PINNED || state == State.NAMED;

@@ -30,6 +30,11 @@ final class StringArguments {
     cwdRead = false;
   }
 
+  /// Whether there is a copy of what register `index` points to.
+  boolean isCopied(int index) {
+    return (read & 1 << index) != 0;
+  }
+
   /// What register `index` points to; empty if that is NULL. Throws [Abort]: the name of an
   /// attribute has a shorter end than other strings (ERANGE).
   Text get(int index) {

@@ -111,6 +111,11 @@ public final class Task implements TaskView {
     return exe;
   }
 
+  /// The same, if somebody has asked for it: to find it out takes a look at /proc.
+  public @Nullable Text knownExe() {
+    return exe;
+  }
+
   public TaskStatus status() {
     return status;
   }

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.supervisor.policy.AuditMode;
 import dev.sluice.supervisor.policy.Decision;
+import dev.sluice.supervisor.policy.Edition;
 import dev.sluice.supervisor.policy.Location;
+import dev.sluice.supervisor.policy.Policies;
 import dev.sluice.supervisor.policy.SafetyClass;
 import dev.sluice.supervisor.policy.Verdict;
 import dev.sluice.supervisor.syscall.Arch;
@@ -25,6 +27,7 @@ class AuditLogTest {
   /// Keeps records, and writes none before it is let go.
   private static final class SlowSink implements AuditSink {
     private final List<AuditRecord> records = new ArrayList<>();
+    private final List<AuditGap> gaps = new ArrayList<>();
     private final CountDownLatch entered = new CountDownLatch(1);
     private final CountDownLatch go = new CountDownLatch(1);
 
@@ -38,15 +41,27 @@ class AuditLogTest {
       }
       records.add(record);
     }
+
+    @Override
+    public void lost(AuditGap gap) {
+      gaps.add(gap);
+    }
   }
 
   private static void record(AuditLog log, Call call, Decision decision) {
     log.record(
-        call, null, decision, decision.verdict(), SafetyClass.EMULATED, 0, System.nanoTime());
+        Edition.NONE,
+        call,
+        null,
+        decision,
+        decision.verdict(),
+        SafetyClass.EMULATED,
+        0,
+        System.nanoTime());
   }
 
   @Test
-  void whatFindsNoRoomIsCountedInTheNextRecordAndLeavesAGap() throws Exception {
+  void whatFindsNoRoomIsCountedInAGapBetweenTheRecords() throws Exception {
     var sink = new SlowSink();
     var call = Calls.of(Arch.X86_64, "openat");
     int attempts = 10_000;
@@ -60,11 +75,97 @@ class AuditLogTest {
       log.flush();
       record(log, call, DENY);
     }
-    AuditRecord last = sink.records.getLast();
-    assertThat(last.lost()).isEqualTo(attempts + 1L - sink.records.size()).isPositive();
-    assertThat(last.sequence()).isEqualTo(attempts + 1L);
-    assertThat(sink.records.subList(0, sink.records.size() - 1))
-        .allMatch(record -> record.lost() == 0);
+    assertThat(sink.gaps).hasSize(1);
+    AuditGap gap = sink.gaps.getFirst();
+    assertThat(gap.lost()).isEqualTo(attempts + 1L - sink.records.size()).isPositive();
+    assertThat(gap.to()).isEqualTo(attempts);
+    assertThat(gap.reason()).isEqualTo("no room");
+    assertThat(sink.records.get(sink.records.size() - 2).sequence()).isEqualTo(gap.from() - 1);
+    assertThat(sink.records.getLast().sequence()).isEqualTo(attempts + 1L);
+  }
+
+  @Test
+  void whatIsLostAtTheEndIsAGapToo() throws Exception {
+    var sink = new SlowSink();
+    var call = Calls.of(Arch.X86_64, "openat");
+    try (var log = new AuditLog(List.of(sink))) {
+      record(log, call, DENY);
+      sink.entered.await();
+      for (int i = 1; i < 10_000; i++) {
+        record(log, call, DENY);
+      }
+      sink.go.countDown();
+    }
+    assertThat(sink.gaps).extracting(AuditGap::to).containsExactly(10_000L);
+  }
+
+  @Test
+  void aLosslessPolicyHasItsCallsWaitForRoom() throws Exception {
+    var sink = new SlowSink();
+    var call = Calls.of(Arch.X86_64, "openat");
+    Edition lossless =
+        Policies.compile(
+                "sluice: v1\naudit: { mode: lossless }\nrules:\n  - { on: getpid, deny: EPERM }")
+            .edition();
+    int attempts = 20_000;
+    try (var log = new AuditLog(List.of(sink))) {
+      var caller =
+          Thread.ofPlatform()
+              .start(() -> {
+                for (int i = 0; i < attempts; i++) {
+                  log.record(
+                      lossless,
+                      call,
+                      null,
+                      DENY,
+                      DENY.verdict(),
+                      SafetyClass.EMULATED,
+                      0,
+                      System.nanoTime());
+                }
+              });
+      sink.entered.await();
+      sink.go.countDown();
+      caller.join();
+    }
+    assertThat(sink.gaps).isEmpty();
+    assertThat(sink.records).hasSize(attempts);
+  }
+
+  @Test
+  void aSinkThatFailsKeepsNoOtherFromItsRecords() {
+    var sink = new SlowSink();
+    sink.go.countDown();
+    AuditSink failing =
+        record -> {
+          throw new IllegalStateException("this sink fails");
+        };
+    try (var log = new AuditLog(List.of(failing, sink))) {
+      for (int i = 0; i < 3; i++) {
+        record(log, Calls.of(Arch.X86_64, "getpid"), DENY);
+      }
+    }
+    assertThat(sink.records).extracting(AuditRecord::sequence).containsExactly(1L, 2L, 3L);
+  }
+
+  /// There is less room for long paths than there are places in the ring.
+  @Test
+  void longPathsAreRecordedWhole() {
+    var sink = new SlowSink();
+    sink.go.countDown();
+    var call = Calls.of(Arch.X86_64, "openat", 1, 2, 3);
+    String name = "n".repeat(4000);
+    int calls = 500;
+    try (var log = new AuditLog(List.of(sink))) {
+      for (int i = 0; i < calls; i++) {
+        Calls.givePinned(call, 0, "/" + i + name);
+        record(log, call, DENY);
+        log.flush();
+      }
+    }
+    assertThat(sink.records).hasSize(calls);
+    assertThat(sink.records.getLast().paths().getFirst().path())
+        .hasToString("/" + (calls - 1) + name);
   }
 
   @Test
@@ -84,9 +185,9 @@ class AuditLogTest {
     assertThat(sink.records).extracting(AuditRecord::sequence).containsExactly(1L, 2L, 3L);
     assertThat(sink.records)
         .allMatch(record -> record.args().equals(List.of(1L, 2L, 3L, 0L, 0L, 0L)));
-    assertThat(sink.records.get(0).paths().getFirst().path()).asString().isEqualTo("relative");
+    assertThat(sink.records.get(0).paths().getFirst().path()).hasToString("relative");
     assertThat(sink.records.get(0).paths().getFirst().resolved()).isFalse();
-    assertThat(sink.records.get(1).paths().getFirst().path()).asString().isEqualTo("/resolved");
+    assertThat(sink.records.get(1).paths().getFirst().path()).hasToString("/resolved");
     assertThat(sink.records.get(1).paths().getFirst().resolved()).isTrue();
     assertThat(sink.records.get(2).paths()).isEmpty();
   }

@@ -2,62 +2,79 @@ package dev.sluice.supervisor.audit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sluice.supervisor.audit.AuditRecord.NamedFile;
-import dev.sluice.supervisor.audit.AuditRecord.Outcome;
-import dev.sluice.supervisor.policy.SafetyClass;
+import dev.sluice.supervisor.audit.log.LineReader;
+import dev.sluice.supervisor.audit.log.LogLine;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class JsonLinesTest {
-  private static AuditRecord record(long lost, String comm, byte[]... paths) {
-    return new AuditRecord(
-        7,
-        lost,
-        Instant.EPOCH,
-        11,
-        12,
-        comm,
-        Optional.empty(),
-        "x86_64",
-        "openat",
-        List.of(-100L, 0L, 0L, 0L, 0L, 0L),
-        List.of(paths).stream().map(path -> new NamedFile(path, true)).toList(),
-        Optional.of("no secrets"),
-        "deny",
-        Outcome.REFUSED,
-        Optional.of("EACCES"),
-        Optional.empty(),
-        SafetyClass.EMULATED,
-        false,
-        12_345);
-  }
+  private static final ByteText RAW = new ByteText(new byte[] {2, 0, 0, 80, 10, 0, 0, 1});
 
-  private static String lines(AuditRecord... records) {
+  private static List<String> lines(AuditRecord... records) {
     var out = new ByteArrayOutputStream();
     try (var sink = new JsonLines(out, true)) {
+      sink.begin(Records.SESSION);
       for (AuditRecord record : records) {
         sink.write(record);
       }
     }
-    return out.toString(StandardCharsets.UTF_8);
+    String text = out.toString(StandardCharsets.UTF_8);
+    assertThat(text).endsWith("}\n");
+    return text.lines().toList();
+  }
+
+  private static AuditRecord readBack(AuditRecord record) {
+    return ((LogLine.Call) LineReader.read(lines(record).get(1))).record();
   }
 
   @Test
-  void aRecordIsOneLine() {
-    assertThat(lines(record(0, "cat", "/etc/shadow".getBytes(StandardCharsets.UTF_8))))
-        .isEqualTo(
+  void aRecordIsOneLineBetweenTheBeginningAndTheEnd() {
+    List<String> lines = lines(Records.denied(1, "/etc/shadow"));
+    assertThat(lines).hasSize(3);
+    assertThat(lines.get(0))
+        .startsWith(
             """
-            {"seq":7,"time":"1970-01-01T00:00:00.000000000Z","pid":11,"comm":"cat","tid":12,\
-            "syscall":"openat","arch":"x86_64",\
-            "args":["0xffffffffffffff9c","0x0","0x0","0x0","0x0","0x0"],\
+            {"type":"session","session":"5e551","schema":1,"time":"1970-01-01T00:00:00.000000000Z",\
+            "mono_ns":5,"pid":77,"host":"host","cgroup":"0::/","hash":\"\
+            """);
+    assertThat(lines.get(1))
+        .startsWith(
+            """
+            {"type":"call","session":"5e551","seq":1,"time":"1970-01-01T00:00:00.000000000Z",\
+            "mono_ns":99,"policy":"p","digest":"ab12","epoch":1,\
+            "tid":12,"pid":11,"ppid":10,"uid":4294967294,"gid":4,"caps":"0xffffffffffffffff",\
+            "comm":"cat","exe":"/bin/x","container":"c1","syscall":"openat","arch":"x86_64",\
+            "args":["0xffffffffffffff9c","0x8c","0x0","0x0","0x0","0x0"],\
+            "arguments":{"dirfd":"AT_FDCWD","pathname":"/etc/shadow","flags":"O_RDONLY"},\
             "path":"/etc/shadow","path_resolved":true,"rule":"no secrets",\
             "action":"deny","outcome":"refused","errno":"EACCES",\
-            "class":"EMULATED","latency_us":12.3}
+            "class":"EMULATED","latency_ns":12345,"allow":"- { name: 'allow-openat-shadow',\
+             on: \\"@open\\", when: 'path == \\"/etc/shadow\\" && !access.write', allow: }",\
+            "hash":\"\
             """);
+    assertThat(lines.get(2)).startsWith("{\"type\":\"end\",\"session\":\"5e551\",\"last\":1,");
+  }
+
+  @Test
+  void whatIsWrittenIsReadBackAsItWas() {
+    for (AuditRecord record :
+        List.of(
+            Records.denied(1, "/etc/shadow"),
+            Records.denied(2, "a\"b\\c", new byte[] {'/', (byte) 0xff}, new byte[] {'/', 'b'}),
+            Records.connected(3, new Address("inet", "10.0.0.1", 80, Optional.empty(), false, RAW)),
+            Records.connected(
+                4,
+                new Address(
+                    "unix", "", -1, Optional.of(ByteText.of("/run/\u0007x")), true, RAW)))) {
+      assertThat(readBack(record)).isEqualTo(record);
+    }
   }
 
   @Test
@@ -69,34 +86,125 @@ class JsonLinesTest {
     assertThat(time.of(Instant.ofEpochSecond(0, 1))).isEqualTo("1970-01-01T00:00:00.000000001Z");
   }
 
-  /// A name may hold every byte but NUL and slash: none of them may end the line or the string.
+  /// A name may hold every byte but NUL and slash: none of them may end the line or the string, and
+  /// all of them are read back.
   @Test
   void noByteOfANameBreaksTheLine() {
     var bytes = new byte[255];
     for (int i = 0; i < bytes.length; i++) {
       bytes[i] = (byte) (i + 1);
     }
-    String line = lines(record(0, "a\"b\\c\n", bytes));
-    assertThat(line.chars().filter(c -> c < ' ').boxed()).containsExactly((int) '\n');
-    assertThat(line).endsWith("}\n").contains("\"comm\":\"a\\\"b\\\\c\\n\"");
-    assertThat(line).contains("\"path\":\"\\u0001\\u0002").contains("!\\\"#").contains("[\\\\]");
+    AuditRecord record = Records.denied(1, "a\"b\\c\n", bytes);
+    List<String> lines = lines(record);
+    assertThat(lines).hasSize(3);
+    assertThat(lines.get(1).chars()).noneMatch(c -> c < ' ' || c > 0x7f);
+    assertThat(readBack(record)).isEqualTo(record);
   }
 
   @Test
   void aNameThatIsNotUtf8IsThereExactlyToo() {
     byte[] odd = {'/', 'a', (byte) 0xff, (byte) 0xc3};
-    assertThat(lines(record(0, "x", odd)))
-        .contains("\"path\":\"/a\ufffd\ufffd\",\"path_hex\":\"2f61ffc3\"");
-    assertThat(lines(record(0, "x", "/\u00e4".getBytes(StandardCharsets.UTF_8))))
-        .contains("\"path\":\"/\u00e4\"")
+    assertThat(lines(Records.denied(1, "x", odd)).get(1))
+        .contains("\"path\":\"/a\\uFFFD\\uFFFD\",\"path_hex\":\"2f61ffc3\"")
+        .contains("\"pathname_hex\":\"2f61ffc3\"");
+    assertThat(lines(Records.denied(1, "/\u00e4")).get(1))
+        .contains("\"path\":\"/\\u00E4\"")
         .doesNotContain("hex");
   }
 
+  /// A disk that is full for a while, and then not: what found no room is counted.
+  private static final class FullDisk extends OutputStream {
+    private final ByteArrayOutputStream written = new ByteArrayOutputStream();
+
+    @Override
+    public void write(int b) {
+      written.write(b);
+    }
+
+    @Override
+    public void write(byte[] bytes, int from, int count) throws IOException {
+      throw new IOException("No space left on device");
+    }
+  }
+
   @Test
-  void aSecondPathAndAGapAreToldApart() {
-    String line = lines(record(3, "mv", new byte[] {'/', 'a'}, new byte[] {'/', 'b'}));
-    assertThat(line)
-        .startsWith("{\"seq\":7,\"lost\":3,")
-        .contains("\"path\":\"/a\",\"path_resolved\":true,\"path2\":\"/b\"");
+  void aBrokenOutputEndsNothing() {
+    var disk = new FullDisk();
+    try (var sink = new JsonLines(disk, true)) {
+      sink.begin(Records.SESSION);
+      for (int i = 1; i <= 10_000; i++) {
+        sink.write(Records.denied(i, "/x"));
+        sink.flush();
+      }
+    }
+    assertThat(disk.written.size()).isZero();
+  }
+
+  @Test
+  void whatCannotBeWrittenIsKeptAndThenCounted() throws IOException {
+    var output = new FlakyOutput();
+    try (var sink = new JsonLines(output)) {
+      sink.begin(Records.SESSION);
+      output.full = true;
+      for (int i = 1; i <= 10_000; i++) {
+        sink.write(Records.denied(i, "/x"));
+      }
+      sink.flush();
+      output.full = false;
+      sink.flush();
+      sink.write(Records.denied(10_001, "/x"));
+    }
+    List<LogLine> lines =
+        output.written.toString(StandardCharsets.UTF_8).lines().map(LineReader::read).toList();
+    long last = 0;
+    long kept = 0;
+    for (LogLine line : lines) {
+      switch (line) {
+        case LogLine.Call(_, var record) -> {
+          assertThat(record.sequence()).isEqualTo(++last);
+          kept++;
+        }
+        case LogLine.Gap(_, var gap) -> {
+          assertThat(gap.from()).isEqualTo(last + 1);
+          assertThat(gap.reason()).isEqualTo("No space left on device");
+          last = gap.to();
+        }
+        default -> {}
+      }
+    }
+    assertThat(last).isEqualTo(10_001);
+    assertThat(kept).isBetween(1_000L, 9_999L);
+  }
+
+  private static final class FlakyOutput implements LineOutput {
+    private final ByteArrayOutputStream written = new ByteArrayOutputStream();
+    private boolean full;
+
+    @Override
+    public String name() {
+      return "flaky";
+    }
+
+    @Override
+    public void write(byte[] lines, int count) throws IOException {
+      if (full) {
+        throw new IOException("No space left on device");
+      }
+      written.write(lines, 0, count);
+    }
+
+    @Override
+    public void close() {}
+  }
+
+  @Test
+  void aFullDeviceIsNoReasonToHang() throws IOException {
+    try (var sink = JsonLines.file(Path.of("/dev/full"))) {
+      sink.begin(Records.SESSION);
+      for (int i = 1; i <= 5_000; i++) {
+        sink.write(Records.denied(i, "/x"));
+        sink.flush();
+      }
+    }
   }
 }

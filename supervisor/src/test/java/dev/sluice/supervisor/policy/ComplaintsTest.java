@@ -14,6 +14,13 @@ class ComplaintsTest {
     return "sluice: v1\nname: p\nrules:\n- " + rule + "\n";
   }
 
+  @Test
+  void recordsAreBoundedOrLossless() {
+    assertThat(
+            complaintsAbout("sluice: v1\ndefault: deny\naudit: { record: all, mode: slow }\n"))
+        .containsExactly("p.yaml:3:30: error: 'mode' is bounded or lossless, not 'slow'");
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',

@@ -6,6 +6,11 @@ import org.snakeyaml.engine.v2.api.LoadSettings;
 
 /// One audit record. JSON is YAML.
 public record Entry(Map<String, Object> fields) {
+  /// Whether a line is the record of a call, rather than one about the log.
+  static boolean isCall(String line) {
+    return line.startsWith("{\"type\":\"call\"");
+  }
+
   @SuppressWarnings("unchecked")
   static Entry parse(String line) {
     return new Entry(

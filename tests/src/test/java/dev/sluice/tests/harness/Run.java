@@ -14,7 +14,10 @@ public record Run(List<String> command, int status, String out, String err, Opti
   /// The audit records, if it was supervised. What it left behind may add more.
   public List<Entry> records() {
     try {
-      return Files.readAllLines(audit.orElseThrow()).stream().map(Entry::parse).toList();
+      return Files.readAllLines(audit.orElseThrow()).stream()
+          .filter(Entry::isCall)
+          .map(Entry::parse)
+          .toList();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -22,7 +25,7 @@ public record Run(List<String> command, int status, String out, String err, Opti
 
   public long recordCount() {
     try (var lines = Files.lines(audit.orElseThrow())) {
-      return lines.count();
+      return lines.filter(Entry::isCall).count();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -157,6 +157,11 @@ public final class Running implements AutoCloseable {
     }
   }
 
+  /// Where its records go, if it is supervised.
+  public Optional<Path> audit() {
+    return audit;
+  }
+
   public void signal(String name) {
     signal(name, pid());
   }

@@ -12,7 +12,6 @@ import dev.sluice.tests.harness.Sandbox;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.Writer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
@@ -212,7 +211,7 @@ final class LibraryTest {
   private static List<String> denied(List<AuditRecord> records) {
     return records.stream()
         .filter(record -> record.action().equals("deny"))
-        .map(record -> new String(record.paths().getFirst().path(), StandardCharsets.UTF_8))
+        .map(record -> record.paths().getFirst().path().toString())
         .toList();
   }
 

@@ -1,9 +1,10 @@
 package dev.sluice.supervisor.policy.inspect;
 
 import dev.sluice.supervisor.policy.condition.Condition;
+import dev.sluice.supervisor.target.CallView;
 
 /// What is known of a condition for a call that is described in part.
-sealed interface Truth {
+public sealed interface Truth {
   record Known(boolean value) implements Truth {}
 
   /// It depends on what was not said.
@@ -13,7 +14,7 @@ sealed interface Truth {
   Truth FALSE = new Known(false);
 
   /// Throws [dev.sluice.supervisor.target.Abort] where the call itself cannot go on.
-  static Truth of(Condition condition, DescribedCall call) {
+  static Truth of(Condition condition, CallView call) {
     return switch (condition) {
       case Condition.Not(Condition operand) ->
           of(operand, call) instanceof Known(boolean value) ? known(!value) : of(operand, call);
@@ -30,7 +31,7 @@ sealed interface Truth {
   }
 
   /// @param decisive what one side alone decides
-  private static Truth both(Condition left, Condition right, DescribedCall call, Truth decisive) {
+  private static Truth both(Condition left, Condition right, CallView call, Truth decisive) {
     Truth first = of(left, call);
     if (first.equals(decisive)) {
       return first;

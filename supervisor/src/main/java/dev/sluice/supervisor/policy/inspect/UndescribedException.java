@@ -11,7 +11,8 @@ public final class UndescribedException extends RuntimeException {
     this.missing = missing;
   }
 
-  static UndescribedException of(String missing) {
+  /// @param missing as in [#missing]
+  public static UndescribedException of(String missing) {
     return new UndescribedException(
         missing, "the verdict depends on " + missing + ", which was not said");
   }

@@ -183,6 +183,7 @@ public final class ProfileCompiler {
         Map.of(),
         rules,
         Set.of(),
+        false,
         Set.of(),
         profile.architectures(),
         Optional.empty(),

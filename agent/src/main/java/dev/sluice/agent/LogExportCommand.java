@@ -1,0 +1,117 @@
+package dev.sluice.agent;
+
+import dev.sluice.supervisor.audit.AuditRecord;
+import dev.sluice.supervisor.audit.ByteText;
+import dev.sluice.supervisor.audit.log.CallText;
+import dev.sluice.supervisor.audit.log.LogLine;
+import dev.sluice.supervisor.policy.PolicyException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/// `sluice log export`: records for other programs.
+@Command(
+    name = "export",
+    description = {
+      "Writes records as CSV (RFC 4180). Texts of programs are quoted as in C, so that whatever is",
+      "in them can be had back."
+    },
+    mixinStandardHelpOptions = true)
+final class LogExportCommand implements Callable<Integer> {
+  private static final List<String> COLUMNS =
+      List.of(
+          "session",
+          "seq",
+          "time",
+          "pid",
+          "tid",
+          "uid",
+          "comm",
+          "exe",
+          "container",
+          "policy",
+          "epoch",
+          "rule",
+          "action",
+          "outcome",
+          "errno",
+          "value",
+          "class",
+          "latency_ns",
+          "arch",
+          "syscall",
+          "object",
+          "call");
+
+  private enum Format {
+    csv
+  }
+
+  @Parameters(arity = "1..*", paramLabel = "FILE", description = "audit logs")
+  private List<Path> files = List.of();
+
+  @Option(names = "--format", paramLabel = "FORMAT", description = "csv")
+  private Format format = Format.csv;
+
+  @Mixin private LogOptions options = new LogOptions();
+
+  @Override
+  public Integer call() throws PolicyException {
+    switch (format) {
+      case csv -> csv();
+    }
+    return 0;
+  }
+
+  private void csv() throws PolicyException {
+    Output.write(String.join(",", COLUMNS) + "\r\n");
+    options.read(
+        files,
+        (_, line) -> {
+          if (line instanceof LogLine.Call(String session, var record)) {
+            Output.write(row(session, record) + "\r\n");
+          }
+        });
+  }
+
+  private static String row(String session, AuditRecord record) {
+    var task = record.caller().task();
+    List<String> cells =
+        List.of(
+            session,
+            "" + record.sequence(),
+            record.time().toString(),
+            "" + record.pid(),
+            "" + record.tid(),
+            task.map(known -> "" + known.uid()).orElse(""),
+            task.map(known -> known.comm().quoted()).orElse(""),
+            task.flatMap(known -> known.exe()).map(ByteText::quoted).orElse(""),
+            record.caller().container().orElse(""),
+            record.policy().name(),
+            "" + record.policy().epoch(),
+            record.rule().orElse(""),
+            record.action(),
+            record.outcome().name().toLowerCase(Locale.ROOT),
+            record.errno().orElse(""),
+            record.value().map(String::valueOf).orElse(""),
+            record.safety().name(),
+            "" + record.latencyNanos(),
+            record.arch(),
+            record.syscall(),
+            CallText.object(record),
+            CallText.call(record));
+    return cells.stream().map(LogExportCommand::cell).collect(Collectors.joining(","));
+  }
+
+  private static String cell(String text) {
+    return text.chars().anyMatch(c -> c == '"' || c == ',' || c == '\n' || c == '\r')
+        ? '"' + text.replace("\"", "\"\"") + '"'
+        : text;
+  }
+}

@@ -1,0 +1,18 @@
+package dev.sluice.supervisor.audit;
+
+/// One argument of a call, decoded.
+///
+/// @param name of the parameter, as in the manual page; `how.flags` for a member of a structure
+public record Argument(String name, Value value) {
+  public sealed interface Value {}
+
+  /// A number, or a pointer to what was not copied.
+  public record Plain(long number) implements Value {}
+
+  /// Names of the kernel's headers, such as `O_WRONLY|O_CREAT`, or a number as people write it,
+  /// such as `0644`.
+  public record Symbolic(String text) implements Value {}
+
+  /// What the argument points to.
+  public record Copied(ByteText text) implements Value {}
+}

@@ -1,0 +1,106 @@
+package dev.sluice.supervisor.audit;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Numbers what comes out of the ring, and gives it to the sinks; on the thread that writes. A sink
+/// that fails does not keep the others from being written to.
+final class RecordWriter {
+  private static final Logger LOG = LoggerFactory.getLogger(RecordWriter.class);
+  private static final long WAIT_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
+
+  private final List<Guarded> sinks;
+  private final ArgumentDecoder decoder = new ArgumentDecoder();
+  private final BooleanSupplier closing;
+
+  /// Records, and those that found no room.
+  private long counted;
+
+  /// @param closing whether there is no time left to wait for a sink
+  RecordWriter(List<AuditSink> sinks, BooleanSupplier closing) {
+    this.sinks = sinks.stream().map(Guarded::new).toList();
+    this.closing = closing;
+  }
+
+  void begin(AuditSession session) {
+    sinks.forEach(sink -> sink.attempt(each -> each.begin(session)));
+  }
+
+  void write(AuditEvent event) {
+    if (event.lost() > 0) {
+      gap(event.lost());
+    }
+    AuditRecord record = event.toRecord(++counted, decoder, Instant.now(), System.nanoTime());
+    if (record.alert()) {
+      LOG.warn(
+          "{} ({}): {} {}: {} by rule '{}'",
+          ByteText.of(record.comm()).visible(),
+          record.tid(),
+          record.syscall(),
+          record.paths().isEmpty() ? "" : record.paths().getFirst().path().visible(),
+          record.errno().orElse(record.action()),
+          record.rule().orElse(""));
+    }
+    for (Guarded sink : sinks) {
+      if (event.isLossless()) {
+        awaitRoom(sink);
+      }
+      sink.attempt(each -> each.write(record));
+    }
+  }
+
+  private void awaitRoom(Guarded sink) {
+    while (!sink.sink.hasRoom() && !closing.getAsBoolean()) {
+      LockSupport.parkNanos(WAIT_NANOS);
+      sink.attempt(AuditSink::flush);
+    }
+  }
+
+  private void gap(long lost) {
+    var gap = new AuditGap(counted + 1, counted + lost, Instant.now(), AuditGap.NO_ROOM);
+    counted += lost;
+    sinks.forEach(sink -> sink.attempt(each -> each.lost(gap)));
+  }
+
+  void flush() {
+    sinks.forEach(sink -> sink.attempt(AuditSink::flush));
+  }
+
+  /// @param lost how many records found no room since the last one that did
+  void end(long lost) {
+    if (lost > 0) {
+      gap(lost);
+    }
+    for (Guarded sink : sinks) {
+      sink.attempt(AuditSink::close);
+      if (sink.failures > 1) {
+        LOG.error("{} failed {} times", sink.sink.getClass().getSimpleName(), sink.failures);
+      }
+    }
+  }
+
+  private static final class Guarded {
+    private final AuditSink sink;
+    private long failures;
+
+    Guarded(AuditSink sink) {
+      this.sink = sink;
+    }
+
+    void attempt(Consumer<AuditSink> what) {
+      try {
+        what.accept(sink);
+      } catch (RuntimeException | StackOverflowError e) {
+        if (failures++ == 0) {
+          LOG.error("a record could not be written", e);
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,2 @@
+/// Policies made of what was recorded.
+package dev.sluice.supervisor.audit.learn;

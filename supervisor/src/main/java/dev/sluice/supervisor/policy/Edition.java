@@ -1,0 +1,58 @@
+package dev.sluice.supervisor.policy;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+
+/// Which policy decided: what records say of it.
+public final class Edition {
+  /// Of what is in no file.
+  public static final Edition NONE = new Edition("", "", 0, false);
+
+  private final String name;
+  private final String text;
+  private final int epoch;
+  private final boolean lossless;
+  private volatile String digest = "";
+
+  /// @param epoch how often a supervisor had read its policy by then, from 1; 0 if none has
+  /// @param lossless whether a call waits until there is room for its record
+  Edition(String name, String text, int epoch, boolean lossless) {
+    this.name = name;
+    this.text = text;
+    this.epoch = epoch;
+    this.lossless = lossless;
+  }
+
+  /// The same as the supervisor's `number`th.
+  Edition of(int number) {
+    return new Edition(name, text, number, lossless);
+  }
+
+  public String name() {
+    return name;
+  }
+
+  public int epoch() {
+    return epoch;
+  }
+
+  public boolean lossless() {
+    return lossless;
+  }
+
+  /// SHA-256 of the policy's text in UTF-8, in hexadecimal: as sha256sum(1) says of its file.
+  public String digest() {
+    if (digest.isEmpty()) {
+      try {
+        byte[] hash =
+            MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+        digest = HexFormat.of().formatHex(hash);
+      } catch (NoSuchAlgorithmException e) {
+        throw new IllegalStateException(e); // every JVM has it
+      }
+    }
+    return digest;
+  }
+}

@@ -1,0 +1,92 @@
+package dev.sluice.supervisor.audit;
+
+import dev.sluice.supervisor.audit.AuditRecord.NamedFile;
+import dev.sluice.supervisor.audit.AuditRecord.Outcome;
+import dev.sluice.supervisor.audit.AuditRecord.PolicyName;
+import dev.sluice.supervisor.policy.SafetyClass;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/// Records that nobody made.
+public final class Records {
+  public static final AuditSession SESSION =
+      new AuditSession("5e551", Instant.EPOCH, 5, 77, "host", "0::/");
+
+  private Records() {}
+
+  /// An openat for reading that was denied.
+  public static AuditRecord denied(long sequence, String comm, byte[]... paths) {
+    return new AuditRecord(
+        sequence,
+        Instant.EPOCH,
+        99,
+        new PolicyName("p", "ab12", 1),
+        caller(comm),
+        "x86_64",
+        "openat",
+        List.of(-100L, 140L, 0L, 0L, 0L, 0L),
+        List.of(
+            new Argument("dirfd", new Argument.Symbolic("AT_FDCWD")),
+            new Argument("pathname", new Argument.Copied(new ByteText(paths[0]))),
+            new Argument("flags", new Argument.Symbolic("O_RDONLY"))),
+        Arrays.stream(paths).map(path -> new NamedFile(new ByteText(path), true)).toList(),
+        Optional.empty(),
+        Optional.of("no secrets"),
+        "deny",
+        Outcome.REFUSED,
+        Optional.of("EACCES"),
+        Optional.empty(),
+        SafetyClass.EMULATED,
+        false,
+        12_345);
+  }
+
+  public static AuditRecord denied(long sequence, String path) {
+    return denied(sequence, "cat", path.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /// A call with an address that was allowed.
+  public static AuditRecord connected(long sequence, Address address) {
+    return new AuditRecord(
+        sequence,
+        Instant.ofEpochSecond(sequence),
+        99,
+        new PolicyName("p", "ab12", 1),
+        caller("curl"),
+        "x86_64",
+        "connect",
+        List.of(3L, 140L, 16L, 0L, 0L, 0L),
+        List.of(
+            new Argument("sockfd", new Argument.Plain(3)),
+            new Argument("addr", new Argument.Plain(140)),
+            new Argument("addrlen", new Argument.Plain(16))),
+        List.of(),
+        Optional.of(address),
+        Optional.of("default"),
+        "allow",
+        Outcome.PERFORMED,
+        Optional.empty(),
+        Optional.of(0L),
+        SafetyClass.EMULATED,
+        true,
+        1);
+  }
+
+  private static Caller caller(String comm) {
+    return new Caller(
+        12,
+        Optional.of("c1"),
+        Optional.of(
+            new Caller.Known(
+                11,
+                10,
+                0xffff_fffeL,
+                4,
+                -1,
+                ByteText.of(comm),
+                Optional.of(ByteText.of("/bin/x")))));
+  }
+}
