@@ -77,10 +77,7 @@ final class AuditLogTest {
   @Test
   void aSupervisorThatIsKilledLeavesALogWithoutAnEnd() {
     Running running =
-        sandbox
-            .shell("while :; do cat /etc/hostname; done >/dev/null")
-            .under(everyOpen())
-            .start();
+        sandbox.shell("while cat /etc/hostname; do :; done >/dev/null").under(everyOpen()).start();
     Path audit = running.audit().orElseThrow();
     running.await("records", () -> audit.toFile().length() > 200_000);
     long supervisor =
@@ -148,8 +145,7 @@ final class AuditLogTest {
 
   private Run replay(Run run, Path policy) {
     return sandbox
-        .sluice(
-            "replay", run.audit().orElseThrow().toString(), "--policy", policy.toString())
+        .sluice("replay", run.audit().orElseThrow().toString(), "--policy", policy.toString())
         .run();
   }
 
@@ -188,7 +184,8 @@ final class AuditLogTest {
                 "-c",
                 "cat /etc/hostname >/dev/null; echo done")
             .run();
-    assertThat(run.mustSucceed().out()).isEqualTo("done\n");
+    assertThat(run.out()).isEqualTo("done\n");
+    assertThat(run.status()).isZero();
     assertThat(run.err()).contains("records cannot be written: No space left on device");
   }
 }

@@ -28,16 +28,14 @@ final class LearnTest {
   }
 
   private Command in(Command command) {
-    return command
-        .in(sandbox.path("work"))
-        .environment("HOME", sandbox.path("home").toString());
+    return command.in(sandbox.path("work")).environment("HOME", sandbox.path("home").toString());
   }
 
   private Path learn(String... words) {
     Path policy = sandbox.path("learned.yaml");
     var all = new ArrayList<>(List.of("learn", "-o", policy.toString(), "--"));
     all.addAll(List.of(words));
-    in(sandbox.sluice(all.toArray(String[]::new))).run().mustSucceed();
+    assertThat(in(sandbox.sluice(all.toArray(String[]::new))).run().status()).isZero();
     in(sandbox.sluice("policy", "test", policy.toString())).run().mustSucceed();
     return policy;
   }
@@ -50,7 +48,9 @@ final class LearnTest {
   void aCompilerCompilesAndReadsNoKeys() {
     Path policy = learn("gcc", "hello.c");
     under(policy, "gcc", "hello.c").mustSucceed();
-    Run other = under(policy, "gcc", "-include", sandbox.path("home/.ssh/id_ed25519").toString(), "hello.c");
+    Run other =
+        under(
+            policy, "gcc", "-include", sandbox.path("home/.ssh/id_ed25519").toString(), "hello.c");
     assertThat(other.status()).isNotZero();
     assertThat(other.err()).contains("Permission denied");
   }
@@ -79,7 +79,8 @@ final class LearnTest {
     in(sandbox.command("git", "init", "-q")).run().mustSucceed();
     Path policy = learn("git", "status");
     assertThat(under(policy, "git", "status").mustSucceed().out()).contains("hello.c");
-    assertThat(under(policy, "git", "-c", "core.pager=/bin/date", "-p", "-c", "alias.x=!date", "x").out())
-        .doesNotContain("UTC 20");
+    Run other = under(policy, "git", "-c", "alias.other=!date", "other");
+    assertThat(other.status()).isNotZero();
+    assertThat(other.out()).isEmpty();
   }
 }

@@ -71,9 +71,9 @@ final class Places {
           escape(path).replaceFirst("/proc/\\d+", "/proc/*").replaceFirst("/task/\\d+", "/task/*");
       return "path.glob(" + Denials.cel(any) + ")";
     }
-    var wide = new ArrayList<>(TEMPORARY);
+    var wide = new ArrayList<String>();
     if (!workingDirectory.equals("/") && !workingDirectory.equals(home)) {
-      wide.add(0, workingDirectory);
+      wide.add(workingDirectory);
     }
     if (!written) {
       wide.addAll(INSTALLED);
@@ -81,6 +81,14 @@ final class Places {
     for (String directory : wide) {
       if (isUnder(path, directory)) {
         return under(directory);
+      }
+    }
+    for (String directory : TEMPORARY) {
+      if (isUnder(path, directory) && !isUnder(home, directory)) {
+        return under(directory);
+      }
+      if (path.lastIndexOf('/') == directory.length() && isUnder(path, directory)) {
+        return "path.glob(" + Denials.cel(directory + "/*") + ")";
       }
     }
     Optional<String> first = firstInHome(path);

@@ -51,7 +51,7 @@ public final class PolicyLearner {
   /// @param home what `~` stands for
   public PolicyLearner(String workingDirectory, String home) {
     this.home = home;
-    programs = new Places(workingDirectory, home, false);
+    programs = new Places(workingDirectory, home, true);
     read = new Places(workingDirectory, home, false);
     written = new Places(workingDirectory, home, true);
     changed = new Places(workingDirectory, home, true);
