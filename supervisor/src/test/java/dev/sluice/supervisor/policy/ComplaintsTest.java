@@ -18,7 +18,7 @@ class ComplaintsTest {
   void recordsAreBoundedOrLossless() {
     assertThat(
             complaintsAbout("sluice: v1\ndefault: deny\naudit: { record: all, mode: slow }\n"))
-        .containsExactly("p.yaml:3:30: error: 'mode' is bounded or lossless, not 'slow'");
+        .containsExactly("p.yaml:3:29: error: 'mode' is bounded or lossless, not 'slow'");
   }
 
   @ParameterizedTest
