@@ -1,0 +1,383 @@
+/*
+ * sluice-keeper [-w SECONDS] SOCKET COMMAND [ARG...]
+ *
+ * Holds what must not be lost when the agent ends: the socket that runtimes hand listeners over at, bound before the agent's
+ * JVM starts, and the listeners the agent has stored. Starts COMMAND, the agent, and starts it again whenever it ends, with all of
+ * these as its descriptors 3 and up. It speaks the protocol of systemd (sd_listen_fds(3), sd_notify(3)), so that the agent need
+ * not know who keeps it.
+ *
+ * SIGTERM and SIGINT end both, SIGHUP the agent, which is then started again. An agent that ends before it was ever ready is not
+ * started again: its status is ours. One that says nothing for SECONDS (30 if not given; 0: never) is killed.
+ */
+#include "message.h"
+#include "say.h"
+#include "sockets.h"
+#include "store.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define SECOND INT64_C(1000000)
+#define NEVER INT64_MAX
+#define SOCKET_NAME "runtimes"
+
+/* Between starts of an agent that did not become ready; an agent that was is started again at once. */
+#define SHORTEST_PAUSE (SECOND / 10)
+#define LONGEST_PAUSE (10 * SECOND)
+
+/* So long may the agent take to end, and so long what it has left behind. */
+#define PATIENCE (10 * SECOND)
+
+enum { USAGE = 2 };
+
+static struct store store;
+static char **command;
+static char notify_path[256];
+static int notify_sock, signals;
+static sigset_t signals_before;
+
+static pid_t agent;	   /* 0 while there is none */
+static int ready, ever_ready, stopping, left_killed;
+static int64_t watchdog = 30 * SECOND;
+static int64_t pause_before, start_at, watchdog_at = NEVER, kill_at = NEVER, left_at = NEVER;
+
+static int64_t now(void)
+{
+	struct timespec time;
+
+	if (clock_gettime(CLOCK_MONOTONIC, &time) < 0)
+		die_errno("clock_gettime", NULL, errno);
+	return time.tv_sec * SECOND + time.tv_nsec / 1000;
+}
+
+static void put(const char *name, const char *value)
+{
+	if (setenv(name, value, 1) < 0)
+		die_errno("setenv", name, errno);
+}
+
+static void put_number(const char *name, int64_t number)
+{
+	char text[24];
+
+	snprintf(text, sizeof text, "%lld", (long long)number);
+	put(name, text);
+}
+
+static noreturn void become_agent(void)
+{
+	char *names = store_names(&store);
+
+	if (!names)
+		die_errno("malloc", NULL, ENOMEM);
+	put("LISTEN_FDNAMES", names);
+	put_number("LISTEN_FDS", (int64_t)store.count);
+	put_number("LISTEN_PID", getpid());
+	put("NOTIFY_SOCKET", notify_path);
+	if (watchdog > 0) {
+		put_number("WATCHDOG_USEC", watchdog);
+		put_number("WATCHDOG_PID", getpid());
+	}
+	int rc = store_pass(&store);
+	if (rc < 0)
+		die_errno("dup2", NULL, -rc);
+	if (sigprocmask(SIG_SETMASK, &signals_before, NULL) < 0)
+		die_errno("sigprocmask", NULL, errno);
+	execvp(command[0], command);
+	die_errno("execve", command[0], errno);
+}
+
+static void start(void)
+{
+	agent = fork();
+	if (agent < 0)
+		die_errno("fork", NULL, errno);
+	if (agent == 0)
+		become_agent();
+	ready = 0;
+	left_killed = 0;
+	left_at = NEVER;
+}
+
+static void send_signal(pid_t pid, int number)
+{
+	if (pid > 0 && kill(pid, number) < 0 && errno != ESRCH)
+		say_errno("kill", NULL, errno);
+}
+
+static void note(const struct message *message, const int *fds, size_t nfds)
+{
+	for (size_t i = 0; i < nfds; i++) {
+		int rc = 0;
+		if (message->store)
+			rc = store_add(&store, fds[i], message->name);
+		else
+			close(fds[i]);
+		if (rc < 0)
+			say_errno("a listener cannot be kept", message->name, -rc);
+	}
+	if (message->remove && strcmp(message->name, SOCKET_NAME) != 0)
+		store_remove(&store, message->name);
+	if (message->ready)
+		ready = ever_ready = 1;
+	if (watchdog > 0 && (message->ready || message->watchdog))
+		watchdog_at = now() + watchdog;
+}
+
+static void listen_to_agent(void)
+{
+	char text[MESSAGE_MAX];
+	int fds[16];
+
+	for (;;) {
+		struct message message;
+		size_t nfds = sizeof fds / sizeof *fds;
+		ssize_t size = sockets_receive(notify_sock, agent, text, sizeof text, fds, &nfds);
+
+		if (size == NO_MESSAGE)
+			return;
+		if (size < 0)
+			die_errno("recvmsg", notify_path, (int)-size);
+		int rc = message_parse(text, (size_t)size, &message);
+		if (rc < 0) {
+			say_errno("FDNAME", notify_path, -rc);
+			memset(&message, 0, sizeof message);
+		}
+		note(&message, fds, nfds);
+	}
+}
+
+static noreturn void leave(int status)
+{
+	if (unlink(notify_path) < 0)
+		say_errno("unlink", notify_path, errno);
+	_exit(status);
+}
+
+static void ended(int status)
+{
+	listen_to_agent(); /* its last words */
+	agent = 0;
+	watchdog_at = kill_at = NEVER;
+	if (stopping)
+		leave(0);
+	if (!ever_ready)
+		leave(WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status));
+	if (ready)
+		pause_before = 0;
+	else
+		pause_before = pause_before == 0 ? SHORTEST_PAUSE : 2 * pause_before;
+	if (pause_before > LONGEST_PAUSE)
+		pause_before = LONGEST_PAUSE;
+	start_at = now() + pause_before;
+	left_at = now() + PATIENCE;
+	dprintf(2, "sluice: the agent ended (%s %d) and is started again\n", WIFSIGNALED(status) ? "signal" : "status",
+		WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
+}
+
+/* Returns whether any child is left. */
+static int reap(void)
+{
+	for (;;) {
+		int status;
+		pid_t pid = waitpid(-1, &status, WNOHANG);
+
+		if (pid == 0)
+			return 1;
+		if (pid < 0 && errno == ECHILD)
+			return 0;
+		if (pid < 0)
+			die_errno("waitpid", NULL, errno);
+		if (pid == agent)
+			ended(status);
+	}
+}
+
+static void take_signals(void)
+{
+	struct signalfd_siginfo info;
+
+	while (read(signals, &info, sizeof info) == sizeof info) {
+		if (info.ssi_signo == SIGCHLD)
+			continue;
+		if (info.ssi_signo != SIGHUP)
+			stopping = 1;
+		if (stopping && agent == 0)
+			leave(0);
+		send_signal(agent, SIGTERM);
+		kill_at = now() + PATIENCE;
+	}
+}
+
+/* What an agent has started is our child when it is gone. */
+static void kill_what_is_left(void)
+{
+	FILE *children = fopen("/proc/thread-self/children", "re");
+	int pid;
+
+	if (!children) {
+		say_errno("open", "/proc/thread-self/children", errno);
+		return;
+	}
+	while (fscanf(children, "%d", &pid) == 1)
+		send_signal(pid, SIGKILL);
+	fclose(children);
+}
+
+/*
+ * The calls that a worker was making when its agent ended are finished, and their results noted, when the next one looks for
+ * them. So nothing is started before the last process of an agent has ended; unless not even SIGKILL ends it.
+ */
+static void start_when_alone(int children)
+{
+	int64_t time = now();
+
+	if (children && time < left_at)
+		return;
+	if (children && !left_killed) {
+		kill_what_is_left();
+		left_killed = 1;
+		left_at = time + PATIENCE;
+		return;
+	}
+	if (children)
+		dprintf(2, "sluice: a process of the agent before does not end\n");
+	if (time >= start_at)
+		start();
+}
+
+static int until(int64_t deadline)
+{
+	int64_t time = now();
+
+	if (deadline == NEVER)
+		return -1;
+	return deadline <= time ? 0 : (int)((deadline - time + 999) / 1000);
+}
+
+static int64_t earliest(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+static int64_t next_deadline(int children)
+{
+	if (agent != 0)
+		return earliest(watchdog_at, kill_at);
+	return children ? left_at : start_at;
+}
+
+static noreturn void keep(void)
+{
+	for (;;) {
+		int children = reap();
+
+		if (agent == 0)
+			start_when_alone(children);
+		struct pollfd fds[] = { { .fd = signals, .events = POLLIN }, { .fd = notify_sock, .events = POLLIN } };
+		if (poll(fds, 2, until(next_deadline(children))) < 0 && errno != EINTR)
+			die_errno("poll", NULL, errno);
+		listen_to_agent();
+		take_signals();
+		if (now() >= watchdog_at) {
+			dprintf(2, "sluice: the agent does not answer and is killed\n");
+			send_signal(agent, SIGKILL);
+			watchdog_at = NEVER;
+		}
+		if (now() >= kill_at) {
+			send_signal(agent, SIGKILL);
+			kill_at = NEVER;
+		}
+	}
+}
+
+static void prepare_signals(void)
+{
+	static const int taken[] = { SIGCHLD, SIGTERM, SIGINT, SIGHUP };
+	sigset_t set;
+
+	sigemptyset(&set);
+	for (size_t i = 0; i < sizeof taken / sizeof *taken; i++)
+		sigaddset(&set, taken[i]);
+	if (sigprocmask(SIG_BLOCK, &set, &signals_before) < 0)
+		die_errno("sigprocmask", NULL, errno);
+	signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (signals < 0)
+		die_errno("signalfd", NULL, errno);
+}
+
+/* As many descriptors as there may be, twice while they are passed on. */
+static void raise_limit(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+		die_errno("getrlimit", NULL, errno);
+	limit.rlim_cur = limit.rlim_max;
+	if (setrlimit(RLIMIT_NOFILE, &limit) < 0)
+		die_errno("setrlimit", NULL, errno);
+}
+
+static noreturn void usage(void)
+{
+	dprintf(2, "sluice: usage: sluice-keeper [-w SECONDS] SOCKET COMMAND [ARG...]\n");
+	exit(USAGE);
+}
+
+static void take_options(int argc, char **argv)
+{
+	int option;
+
+	while ((option = getopt(argc, argv, "+w:")) != -1) {
+		char *end;
+		if (option != 'w')
+			usage();
+		errno = 0;
+		long seconds = strtol(optarg, &end, 10);
+		if (errno != 0 || *end != '\0' || end == optarg || seconds < 0 || seconds > 86400)
+			usage();
+		watchdog = seconds * SECOND;
+	}
+	if (argc - optind < 2)
+		usage();
+}
+
+int main(int argc, char **argv)
+{
+	take_options(argc, argv);
+	const char *path = argv[optind];
+	command = argv + optind + 1;
+	int size = snprintf(notify_path, sizeof notify_path, "%s.notify", path);
+	if (size < 0 || (size_t)size >= sizeof notify_path)
+		die_errno("bind", path, ENAMETOOLONG);
+	/* who shares our user cannot take our descriptors (pidfd_getfd(2)); what the agent leaves behind becomes our child */
+	if (prctl(PR_SET_DUMPABLE, 0) < 0 || prctl(PR_SET_CHILD_SUBREAPER, 1) < 0)
+		die_errno("prctl", NULL, errno);
+	raise_limit();
+	prepare_signals();
+	int sock = sockets_listen(path);
+	if (sock < 0) {
+		say_errno("--socket: bind", path, -sock);
+		return USAGE;
+	}
+	notify_sock = sockets_notify(notify_path);
+	if (notify_sock < 0) {
+		say_errno("bind", notify_path, -notify_sock);
+		return EXIT_SLUICE;
+	}
+	int rc = store_add(&store, sock, SOCKET_NAME);
+	if (rc < 0)
+		die_errno("store", path, -rc);
+	keep();
+}
