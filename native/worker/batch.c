@@ -9,6 +9,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+int batch_death_signal = SIGKILL;
+
 static int well_formed_store(const struct batch *batch, const struct batch_call *call)
 {
 	return call->kind[0] == ARG_BLOB && call->kind[2] == ARG_VALUE && call->arg[2] <= sizeof(uint64_t) &&
@@ -105,7 +107,7 @@ static long protect(long result)
 {
 	int error = errno;
 
-	if (prctl(PR_SET_DUMPABLE, 0) < 0 || prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
+	if (prctl(PR_SET_DUMPABLE, 0) < 0 || prctl(PR_SET_PDEATHSIG, batch_death_signal) < 0)
 		return -1;
 	errno = error;
 	return result;

@@ -18,6 +18,9 @@ struct batch {
 /* Receives the next batch. Returns its size, 0 when the supervisor is gone, or -errno; -EPROTO if it is malformed. */
 ssize_t batch_receive(int sock, struct batch *batch);
 
+/* The signal that comes when our parent's thread ends (PR_SET_PDEATHSIG): SIGKILL if nobody says otherwise. */
+extern int batch_death_signal;
+
 /* Makes the calls, sends the reply, closes every fd of the batch. Returns 0 or -errno. */
 int batch_run(int sock, struct batch *batch);
 

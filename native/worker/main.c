@@ -1,8 +1,11 @@
 /*
- * sluice-worker SOCKET
+ * sluice-worker [-f] SOCKET
  *
  * Performs batches of system calls for the supervisor at the Unix socket SOCKET, in the namespaces and with the
  * credentials that earlier batches put on. It knows no policy and reads no byte that a target chose, but as an argument.
+ *
+ * It ends with the supervisor; with -f it finishes first what it has been given, for a supervisor that comes after and must know what
+ * became of it. A call that waits for somebody else is interrupted then.
  */
 #include "batch.h"
 #include "channel.h"
@@ -10,7 +13,9 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <string.h>
 #include <sys/prctl.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -22,7 +27,9 @@ static int run_in_child(int sock, struct batch *batch)
 	if (child < 0)
 		return -errno;
 	if (child == 0) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		batch_death_signal = SIGKILL;
+		if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
+			_exit(1);
 		_exit(batch_run(sock, batch) < 0);
 	}
 	for (size_t i = 0; i < batch->nfds; i++)
@@ -33,9 +40,20 @@ static int run_in_child(int sock, struct batch *batch)
 	return 0;
 }
 
-static void ignore(int signal)
+static pid_t supervisor;
+
+/*
+ * From the supervisor, or because it has ended: then it comes again and again, as it does nothing in between two calls. What the
+ * handler does is a system call, which may be made in it.
+ */
+static void interrupt(int signal)
 {
-	(void)signal;
+	static const struct itimerval often = { .it_interval = { 0, 50000 }, .it_value = { 0, 50000 } };
+	int error = errno;
+
+	if (signal == SIGUSR1 && getppid() != supervisor)
+		setitimer(ITIMER_REAL, &often, NULL);
+	errno = error;
 }
 
 /*
@@ -44,46 +62,67 @@ static void ignore(int signal)
  */
 static int prepare_signals(void)
 {
-	struct sigaction action = { .sa_handler = ignore };
+	struct sigaction action = { .sa_handler = interrupt };
 	sigset_t set;
 
 	sigemptyset(&set);
 	sigaddset(&set, SIGUSR1);
-	if (sigaction(SIGUSR1, &action, NULL) < 0 || sigprocmask(SIG_UNBLOCK, &set, NULL) < 0 ||
+	sigaddset(&set, SIGALRM);
+	if (sigaction(SIGUSR1, &action, NULL) < 0 || sigaction(SIGALRM, &action, NULL) < 0 || sigprocmask(SIG_UNBLOCK, &set, NULL) < 0 ||
 	    signal(SIGXFSZ, SIG_IGN) == SIG_ERR)
 		return -errno;
 	return 0;
 }
 
+/* -f: the service manager's SIGTERM, which comes to all of the agent's processes, is not for us either. */
+static int prepare_to_finish(void)
+{
+	batch_death_signal = SIGUSR1;
+	return signal(SIGTERM, SIG_IGN) == SIG_ERR ? -errno : 0;
+}
+
+/* Nobody is left to answer. */
+static int is_over(int rc)
+{
+	return batch_death_signal != SIGKILL && (rc == -EPIPE || rc == -ECONNRESET);
+}
+
 int main(int argc, char **argv)
 {
 	static struct batch batch;
+	int finish = argc == 3 && strcmp(argv[1], "-f") == 0;
 
-	if (argc != 2)
-		die("usage: sluice-worker SOCKET");
+	if (argc != 2 + finish)
+		die("usage: sluice-worker [-f] SOCKET");
+	const char *path = argv[1 + finish];
+	supervisor = getppid();
+	if (finish && prepare_to_finish() < 0)
+		die_errno("signal", NULL, errno);
 	/*
 	 * Not dumpable: unreachable for ptrace(2) and /proc/PID/mem of whoever shares our credentials. PDEATHSIG comes when the
 	 * parent's thread ends, so the supervisor starts us from one that lives as long as it does.
 	 */
-	if (prctl(PR_SET_DUMPABLE, 0) < 0 || prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
+	if (prctl(PR_SET_DUMPABLE, 0) < 0 || prctl(PR_SET_PDEATHSIG, batch_death_signal) < 0)
 		die_errno("prctl", NULL, errno);
 	if (prepare_signals() < 0)
 		die_errno("sigaction", NULL, errno);
-	int sock = channel_connect(argv[1]);
+	int sock = channel_connect(path);
 	if (sock < 0)
-		die_errno("connect", argv[1], -sock);
+		die_errno("connect", path, -sock);
 	int rc = channel_check_peer(sock);
 	if (rc < 0)
-		die_errno("SO_PEERCRED", argv[1], -rc);
+		die_errno("SO_PEERCRED", path, -rc);
 
 	for (;;) {
 		ssize_t size = batch_receive(sock, &batch);
-		if (size == 0)
+		if (size == 0 || is_over((int)size))
 			return 0;
 		if (size < 0)
-			die_errno("recvmsg", argv[1], (int)-size);
+			die_errno("recvmsg", path, (int)-size);
 		rc = batch.request.flags & BATCH_FORK ? run_in_child(sock, &batch) : batch_run(sock, &batch);
+		if (is_over(rc))
+			return 0;
 		if (rc < 0)
-			die_errno("sendmsg", argv[1], -rc);
+			die_errno("sendmsg", path, -rc);
 	}
 }

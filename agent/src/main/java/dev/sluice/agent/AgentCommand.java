@@ -1,13 +1,20 @@
 package dev.sluice.agent;
 
+import dev.sluice.agent.keeper.KeptListeners;
+import dev.sluice.agent.keeper.ServiceManager;
+import dev.sluice.agent.keeper.Watchdog;
 import dev.sluice.agent.oci.HandOver;
 import dev.sluice.agent.oci.RuntimeSocket;
 import dev.sluice.supervisor.Sluice;
 import dev.sluice.supervisor.kernel.SyscallException;
 import dev.sluice.supervisor.policy.Container;
+import dev.sluice.supervisor.policy.FileErrors;
 import dev.sluice.supervisor.policy.PolicyException;
+import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
@@ -29,6 +36,9 @@ import picocli.CommandLine.Option;
 final class AgentCommand implements Callable<Integer> {
   private static final Logger LOG = LoggerFactory.getLogger(AgentCommand.class);
 
+  /// The descriptor of the socket, if somebody else has bound it.
+  private static final String SOCKET_NAME = "runtimes";
+
   @Mixin private SupervisorOptions options = new SupervisorOptions();
 
   @Option(
@@ -37,22 +47,76 @@ final class AgentCommand implements Callable<Integer> {
       description = "where runtimes hand listeners over; ${DEFAULT-VALUE} if not given")
   private Path socket = Path.of("/run/sluice/agent.sock");
 
+  @Option(
+      names = "--keep",
+      description = {
+        "start sluice-keeper, which starts the agent, starts it again when it ends, and holds its",
+        "listeners meanwhile. Not needed under systemd"
+      })
+  private boolean keep;
+
+  @Option(
+      names = "--state",
+      paramLabel = "DIR",
+      description = {
+        "what is known of listeners that are held while the agent starts again; the socket's name",
+        "with '.state' behind it if not given"
+      })
+  private Optional<Path> state = Optional.empty();
+
   @Override
   public Integer call() throws Exception {
     var builder = options.builder("agent");
     options.prepare(builder);
+    var manager = ServiceManager.ofEnvironment();
+    if (manager.isPresent()) {
+      runKept(builder, manager.get());
+      return 0;
+    }
+    if (keep) {
+      throw new UsageException("--keep is for the sluice script, which starts sluice-keeper");
+    }
     try (var sluice = builder.open();
-        var runtimes = listen(sluice)) {
-      options.watch(sluice);
-      Main.say("listening at " + socket);
-      runtimes.run();
+        var runtimes = listen(handOver -> attach(sluice, handOver))) {
+      run(sluice, runtimes);
     }
     return 0;
   }
 
-  private RuntimeSocket listen(Sluice sluice) {
+  private void runKept(Sluice.Builder builder, ServiceManager manager) throws Exception {
+    Path directory = prepare(state.orElse(Path.of(socket + ".state")));
+    try (var sluice = builder.outlived(directory).open()) {
+      var kept = KeptListeners.takeBack(manager, directory, sluice);
+      try (var runtimes =
+          manager
+              .socket(SOCKET_NAME)
+              .map(bound -> RuntimeSocket.of(bound, kept::attach))
+              .orElseGet(() -> listen(kept::attach))) {
+        manager.ready();
+        Watchdog.start(manager, sluice);
+        run(sluice, runtimes);
+      }
+    }
+  }
+
+  private static Path prepare(Path directory) {
     try {
-      return RuntimeSocket.listen(socket, handOver -> attach(sluice, handOver));
+      return KeptListeners.prepare(directory);
+    } catch (IOException e) {
+      throw new UsageException(
+          "--state: \"" + directory + "\" cannot be made: " + FileErrors.reason(e));
+    }
+  }
+
+  private void run(Sluice sluice, RuntimeSocket runtimes) throws IOException {
+    options.watch(sluice);
+    Main.say("listening at " + socket);
+    runtimes.run();
+  }
+
+  private RuntimeSocket listen(Consumer<HandOver> consumer) {
+    try {
+      return RuntimeSocket.listen(socket, consumer);
     } catch (SyscallException e) {
       throw new UsageException("--socket: " + e.getMessage());
     }

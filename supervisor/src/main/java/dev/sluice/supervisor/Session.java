@@ -38,6 +38,23 @@ final class Session implements AutoCloseable {
     }
   }
 
+  /// Removes the directory of whoever had this state before us, who may have been killed, and says
+  /// there which is ours.
+  void succeed(Path state) {
+    Path name = state.resolve("session");
+    try {
+      if (Files.exists(name)) {
+        Path before = Path.of(Files.readString(name));
+        if (Files.isDirectory(before)) {
+          remove(before);
+        }
+      }
+      Files.writeString(name, directory.toString());
+    } catch (IOException e) {
+      throw new SluiceException("\"" + name + "\": " + e.getMessage(), e);
+    }
+  }
+
   /// Where the directories of supervisors lie, the best place first.
   static List<Path> bases() {
     var bases = new ArrayList<Path>();
@@ -60,6 +77,10 @@ final class Session implements AutoCloseable {
 
   @Override
   public void close() {
+    remove(directory);
+  }
+
+  private static void remove(Path directory) {
     try (var files = Files.list(directory)) {
       for (Path file : files.toList()) {
         Files.deleteIfExists(file);

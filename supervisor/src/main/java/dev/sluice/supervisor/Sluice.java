@@ -76,6 +76,7 @@ public final class Sluice implements AutoCloseable {
     this.policy = policy;
     this.noNewPrivs = builder.noNewPrivs;
     this.session = Session.create();
+    builder.state.ifPresent(session::succeed);
     try {
       this.features =
           Features.probe(session.program("sluice-probe"), "user_notif", "wait_killable", "trace");
@@ -87,7 +88,10 @@ public final class Sluice implements AutoCloseable {
       this.loop = new EventLoop("sluice-loop");
       this.workers = new Workers();
       this.workerPool =
-          new WorkerPool(session.program("sluice-worker").toString(), session.directory());
+          new WorkerPool(
+              session.program("sluice-worker").toString(),
+              session.directory(),
+              builder.state.isPresent());
       this.audit = new AuditLog(builder.sinks);
       this.control =
           builder.reloadable
@@ -227,7 +231,8 @@ public final class Sluice implements AutoCloseable {
               workers,
               workerPool,
               audit,
-              session.newJournal());
+              session.newJournal(),
+              false);
       listener.start();
       supervised.add(new Supervised(listener, policy, builder.container));
       launcher.go();
@@ -248,8 +253,24 @@ public final class Sluice implements AutoCloseable {
   /// @param waitKillable whether the filter was installed with WAIT_KILLABLE_RECV; false if that is
   ///   not known, and then a signal may have a call begin again
   /// @throws PolicyException if the policy is wrong for that container
-  public synchronized CompletableFuture<Void> attach(
-      int fd, Container container, boolean waitKillable) throws PolicyException {
+  public CompletableFuture<Void> attach(int fd, Container container, boolean waitKillable)
+      throws PolicyException {
+    return attach(fd, container, waitKillable, session.newJournal(), false);
+  }
+
+  /// The same for a listener that somebody else holds too, so that it outlives us: its calls are
+  /// kept in `journal`, and whoever comes after us and is given both goes on with those that are
+  /// not answered. So do we, if that file is there.
+  ///
+  /// @param journal to be removed when none of the tasks is left
+  public CompletableFuture<Void> attachKept(
+      int fd, Container container, boolean waitKillable, Path journal) throws PolicyException {
+    return attach(fd, container, waitKillable, journal, true);
+  }
+
+  private synchronized CompletableFuture<Void> attach(
+      int fd, Container container, boolean waitKillable, Path journal, boolean kept)
+      throws PolicyException {
     boolean served = false;
     try {
       CompiledPolicy theirs =
@@ -257,7 +278,7 @@ public final class Sluice implements AutoCloseable {
       var recorder = container.id().isEmpty() ? audit : audit.in(container.id());
       var listener =
           new Listener(
-              fd, waitKillable, theirs, loop, workers, workerPool, recorder, session.newJournal());
+              fd, waitKillable, theirs, loop, workers, workerPool, recorder, journal, kept);
       listener.start();
       served = true;
       supervised.removeIf(each -> each.listener.ended().isDone());
@@ -270,6 +291,11 @@ public final class Sluice implements AutoCloseable {
         Files.close(fd);
       }
     }
+  }
+
+  /// Returns when the event loop has come round once more: if it hangs, not at all.
+  public void awaitLoop() {
+    CompletableFuture.runAsync(() -> {}, loop::execute).join();
   }
 
   /// Waits until the record of every call so far is where it goes.
@@ -312,6 +338,7 @@ public final class Sluice implements AutoCloseable {
     private Container container = Container.NONE;
     private boolean noNewPrivs = true;
     private boolean reloadable;
+    private Optional<Path> state = Optional.empty();
 
     /// What was loaded for the first policy serves the later ones.
     private @Nullable Handlers emulations;
@@ -370,6 +397,16 @@ public final class Sluice implements AutoCloseable {
     /// reload`).
     public Builder reloadable() {
       reloadable = true;
+      return this;
+    }
+
+    /// Prepares for listeners that outlive us ([#attachKept]): what workers are doing for them is
+    /// finished, should we end in the middle of it. Whoever starts us sees to it that they have
+    /// ended before somebody else is started.
+    ///
+    /// @param directory of us and whoever comes before and after, and of nobody else
+    public Builder outlived(Path directory) {
+      state = Optional.of(directory);
       return this;
     }
 

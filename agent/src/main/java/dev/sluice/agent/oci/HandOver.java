@@ -13,8 +13,9 @@ import java.util.List;
 
 /// A listener, and whose it is.
 ///
+/// @param text what the runtime said
 /// @param listener ours to close
-public record HandOver(ContainerProcessState state, int listener) {
+public record HandOver(ContainerProcessState state, String text, int listener) {
   /// crun connects before it makes the container, and gives up after 5 s.
   private static final Duration PATIENCE = Duration.ofSeconds(10);
 
@@ -23,6 +24,12 @@ public record HandOver(ContainerProcessState state, int listener) {
 
   /// SO_RCVTIMEO counts in microseconds.
   private static final long LEAST_NANOS = 1_000;
+
+  /// One that was received before, by somebody who has ended. Throws [IllegalArgumentException].
+  public static HandOver again(String text, int listener) {
+    byte[] json = text.getBytes(StandardCharsets.UTF_8);
+    return new HandOver(ContainerProcessState.parse(json, json.length), text, listener);
+  }
 
   /// Receives one from a runtime: JSON, in as many pieces as it likes, with descriptors at any of
   /// them. Throws [IllegalArgumentException] saying what is wrong; then nothing stays open.
@@ -68,7 +75,7 @@ public record HandOver(ContainerProcessState state, int listener) {
     }
     int listener = fds.get(index);
     fds.set(index, -1); // not to be closed
-    return new HandOver(parsed, listener);
+    return new HandOver(parsed, new String(state, 0, length, StandardCharsets.UTF_8), listener);
   }
 
   private static String ended(UnixSocket.Received received) {

@@ -57,6 +57,11 @@ public final class RuntimeSocket implements AutoCloseable {
     }
   }
 
+  /// Listens at a socket that somebody else has bound.
+  public static RuntimeSocket of(int socket, Consumer<HandOver> consumer) {
+    return new RuntimeSocket(socket, consumer);
+  }
+
   /// What lies there from an agent before.
   private static boolean isSocket(Path path) {
     var stat = new Stat();

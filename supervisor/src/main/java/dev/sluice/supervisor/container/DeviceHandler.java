@@ -14,6 +14,7 @@ import dev.sluice.supervisor.kernel.OpenFlags;
 import dev.sluice.supervisor.policy.Verdict;
 import dev.sluice.supervisor.target.Abort;
 import dev.sluice.supervisor.target.Call;
+import dev.sluice.supervisor.target.Effect;
 import dev.sluice.supervisor.target.Operation;
 import dev.sluice.supervisor.target.PathArgument;
 import dev.sluice.supervisor.target.Syscalls;
@@ -101,17 +102,31 @@ public final class DeviceHandler implements SyscallHandler {
   private static Verdict make(Call call, PathArgument path, int mode, Device device) {
     Syscalls caller = call.patientSyscalls();
     Syscalls privileged = call.privilegedSyscalls(CAPABILITIES);
+    undo(call, caller, path);
     checkAccess(call, caller, path);
     if (OPENABLE.isKnown(path.parent()) || canBeOpened(call, privileged, path)) {
+      call.progress().means(Effect.RESULT, 0);
       change(call, privileged, mknod(call, path, mode, device.dev()));
       return Verdict.Return.of(0);
     }
+    call.progress().means(Effect.TRIAL, 0);
     change(call, caller, mknod(call, path, (mode & ~Device.S_IFMT) | S_IFREG, 0));
     int file = caller.pin(path.parent(), path.givenName(), PIN, 0);
     try {
+      call.progress().means(Effect.ON_TRIAL, 0);
       return file < 0 ? Results.of(file) : MountedNode.on(call, file, device);
     } finally {
       Files.close(file);
+    }
+  }
+
+  /// Removes what somebody before us has left, who ended in the middle of this call: with no more
+  /// rights than the caller, as the path may lead elsewhere by now.
+  private static void undo(Call call, Syscalls caller, PathArgument path) {
+    if (call.unfinished().isPresent()) {
+      call.progress().means(Effect.UNDOING, 0);
+      var _ = Results.change(call, caller, unlink(call, path));
+      call.forgetUnfinished();
     }
   }
 
@@ -126,7 +141,9 @@ public final class DeviceHandler implements SyscallHandler {
     long result = caller.make(access, true);
     if (result < 0) {
       // that there is such a name already is what the kernel says first
+      call.progress().means(Effect.TRIAL, 0);
       change(call, caller, mknod(call, path, S_IFREG, 0));
+      call.progress().means(Effect.UNDOING, 0);
       change(call, caller, unlink(call, path));
       throw Abort.errno((int) -result);
     }
@@ -136,6 +153,7 @@ public final class DeviceHandler implements SyscallHandler {
   /// Asked with one that does nothing when it is opened. An overlay makes it with the rights of
   /// whoever mounted that: where this was the container, it cannot be made.
   private static boolean canBeOpened(Call call, Syscalls privileged, PathArgument path) {
+    call.progress().means(Effect.TRIAL, 0);
     long made = Results.change(call, privileged, mknod(call, path, Device.S_IFCHR, NULL.dev()));
     if (made < 0) {
       if (made == -Errno.EPERM.number()) {
@@ -153,6 +171,7 @@ public final class DeviceHandler implements SyscallHandler {
     }
     Files.close(node);
     Files.close(opened);
+    call.progress().means(Effect.UNDOING, 0);
     change(call, privileged, unlink(call, path));
     return canBe;
   }

@@ -10,6 +10,7 @@ import dev.sluice.supervisor.kernel.SystemCall;
 import dev.sluice.supervisor.policy.HiddenNames;
 import dev.sluice.supervisor.target.Abort;
 import dev.sluice.supervisor.target.Call;
+import dev.sluice.supervisor.target.Effect;
 import dev.sluice.supervisor.target.Filesystems;
 import dev.sluice.supervisor.target.Operation;
 import dev.sluice.supervisor.target.Syscalls;
@@ -52,8 +53,12 @@ final class FilteredDirectory {
   /// [Abort].
   int list() {
     int size = Integer.compareUnsigned(call.intArg(2), MAX) < 0 ? call.intArg(2) : MAX;
-    long start = Files.tell(directory);
+    long start = begin();
     while (true) {
+      if (call.progress().isKept()) {
+        call.progress().means(Effect.READING, start);
+        call.progress().mark();
+      }
       int read = read(size);
       if (read > 0) {
         int left = filter(read);
@@ -65,6 +70,16 @@ final class FilteredDirectory {
         return read;
       }
     }
+  }
+
+  /// Where the caller is in the directory; where it was, if somebody before us has read on for it.
+  private long begin() {
+    var before = call.unfinished();
+    if (before.isPresent() && before.get().effect() == Effect.READING) {
+      Files.seek(directory, before.get().base());
+      call.forgetUnfinished();
+    }
+    return Files.tell(directory);
   }
 
   /// What depends on who asks, another process may have to ask; and what may never be answered.

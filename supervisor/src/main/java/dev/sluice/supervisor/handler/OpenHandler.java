@@ -8,6 +8,7 @@ import dev.sluice.supervisor.kernel.Stat;
 import dev.sluice.supervisor.policy.Verdict;
 import dev.sluice.supervisor.target.Abort;
 import dev.sluice.supervisor.target.Call;
+import dev.sluice.supervisor.target.Effect;
 import dev.sluice.supervisor.target.Filesystems;
 import dev.sluice.supervisor.target.OpenRequest;
 import dev.sluice.supervisor.target.PathArgument;
@@ -48,6 +49,9 @@ public final class OpenHandler implements SyscallHandler {
   public Verdict handle(Call call, Context context) {
     OpenRequest open = call.open();
     PathArgument path = call.path(0);
+    if (path.object() >= 0 && isCreated(call)) {
+      return openCreated(call, open, path);
+    }
     if (open.has(OpenFlags.O_CREAT) && path.isNameWithSlash()) {
       return Verdict.Fail.of(Errno.EISDIR.number());
     }
@@ -55,6 +59,20 @@ public final class OpenHandler implements SyscallHandler {
       return create(call, open, path);
     }
     return openObject(call, open, path);
+  }
+
+  /// Whether what is there was created for this very call, by somebody before us.
+  private static boolean isCreated(Call call) {
+    return call.unfinished().isPresent()
+        && call.unfinished().get().effect() == Effect.CREATION
+        && call.unfinished().get().isMade();
+  }
+
+  private static Verdict openCreated(Call call, OpenRequest open, PathArgument path) {
+    if (!call.mayBlock()) {
+      throw Abort.WOULD_BLOCK;
+    }
+    return inject(open, call.patientSyscalls().reopen(path.object(), existing(open)));
   }
 
   private static Verdict create(Call call, OpenRequest open, PathArgument path) {
@@ -69,6 +87,7 @@ public final class OpenHandler implements SyscallHandler {
     int flags = ours(open) | OpenFlags.O_EXCL;
     int umask = call.task().umask();
     call.validate();
+    call.progress().means(Effect.CREATION, 0);
     int fd =
         call.syscallsFor(path).create(path.parent(), path.name(), flags, (int) open.mode(), umask);
     if (fd == -Errno.EEXIST.number() && !open.has(OpenFlags.O_EXCL)) {
@@ -143,6 +162,7 @@ public final class OpenHandler implements SyscallHandler {
     int umask = call.task().umask();
     call.validate();
     var syscalls = call.syscallsFor(directory);
+    call.progress().means(Effect.READING, 0); // nobody else ever sees it
     return inject(
         open, syscalls.create(directory.object(), HERE, ours(open), (int) open.mode(), umask));
   }

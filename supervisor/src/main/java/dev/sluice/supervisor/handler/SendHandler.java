@@ -7,7 +7,9 @@ import dev.sluice.supervisor.kernel.Sockets;
 import dev.sluice.supervisor.policy.Verdict;
 import dev.sluice.supervisor.target.Abort;
 import dev.sluice.supervisor.target.Call;
+import dev.sluice.supervisor.target.Effect;
 import dev.sluice.supervisor.target.SendRequest;
+import dev.sluice.supervisor.target.Unfinished;
 import java.util.Set;
 
 /// sendto, sendmsg, sendmmsg: sends copies of what the caller has, from its own socket, to the
@@ -37,6 +39,13 @@ public final class SendHandler implements SyscallHandler {
     if (many && call.intArg(2) == 0) {
       return Verdict.Return.of(0);
     }
+    if (call.unfinished().isPresent() && call.unfinished().get().effect() == Effect.MESSAGE) {
+      Unfinished before = call.unfinished().get();
+      call.forgetUnfinished();
+      if (before.base() > 0 || before.isMade()) {
+        return Verdict.Return.of(resumed(call, before));
+      }
+    }
     if ((flagsOf(call) & Sockets.MSG_ZEROCOPY) != 0) {
       // it would be told of a copy of ours; with this error programs copy (msg_zerocopy.rst)
       return Verdict.Fail.of(Errno.ENOBUFS.number());
@@ -49,6 +58,13 @@ public final class SendHandler implements SyscallHandler {
     } finally {
       TargetSocket.close(call, socket);
     }
+  }
+
+  /// How many messages somebody before us has sent, who ended when that was known.
+  private static long resumed(Call call, Unfinished before) {
+    boolean isSent =
+        before.isMade() && report(call, (int) before.base(), (int) before.result()) > 0;
+    return before.base() + (isSent ? 1 : 0);
   }
 
   static int flagsOf(Call call) {
@@ -73,6 +89,9 @@ public final class SendHandler implements SyscallHandler {
     try {
       if (index > 0 && !call.nextMessage(index)) {
         return -Errno.EAGAIN.number();
+      }
+      if (!transmission.isStream()) {
+        call.progress().means(Effect.MESSAGE, index);
       }
       int sent = transmission.send(index == 0);
       return sent < 0 ? sent : report(call, index, sent);

@@ -7,6 +7,7 @@ import dev.sluice.supervisor.kernel.Sockets;
 import dev.sluice.supervisor.target.Abort;
 import dev.sluice.supervisor.target.Call;
 import dev.sluice.supervisor.target.ControlMessages;
+import dev.sluice.supervisor.target.Effect;
 import dev.sluice.supervisor.target.OutgoingMessage;
 import dev.sluice.supervisor.target.SendRequest;
 
@@ -48,6 +49,10 @@ final class Transmission {
   /// @param mayWait whether to wait for room, if the caller would
   int send(boolean mayWait) {
     SendRequest request = call.message();
+    resume(request);
+    if (stream && request.isComplete() && request.sent() > 0) {
+      return (int) request.sent();
+    }
     var room = new RoomToSend(call, socket);
     try (var control = ControlMessages.of(call, request)) {
       while (true) {
@@ -67,6 +72,16 @@ final class Transmission {
           }
         }
       }
+    }
+  }
+
+  /// What somebody before us has sent of it is not sent again.
+  private void resume(SendRequest request) {
+    var before = call.unfinished();
+    if (before.isPresent() && before.get().effect() == Effect.PART) {
+      request.advance(
+          (int) (before.get().base() + (before.get().isMade() ? before.get().result() : 0)));
+      call.forgetUnfinished();
     }
   }
 
@@ -90,6 +105,9 @@ final class Transmission {
     var address = call.address();
     int length = file < 0 ? address.length() : 0;
     call.validate();
+    if (stream) {
+      call.progress().means(Effect.PART, request.sent());
+    }
     return syscalls.send(
         socket,
         new OutgoingMessage(address.raw(), length, file, buffer, count, control),

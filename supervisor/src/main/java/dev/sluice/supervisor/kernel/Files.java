@@ -10,6 +10,8 @@ public final class Files {
   private static final int MFD_CLOEXEC = 1;
   private static final int MFD_ALLOW_SEALING = 2;
   private static final int F_DUPFD_CLOEXEC = 1030;
+  private static final int F_SETFD = 2;
+  private static final int FD_CLOEXEC = 1;
   private static final int F_GETFL = 3;
   private static final int MFD_NOEXEC_SEAL = 8;
   private static final int READABLE = 0444;
@@ -113,6 +115,11 @@ public final class Files {
   /// The access mode and file status flags (`F_GETFL`); -errno on error.
   public static int statusFlags(int fd) {
     return (int) syscall(SyscallNumber.FCNTL, fd, F_GETFL, 0);
+  }
+
+  /// Keeps `fd` from whatever programs we start (`F_SETFD`).
+  public static int setCloseOnExec(int fd) {
+    return (int) syscall(SyscallNumber.FCNTL, fd, F_SETFD, FD_CLOEXEC);
   }
 
   /// Another descriptor of the same open file description, close-on-exec; -errno on error.

@@ -35,14 +35,9 @@ public final class NativeBytes {
     return new NativeBytes(Arena.ofAuto().allocateFrom(ValueLayout.JAVA_BYTE, bytes));
   }
 
-  /// A new file of `size` zeros, mapped shared: what is written here survives this process.
-  public static NativeBytes mapNewFile(Path file, long size) throws IOException {
-    try (var channel =
-        FileChannel.open(
-            file,
-            StandardOpenOption.CREATE_NEW,
-            StandardOpenOption.READ,
-            StandardOpenOption.WRITE)) {
+  /// The first `size` bytes of a file, mapped shared: what is written here survives this process.
+  public static NativeBytes mapFile(Path file, long size) throws IOException {
+    try (var channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
       return new NativeBytes(channel.map(FileChannel.MapMode.READ_WRITE, 0, size, Arena.ofAuto()));
     }
   }

@@ -11,6 +11,7 @@ public final class UnixSocket {
 
   private static final int AF_UNIX = 1;
   private static final int SOCK_STREAM = 1;
+  private static final int SOCK_DGRAM = 2;
   private static final int SOCK_SEQPACKET = 5;
   private static final int SOCK_CLOEXEC = 02000000;
   private static final int SOL_SOCKET = 1;
@@ -61,11 +62,20 @@ public final class UnixSocket {
   /// A connection to the socket at `path`. -errno on error, such as -ECONNREFUSED where nobody
   /// listens any more.
   public static int connect(String path) {
+    return connect(path, SOCK_SEQPACKET);
+  }
+
+  /// The same of type SOCK_DGRAM; `@` at the beginning stands for the NUL of an abstract name.
+  public static int connectForDatagrams(String path) {
+    return connect(path, SOCK_DGRAM);
+  }
+
+  private static int connect(String path, int type) {
     byte[] name = path.getBytes(StandardCharsets.UTF_8);
     if (name.length > SUN_PATH_MAX) {
       return -Errno.ENAMETOOLONG.number();
     }
-    long fd = create(SOCK_SEQPACKET);
+    long fd = create(type);
     long rc = named(SyscallNumber.CONNECT, fd, name);
     if (rc < 0) {
       Files.close((int) fd);
@@ -83,7 +93,11 @@ public final class UnixSocket {
     var address = NativeBytes.allocate(2 + SUN_PATH_MAX + 1);
     address.putShort(0, (short) AF_UNIX);
     address.put(2, name, 0, name.length);
-    long rc = CLibrary.syscall(call, fd, address.address(), 2 + name.length + 1);
+    boolean isAbstract = name.length > 0 && name[0] == '@';
+    if (isAbstract) {
+      address.putByte(2, (byte) 0);
+    }
+    long rc = CLibrary.syscall(call, fd, address.address(), 2 + name.length + (isAbstract ? 0 : 1));
     return CLibrary.keep(rc, address);
   }
 

@@ -80,7 +80,6 @@ final class Deferred {
   }
 
   private void work(Slot slot, CallPlan plan) {
-    slots.acting(slot);
     try {
       decide(slot, plan);
       if (slot.answered.compareAndSet(false, true)) {

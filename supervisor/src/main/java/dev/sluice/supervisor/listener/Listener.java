@@ -1,7 +1,6 @@
 package dev.sluice.supervisor.listener;
 
 import dev.sluice.supervisor.kernel.Errno;
-import dev.sluice.supervisor.kernel.Files;
 import dev.sluice.supervisor.kernel.Seccomp;
 import dev.sluice.supervisor.policy.CallPlan;
 import dev.sluice.supervisor.policy.CompiledPolicy;
@@ -19,7 +18,9 @@ import dev.sluice.supervisor.target.Syscalls;
 import dev.sluice.supervisor.target.Task;
 import dev.sluice.supervisor.target.TaskTable;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -42,6 +43,10 @@ public final class Listener {
   private final Answers answers;
   private final Slots slots;
   private final Deferred deferred;
+
+  /// What somebody before us received; nothing any more once we have started.
+  private List<OpenCall> open = List.of();
+
   private final CompletableFuture<Void> ended = new CompletableFuture<>();
 
   /// What decides the calls from here on; belongs to the loop.
@@ -52,7 +57,9 @@ public final class Listener {
 
   /// @param fd a notify fd, which is now ours
   /// @param waitKillable whether its filter was installed with WAIT_KILLABLE_RECV
-  /// @param journal a file to create, for the calls that wait
+  /// @param journal a file for the calls that wait
+  /// @param kept whether the fd and the journal are kept should we end: then the journal may be
+  ///   that of somebody before us, whose calls are taken up. Else it is created
   public Listener(
       int fd,
       boolean waitKillable,
@@ -61,22 +68,37 @@ public final class Listener {
       Workers workers,
       Performers performers,
       Recorder recorder,
-      Path journal)
+      Path journal,
+      boolean kept)
       throws IOException {
     this.fd = fd;
     this.policy = policy;
     this.loop = loop;
     this.recorder = recorder;
     this.answers = new Answers(fd, waitKillable);
-    this.slots = new Slots(journal, new CallersOfListener(performers));
+    this.slots =
+        new Slots(
+            kept ? takeOver(journal) : Journal.create(journal, Slots.CAPACITY),
+            new CallersOfListener(performers));
     var watching = new Watching(performers, answers, waitKillable);
     this.deferred = new Deferred(workers, slots, this::answer, watching);
+  }
+
+  private Journal takeOver(Path journal) throws IOException {
+    if (Files.exists(journal)) {
+      open = OpenCall.read(journal);
+    }
+    return Journal.replace(journal, Math.max(Slots.CAPACITY, open.size() + 1), open);
   }
 
   /// Begins to answer. Not to be called on the loop.
   public void start() {
     // an older kernel says EINVAL and works all the same, only slower
     Seccomp.setSyncWakeUp(fd);
+    if (!open.isEmpty()) {
+      CompletableFuture.runAsync(() -> open.forEach(this::takeUp), loop::execute).join();
+      open = List.of();
+    }
     watched = loop.watch(fd, this::ready);
   }
 
@@ -113,7 +135,8 @@ public final class Listener {
     // a worker may still answer through it; but one that never comes back must not keep targets
     // waiting
     if (deferred.isIdle() || ++closeAttempts == MAX_CLOSE_ATTEMPTS) {
-      Files.close(fd);
+      dev.sluice.supervisor.kernel.Files.close(fd);
+      slots.close();
       ended.complete(null);
     } else {
       loop.schedule(this::end, CLOSE_MILLIS);
@@ -140,19 +163,49 @@ public final class Listener {
       }
       return;
     }
+    CallPlan plan = begin(slot);
+    if (plan != null) {
+      decide(slot, plan);
+    }
+  }
+
+  /// Returns how the call is to be decided; null if it has been answered.
+  private @Nullable CallPlan begin(Slot slot) {
     slot.receivedNanos = System.nanoTime();
     slot.edition = policy.edition();
     CallPlan plan = policy.table().plan(slot.notif.arch(), slot.notif.nr());
     if (plan == null) {
       refuseUnknown(slot);
-      return;
+      return null;
     }
     slot.call.begin(fd, plan.kind(), plan.change());
     if (slot.notif.pid() == 0) {
       finish(slot, REFUSE); // made by someone we cannot see
-      return;
+      return null;
     }
     tasks.expect(plan.change(), slot.call);
+    return plan;
+  }
+
+  /// Goes on with a call that somebody before us received, in the slot it is in.
+  private void takeUp(OpenCall before) {
+    Slot slot = slots.takeNext();
+    if (Seccomp.idValid(fd, slot.notif) < 0) {
+      slots.give(slot); // it was answered, or its caller is gone
+      return;
+    }
+    CallPlan plan = begin(slot);
+    if (plan == null) {
+      return;
+    }
+    Recovery recovery = Recovery.of(before);
+    if (recovery.answer().isPresent()) {
+      slot.decide(null, recovery.answer().get(), SafetyClass.EMULATED);
+      answer(slot, slot.verdict);
+      slots.give(slot);
+      return;
+    }
+    recovery.unfinished().ifPresent(slot.call::resume);
     decide(slot, plan);
   }
 

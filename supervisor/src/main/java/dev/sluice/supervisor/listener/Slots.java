@@ -4,8 +4,7 @@ import dev.sluice.supervisor.policy.SafetyClass;
 import dev.sluice.supervisor.policy.Verdict;
 import dev.sluice.supervisor.target.Call;
 import dev.sluice.supervisor.target.Callers;
-import java.io.IOException;
-import java.nio.file.Path;
+import java.lang.invoke.VarHandle;
 import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -23,14 +22,14 @@ final class Slots {
   private final Queue<Slot> returned = new ConcurrentLinkedQueue<>();
   private int made;
 
-  Slots(Path file, Callers callers) throws IOException {
-    this.journal = Journal.create(file, CAPACITY);
+  Slots(Journal journal, Callers callers) {
+    this.journal = journal;
     this.callers = callers;
   }
 
   /// Whether a call that is not answered at once leaves a slot for the next.
   boolean hasRoom() {
-    return made < CAPACITY || !free.isEmpty();
+    return made < journal.slots() || !free.isEmpty();
   }
 
   /// A slot of zeros. There is one as long as [#hasRoom] was heeded.
@@ -39,11 +38,15 @@ final class Slots {
       give(slot);
     }
     Slot slot = free.pollLast();
-    if (slot != null) {
-      return slot;
-    }
+    return slot != null ? slot : takeNext();
+  }
+
+  /// One that has not been taken before, as the journal has it: first come those with the calls of
+  /// somebody before us.
+  Slot takeNext() {
     var notif = journal.notif(made);
-    return new Slot(made++, notif, new Call(notif, callers));
+    var call = new Call(notif, callers, journal.progress(made));
+    return new Slot(made++, notif, call);
   }
 
   /// The call of `slot` is over.
@@ -55,6 +58,7 @@ final class Slots {
     slot.stopped = null;
     // whoever sees it next is given the slot through a queue
     slot.answered.setPlain(false);
+    VarHandle.releaseFence(); // a slot that says less of its call than it did has none
     journal.setState(slot.index, Journal.RECEIVED);
     free.addLast(slot);
   }
@@ -65,11 +69,12 @@ final class Slots {
     returned.add(slot);
   }
 
-  void acting(Slot slot) {
-    journal.setState(slot.index, Journal.ACTING);
-  }
-
   void answered(Slot slot) {
     journal.setState(slot.index, Journal.ANSWERED);
+  }
+
+  /// There are no calls any more.
+  void close() {
+    journal.close();
   }
 }

@@ -7,6 +7,7 @@ import dev.sluice.supervisor.kernel.Seccomp;
 import dev.sluice.supervisor.kernel.SeccompNotif;
 import dev.sluice.supervisor.syscall.Arch;
 import dev.sluice.supervisor.syscall.PathParameter;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// A system call that waits for a decision: its registers, and copies of what they point to.
@@ -37,11 +38,21 @@ public final class Call implements CallView {
   private boolean memoryRead;
   boolean openRead;
   private final Cancellation cancellation = new Cancellation();
+  private final Progress progress;
+  private Optional<Unfinished> unfinished = Optional.empty();
+
+  /// A call that is received into `notif`, and ends with us.
+  public Call(SeccompNotif notif, Callers callers) {
+    this(notif, callers, Progress.NONE);
+  }
 
   /// A call that is received into `notif`.
-  public Call(SeccompNotif notif, Callers callers) {
+  ///
+  /// @param progress where it is noted what is changed for it
+  public Call(SeccompNotif notif, Callers callers, Progress progress) {
     this.notif = notif;
     this.callers = callers;
+    this.progress = progress;
     this.makers = new Makers(this, callers);
   }
 
@@ -59,12 +70,14 @@ public final class Call implements CallView {
     strings.begin();
     cancellation.begin();
     executable.begin();
+    progress.means(Effect.RESULT, 0);
   }
 
   /// Begins again on a worker: from here on, looking at things may block. The caller has been
   /// looked for.
   public void allowBlocking() {
     mayBlock = true;
+    progress.means(Effect.RESULT, 0);
     executable.begin();
     for (PathArgument path : paths) {
       path.unpin();
@@ -88,6 +101,28 @@ public final class Call implements CallView {
       task = null;
     }
     makers.end();
+    unfinished = Optional.empty();
+  }
+
+  /// Where it is noted what is changed for it.
+  public Progress progress() {
+    return progress;
+  }
+
+  /// What was being changed for it when somebody before us ended, whose call it was. Whoever makes
+  /// the change sees to what is there of it already.
+  public Optional<Unfinished> unfinished() {
+    return unfinished;
+  }
+
+  /// Begins where somebody before us ended; after [#begin].
+  public void resume(Unfinished change) {
+    unfinished = Optional.of(change);
+  }
+
+  /// It is known what became of that.
+  public void forgetUnfinished() {
+    unfinished = Optional.empty();
   }
 
   /// The notify fd it came from.

@@ -6,12 +6,14 @@ import org.jspecify.annotations.Nullable;
 final class Makers {
   private final Call call;
   private final Callers callers;
+  private final KeptSyscalls kept;
   private @Nullable Syscalls prompt;
   private @Nullable Syscalls patient;
 
   Makers(Call call, Callers callers) {
     this.call = call;
     this.callers = callers;
+    this.kept = new KeptSyscalls(call);
   }
 
   /// The call is over.
@@ -23,7 +25,8 @@ final class Makers {
   /// For calls that come back at once.
   Syscalls prompt() {
     if (prompt == null) {
-      prompt = callers.performerFor(call);
+      Syscalls found = callers.performerFor(call);
+      prompt = found.isInline() && call.progress().isKept() ? kept : found;
     }
     return prompt;
   }

@@ -2,12 +2,16 @@ package dev.sluice.supervisor.worker;
 
 import dev.sluice.supervisor.kernel.NativeBytes;
 import dev.sluice.supervisor.syscall.Arch;
+import dev.sluice.supervisor.target.Call;
+import dev.sluice.supervisor.target.Progress;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /// System calls for `sluice-worker` to make, one after the other until one fails. See
 /// native/common/protocol.h.
@@ -42,6 +46,52 @@ public final class Batch {
   private final List<Integer> fds = new ArrayList<>();
   private final ByteArrayOutputStream blob = new ByteArrayOutputStream();
   private int flags;
+
+  /// How many calls stand before and behind those that were asked for.
+  private int before;
+
+  private int behind;
+  private Optional<Argument> note = Optional.empty();
+  private int journal = -1;
+
+  /// A batch whose last call changes something for `call`. If that outlives us ([Progress]), it is
+  /// noted in its journal, by whoever makes the calls, that they begin, and what the last returned.
+  static Batch changing(Call call) {
+    var batch = new Batch();
+    if (call.progress().isKept()) {
+      batch.journal = call.progress().file();
+      var place = value(call.progress().mark());
+      var begun = batch.bytes(longs(Progress.BEGUN));
+      batch.note = Optional.of(place);
+      batch.call("pwrite64", batch.fd(batch.journal), begun, value(Long.BYTES), place);
+      batch.before = batch.calls.size();
+    }
+    return batch;
+  }
+
+  private static byte[] longs(long... values) {
+    var bytes = ByteBuffer.allocate(values.length * Long.BYTES).order(ByteOrder.nativeOrder());
+    bytes.asLongBuffer().put(values);
+    return bytes.array();
+  }
+
+  /// The last call is there: whatever it returns is noted.
+  private void addNote(Argument place) {
+    Entry last = calls.removeLast();
+    calls.add(new Entry(last.nr, last.flags | CALL_MAY_FAIL, last.arguments));
+    var result = new Argument(3, calls.size() - 1);
+    var made = bytes(longs(Progress.MADE, 0));
+    store(at(made, Long.BYTES), result, Long.BYTES);
+    call("pwrite64", fd(journal), made, value(2 * Long.BYTES), place);
+    behind = 2;
+    note = Optional.empty();
+  }
+
+  /// Of what the calls returned, the part that was asked for.
+  long[] asked(long[] results) {
+    int end = Math.min(results.length, calls.size() - behind);
+    return Arrays.copyOfRange(results, Math.min(before, results.length - 1), end);
+  }
 
   /// In a child of the worker, which ends afterwards: for calls that change a process for good.
   public Batch inChild() {
@@ -131,7 +181,7 @@ public final class Batch {
   }
 
   int size() {
-    return calls.size();
+    return calls.size() - before;
   }
 
   int blobSize() {
@@ -144,6 +194,7 @@ public final class Batch {
 
   /// The message for the worker.
   NativeBytes toMessage() {
+    note.ifPresent(this::addNote);
     byte[] data = blob.toByteArray();
     var buffer =
         ByteBuffer.allocate(HEADER_SIZE + calls.size() * CALL_SIZE + data.length)

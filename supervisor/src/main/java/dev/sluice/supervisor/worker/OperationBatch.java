@@ -18,11 +18,13 @@ final class OperationBatch {
   private static final int RLIMIT_FSIZE = 1;
 
   private final Operation operation;
-  private final Batch batch = new Batch();
+  private final Batch batch;
   private final Batch.Argument[] arguments;
 
-  OperationBatch(Operation operation) {
+  /// @param batch of nothing yet
+  OperationBatch(Operation operation, Batch batch) {
     this.operation = operation;
+    this.batch = batch;
     if (operation.umask() != Operation.NO_UMASK) {
       batch.call("umask", value(operation.umask()));
     }

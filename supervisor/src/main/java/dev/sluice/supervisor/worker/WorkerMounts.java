@@ -48,7 +48,7 @@ final class WorkerMounts {
         return result.getAsInt();
       }
     }
-    var batch = new Batch();
+    var batch = Batch.changing(call);
     batch.open("dup3", batch.fd(target), value(WorkerSyscalls.PLACE), value(OpenFlags.O_CLOEXEC));
     if (sourceObject >= 0) {
       batch.open(
@@ -87,7 +87,7 @@ final class WorkerMounts {
   private OptionalInt mountOverlay(
       byte[] source, int target, byte[] fstype, long flags, byte[] data) {
     try (var files = call.task().openFiles()) {
-      var batch = new Batch().inChild();
+      var batch = Batch.changing(call).inChild();
       batch.call("fchdir", batch.fd(files.workingDirectory()));
       batch.call("unshare", value(CLONE_NEWNS));
       addPrivate(batch);
@@ -174,7 +174,7 @@ final class WorkerMounts {
   }
 
   int attachLocked(int mount, String below, int object, TaskFiles files) {
-    var batch = new Batch().inChild();
+    var batch = Batch.changing(call).inChild();
     addLocking(batch, mount, files);
     var place = batch.string(pool.directory() + below);
     var copy = batch.open("open_tree", value(OpenFlags.AT_FDCWD), place, COPY);

@@ -46,7 +46,7 @@ public final class WorkerPool implements Performers, AutoCloseable {
   private static final long MOMENT_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
   private static final Syscalls LOCAL = new LocalSyscalls();
 
-  private final String program;
+  private final List<String> command;
   private final Path directory;
   private final String socketPath;
   private final int listening;
@@ -75,10 +75,11 @@ public final class WorkerPool implements Performers, AutoCloseable {
 
   /// @param program the path of `sluice-worker`
   /// @param directory where its socket is made: nobody else's to enter
-  public WorkerPool(String program, Path directory) {
-    this.program = program;
+  /// @param finish whether workers finish what they are making should we end
+  public WorkerPool(String program, Path directory, boolean finish) {
     this.directory = directory;
     this.socketPath = directory.resolve("worker").toString();
+    this.command = finish ? List.of(program, "-f", socketPath) : List.of(program, socketPath);
     this.listening = UnixSocket.listen(socketPath, MAX_PROCESSES);
   }
 
@@ -240,7 +241,7 @@ public final class WorkerPool implements Performers, AutoCloseable {
   private WorkerProcess start(int listener) {
     try {
       WorkerProcess worker =
-          starter.submit(() -> WorkerProcess.start(program, listening, socketPath)).get();
+          starter.submit(() -> WorkerProcess.start(command, listening, socketPath)).get();
       synchronized (this) {
         all.put(worker, listener);
       }
@@ -249,7 +250,7 @@ public final class WorkerPool implements Performers, AutoCloseable {
     } catch (ExecutionException e) {
       throw e.getCause() instanceof SyscallException cause
           ? cause
-          : new SyscallException("execve", program, Errno.EIO.number());
+          : new SyscallException("execve", command.getFirst(), Errno.EIO.number());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw Abort.errno(Errno.EINTR);

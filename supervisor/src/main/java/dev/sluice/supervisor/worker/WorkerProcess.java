@@ -11,6 +11,7 @@ import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /// One `sluice-worker`. Used by one thread at a time; any thread may [#kill] or [#interrupt] it.
@@ -48,18 +49,18 @@ public final class WorkerProcess implements AutoCloseable {
     }
   }
 
-  /// Starts the program at `path`, which connects to `listening`, bound to `socketPath`. Its thread
-  /// must live as long as the worker shall (PR_SET_PDEATHSIG).
-  static WorkerProcess start(String path, int listening, String socketPath) {
+  /// Starts `command`, which connects to `listening`, bound to `socketPath`. Its thread must live
+  /// as long as the worker shall (PR_SET_PDEATHSIG).
+  static WorkerProcess start(List<String> command, int listening, String socketPath) {
     try {
       var process =
-          new ProcessBuilder(path, socketPath)
+          new ProcessBuilder(command)
               .redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")))
               .redirectOutput(ProcessBuilder.Redirect.DISCARD)
               .redirectError(ProcessBuilder.Redirect.INHERIT)
               .start();
       while (true) {
-        awaitConnection(process, listening, path);
+        awaitConnection(process, listening, command.getFirst());
         int socket = SyscallException.checkInt(UnixSocket.accept(listening), "accept", socketPath);
         if (UnixSocket.peer(socket).pid() == process.pid()) {
           return new WorkerProcess(process, socket);
@@ -67,7 +68,7 @@ public final class WorkerProcess implements AutoCloseable {
         Files.close(socket); // whoever that is
       }
     } catch (IOException e) {
-      throw new UncheckedIOException(path, e);
+      throw new UncheckedIOException(command.getFirst(), e);
     }
   }
 
@@ -98,7 +99,7 @@ public final class WorkerProcess implements AutoCloseable {
     Arrays.setAll(results, i -> reply.getLong(8 + 8L * i));
     byte[] blob = new byte[received.size() - REPLY_SIZE];
     reply.get(REPLY_SIZE, blob, 0, blob.length);
-    return new Reply(results, fds, blob);
+    return new Reply(batch.asked(results), fds, blob);
   }
 
   /// The reply comes after the descriptors, when the worker has closed its own.

@@ -127,7 +127,10 @@ final class WorkerSyscalls implements Syscalls {
 
   @Override
   public long make(Operation operation, boolean again) {
-    var batch = new OperationBatch(operation);
+    // under a limit on the size of files the journal cannot be written to, nor does the change
+    // matter
+    boolean isNoted = !again && !operation.isLimited();
+    var batch = new OperationBatch(operation, isNoted ? Batch.changing(call) : new Batch());
     WorkerProcess.Reply reply =
         again ? with(worker -> worker.run(batch.calls()), true) : inPlace(batch.calls());
     return batch.finish(reply);
@@ -135,7 +138,7 @@ final class WorkerSyscalls implements Syscalls {
 
   @Override
   public int create(int directory, NativeBytes name, int flags, int mode, int umask) {
-    var batch = new Batch();
+    var batch = Batch.changing(call);
     batch.call("umask", value(umask));
     batch.send("openat", batch.fd(directory), batch.string(name), value(flags), value(mode));
     return fd(batch);
@@ -172,14 +175,14 @@ final class WorkerSyscalls implements Syscalls {
 
   @Override
   public int connect(int socket, NativeBytes address, int length) {
-    var batch = new Batch();
+    var batch = Batch.changing(call);
     batch.call("connect", batch.fd(socket), batch.bytes(bytes(address, length)), value(length));
     return inPlace(batch).last();
   }
 
   @Override
   public int connectTo(int socket, int pinned) {
-    var batch = new Batch();
+    var batch = Batch.changing(call);
     batch.open("dup3", batch.fd(pinned), value(PLACE), value(OpenFlags.O_CLOEXEC));
     batch.call("fchdir", batch.fd(PROC));
     byte[] path = ("self/fd/" + PLACE).getBytes(StandardCharsets.US_ASCII);
@@ -189,14 +192,14 @@ final class WorkerSyscalls implements Syscalls {
 
   @Override
   public int bind(int socket, NativeBytes address, int length) {
-    var batch = new Batch();
+    var batch = Batch.changing(call);
     batch.call("bind", batch.fd(socket), batch.bytes(bytes(address, length)), value(length));
     return result(batch);
   }
 
   @Override
   public int bindName(int socket, int directory, NativeBytes name, int umask) {
-    var batch = new Batch();
+    var batch = Batch.changing(call);
     batch.call("umask", value(umask));
     batch.call("fchdir", batch.fd(directory));
     addUnix(batch, "bind", socket, bytes(name, name.indexOfNul(0, (int) name.size())));
@@ -206,10 +209,11 @@ final class WorkerSyscalls implements Syscalls {
   /// A `struct msghdr` is made over there, as only the worker knows where things lie.
   @Override
   public int send(int socket, OutgoingMessage message, int flags) {
-    if (message.control().descriptors().length > MAX_PASSED) {
+    int maxPassed = call.progress().isKept() ? MAX_PASSED - 1 : MAX_PASSED;
+    if (message.control().descriptors().length > maxPassed) {
       return -Errno.ETOOMANYREFS.number();
     }
-    var batch = new Batch();
+    var batch = Batch.changing(call);
     byte[] address = bytes(message.address(), message.addressLength());
     if (message.file() >= 0) {
       batch.open("dup3", batch.fd(message.file()), value(PLACE), value(OpenFlags.O_CLOEXEC));

@@ -6,8 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -83,21 +81,13 @@ class NativeBytesTest {
   @Test
   void aMappedFileHasWhatWasWrittenToTheMemory() throws IOException {
     Path file = directory.resolve("journal");
-    var bytes = NativeBytes.mapNewFile(file, 4096);
+    java.nio.file.Files.write(file, new byte[4096]);
+    var bytes = NativeBytes.mapFile(file, 4096);
     bytes.putLong(8, 0x0102030405060708L);
     byte[] content = java.nio.file.Files.readAllBytes(file);
     assertThat(content).hasSize(4096);
     assertThat(ByteBuffer.wrap(content).order(ByteOrder.nativeOrder()).getLong(8))
         .isEqualTo(0x0102030405060708L);
     assertThat(content[0]).isZero();
-  }
-
-  @Test
-  void aFileThatIsThereIsNotMapped() throws IOException {
-    Path file = directory.resolve("precious");
-    java.nio.file.Files.write(file, "data".getBytes(StandardCharsets.US_ASCII));
-    assertThatThrownBy(() -> NativeBytes.mapNewFile(file, 4096))
-        .isInstanceOf(FileAlreadyExistsException.class);
-    assertThat(file).hasContent("data");
   }
 }

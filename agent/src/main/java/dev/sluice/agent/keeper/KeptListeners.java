@@ -1,0 +1,141 @@
+package dev.sluice.agent.keeper;
+
+import dev.sluice.agent.oci.HandOver;
+import dev.sluice.supervisor.Sluice;
+import dev.sluice.supervisor.SluiceException;
+import dev.sluice.supervisor.kernel.SyscallException;
+import dev.sluice.supervisor.policy.Container;
+import dev.sluice.supervisor.policy.PolicyException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The listeners of containers that outlive us. The service manager holds the descriptors; a
+/// directory has, for each, what the runtime said of it and the journal of its calls.
+public final class KeptListeners {
+  private static final Logger LOG = LoggerFactory.getLogger(KeptListeners.class);
+  private static final String PREFIX = "listener-";
+  private static final String STATE = ".state";
+  private static final String JOURNAL = ".journal";
+
+  private final ServiceManager manager;
+  private final Path directory;
+  private final Sluice sluice;
+
+  private KeptListeners(ServiceManager manager, Path directory, Sluice sluice) {
+    this.manager = manager;
+    this.directory = directory;
+    this.sluice = sluice;
+  }
+
+  /// Makes the directory, for us alone, unless it is there.
+  public static Path prepare(Path directory) throws IOException {
+    var onlyOurs =
+        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
+    return Files.isDirectory(directory) ? directory : Files.createDirectory(directory, onlyOurs);
+  }
+
+  /// Goes on with those that somebody before us has left.
+  ///
+  /// @param directory which is [#prepare]d
+  public static KeptListeners takeBack(ServiceManager manager, Path directory, Sluice sluice)
+      throws IOException {
+    var kept = new KeptListeners(manager, directory, sluice);
+    var names = new HashSet<String>();
+    for (ServiceManager.Passed each : manager.take()) {
+      if (each.name().startsWith(PREFIX)) {
+        names.add(each.name().substring(PREFIX.length()));
+        kept.takeBack(each);
+      }
+    }
+    kept.removeOthers(names);
+    return kept;
+  }
+
+  private void takeBack(ServiceManager.Passed passed) {
+    String key = passed.name().substring(PREFIX.length());
+    try {
+      HandOver handOver = HandOver.again(Files.readString(file(key, STATE)), passed.fd());
+      serve(key, handOver);
+      LOG.info("container {} is supervised again", handOver.state().container().id());
+    } catch (IOException | IllegalArgumentException e) {
+      // whoever it is, its policy is not known: nothing is decided by another
+      LOG.error("\"{}\": {}: its listener is closed", file(key, STATE), e.getMessage());
+      dev.sluice.supervisor.kernel.Files.close(passed.fd());
+      forget(key);
+    }
+  }
+
+  /// What belongs to listeners that are no more.
+  private void removeOthers(Set<String> keys) throws IOException {
+    try (var files = Files.list(directory)) {
+      for (Path file : files.toList()) {
+        String name = file.getFileName().toString();
+        int dot = name.indexOf('.');
+        if (dot > 0 && !keys.contains(name.substring(0, dot))) {
+          Files.deleteIfExists(file);
+        }
+      }
+    }
+  }
+
+  /// Serves a listener that has just been handed over. Nothing is answered before it is kept.
+  public void attach(HandOver handOver) {
+    String key = "%016x".formatted(ThreadLocalRandom.current().nextLong());
+    try {
+      Path aside = file(key, ".new");
+      Files.writeString(aside, handOver.text());
+      Files.move(aside, file(key, STATE), StandardCopyOption.ATOMIC_MOVE);
+      manager.store(PREFIX + key, handOver.listener());
+    } catch (IOException | SyscallException e) {
+      LOG.error("a listener cannot be kept, and ends with us: {}", e.getMessage());
+    }
+    serve(key, handOver);
+  }
+
+  private void serve(String key, HandOver handOver) {
+    Container container = handOver.state().container();
+    boolean served = false;
+    try {
+      var ended = sluice.attachKept(handOver.listener(), container, false, file(key, JOURNAL));
+      served = true;
+      LOG.info("container {}, process {}", container.id(), handOver.state().pid());
+      // not on the event loop
+      var _ =
+          ended.thenRunAsync(() -> {
+            LOG.info("container {}: its last process has ended", container.id());
+            forget(key);
+          });
+    } catch (PolicyException e) {
+      // its calls fail with ENOSYS now
+      LOG.error("container {} has no policy: {}", container.id(), e.getMessage());
+    } catch (SluiceException e) {
+      LOG.error("container {} is not supervised: {}", container.id(), e.getMessage());
+    } finally {
+      if (!served) {
+        forget(key);
+      }
+    }
+  }
+
+  private void forget(String key) {
+    try {
+      manager.remove(PREFIX + key);
+      Files.deleteIfExists(file(key, STATE));
+      Files.deleteIfExists(file(key, JOURNAL));
+    } catch (IOException | SyscallException e) {
+      LOG.warn("what was kept of a listener stays: {}", e.getMessage());
+    }
+  }
+
+  private Path file(String key, String suffix) {
+    return directory.resolve(key + suffix);
+  }
+}

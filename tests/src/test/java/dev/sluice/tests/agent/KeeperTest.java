@@ -1,0 +1,96 @@
+package dev.sluice.tests.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.tests.harness.Project;
+import dev.sluice.tests.harness.Run;
+import dev.sluice.tests.harness.Running;
+import dev.sluice.tests.harness.Sandbox;
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/// `sluice-keeper`, and services of all kinds, which are in `src/test/python/service.py`.
+final class KeeperTest {
+  @RegisterExtension final Sandbox sandbox = new Sandbox();
+
+  private List<String> keeper(String... service) {
+    var words = new ArrayList<String>();
+    words.add(Project.ROOT.resolve("native/target/bin/sluice-keeper").toString());
+    words.addAll(List.of("-w", "1", sandbox.path("socket").toString()));
+    words.addAll(Project.python("service"));
+    words.addAll(List.of(service));
+    return words;
+  }
+
+  private Running start(String... service) {
+    return sandbox.command(keeper(service)).start();
+  }
+
+  /// The service never even looks at it.
+  @Test
+  void theSocketIsThereBeforeTheServiceIs() throws IOException {
+    try (Running keeper = start("slow")) {
+      keeper.awaitOutput("starting");
+      try (var client = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+        client.connect(UnixDomainSocketAddress.of(sandbox.path("socket")));
+        assertThat(client.isConnected()).isTrue();
+      }
+    }
+  }
+
+  @Test
+  void whatIsStoredComesBack() {
+    try (Running keeper = start("store")) {
+      keeper.awaitOutput("start runtimes\n");
+      keeper.awaitOutput("start runtimes:first:second\nfirst: one\nsecond: two\n");
+      keeper.awaitOutput("start runtimes:second\nsecond: two\n");
+      keeper.signal("TERM");
+      assertThat(keeper.awaitStatus()).isZero();
+      assertThat(sandbox.path("socket.notify")).doesNotExist();
+    }
+  }
+
+  @Test
+  void whoSaysNothingIsKilled() {
+    try (Running keeper = start("silent")) {
+      keeper.awaitError("the agent does not answer and is killed");
+      keeper.awaitError("the agent ended (signal 9) and is started again");
+    }
+  }
+
+  /// Such as one whose policy is wrong.
+  @Test
+  void whoWasNeverReadyIsNotStartedAgain() {
+    Run run = sandbox.command(keeper("wrong")).run();
+
+    assertThat(run.status()).isEqualTo(2);
+    assertThat(run.out()).isEqualTo("wrong\n");
+  }
+
+  /// It may still be making what the next one has to know of.
+  @Test
+  void nothingIsStartedWhileSomethingOfTheOneBeforeIsLeft() {
+    try (Running keeper = start("children")) {
+      keeper.awaitOutput("child has ended\nstart 2, child has ended\n");
+    }
+  }
+
+  @Test
+  void aSecondKeeperLeavesTheFirstAlone() {
+    try (Running first = start("slow")) {
+      first.awaitOutput("starting");
+      Run second = sandbox.command(keeper("slow")).run();
+
+      Path socket = sandbox.path("socket");
+      assertThat(second.status()).isEqualTo(2);
+      assertThat(second.err()).startsWith("sluice: --socket: bind \"" + socket + "\": EADDRINUSE");
+    }
+  }
+}

@@ -1,0 +1,55 @@
+package dev.sluice.tests.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.sluice.tests.harness.Project;
+import dev.sluice.tests.harness.Run;
+import dev.sluice.tests.harness.Sandbox;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/// The units of `src/systemd`, as `systemd-analyze verify` sees them.
+final class SystemdTest {
+  private static final Path UNITS = Project.ROOT.resolve("src/systemd");
+
+  @RegisterExtension final Sandbox sandbox = new Sandbox();
+
+  @Test
+  void systemdHasNothingToSayOfTheUnits() throws IOException {
+    assumeTrue(
+        Files.isExecutable(Path.of("/usr/bin/systemd-analyze")), "systemd-analyze is missing");
+    Path service = copy("sluice-agent.service");
+    Path socket = copy("sluice-agent.socket");
+
+    Run run =
+        sandbox
+            .command("systemd-analyze", "verify", "--man=no", service.toString(), socket.toString())
+            .run();
+
+    // of units that are installed, it may have much to say
+    assertThat(run.err().lines().filter(line -> line.contains("sluice"))).isEmpty();
+    assertThat(run.status()).as(run.toString()).isZero();
+  }
+
+  /// That program is not installed here.
+  private Path copy(String unit) throws IOException {
+    String text = Files.readString(UNITS.resolve(unit));
+    return sandbox.file(unit, text.replace("/usr/bin/sluice", Project.SCRIPT.toString()));
+  }
+
+  /// The two must agree with each other, and with what the agent looks for.
+  @Test
+  void theServiceIsGivenItsSocketUnderTheNameItLooksFor() throws IOException {
+    List<String> socket = Files.readAllLines(UNITS.resolve("sluice-agent.socket"));
+    List<String> service = Files.readAllLines(UNITS.resolve("sluice-agent.service"));
+
+    assertThat(socket).contains("FileDescriptorName=runtimes", "ListenStream=/run/sluice/agent.sock");
+    assertThat(service).anyMatch(line -> line.contains("--socket /run/sluice/agent.sock "));
+    assertThat(service).contains("Type=notify", "Restart=always", "KillMode=control-group");
+  }
+}

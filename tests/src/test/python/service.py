@@ -1,0 +1,85 @@
+"""service.py HOW: a service under sluice-keeper.
+
+slow      says that it starts, and never is ready
+store     stores two pipes, then removes one; each time it says what it was given, and ends
+silent    is ready, and says nothing more
+wrong     ends with status 2 before it is ready
+children  ends while a child of it is busy
+"""
+import array
+import os
+import socket
+import sys
+import time
+
+how = sys.argv[1] if len(sys.argv) > 1 else ""
+
+
+def notify(text, *fds):
+    rights = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", fds))] if fds else []
+    manager = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    manager.connect(os.environ["NOTIFY_SOCKET"])
+    manager.sendmsg([text.encode()], rights)
+
+
+def say(text):
+    print(text, flush=True)
+
+
+def pipe(text):
+    reading, writing = os.pipe()
+    os.write(writing, text.encode())
+    return reading
+
+
+def store():
+    assert os.environ["LISTEN_PID"] == str(os.getpid())
+    names = os.environ["LISTEN_FDNAMES"].split(":")
+    assert len(names) == int(os.environ["LISTEN_FDS"])
+    say("start " + ":".join(names))
+    for fd, name in enumerate(names[1:], 3 + 1):
+        text = os.read(fd, 10).decode()
+        say(name + ": " + text)
+        notify("FDSTOREREMOVE=1\nFDNAME=" + name)
+        notify("FDSTORE=1\nFDNAME=" + name, pipe(text))
+    notify("READY=1")
+    if names == ["runtimes"]:
+        notify("FDSTORE=1\nFDPOLL=0\nFDNAME=first", pipe("one"))
+        notify("FDSTORE=1\nFDPOLL=0\nFDNAME=second", pipe("two"))
+    elif "first" in names:
+        notify("FDNAME=first\nFDSTOREREMOVE=1")
+        notify("FDSTOREREMOVE=1\nFDNAME=runtimes")
+    else:
+        time.sleep(1000)
+
+
+def children():
+    if os.path.exists("ended"):
+        say("start 2, child has ended")
+        notify("READY=1")
+        time.sleep(1000)
+    notify("READY=1")
+    reading, writing = os.pipe()
+    if os.fork() == 0:
+        os.close(writing)
+        os.read(reading, 1)  # until its parent has ended
+        time.sleep(0.3)
+        open("ended", "w").close()
+        say("child has ended")
+        os._exit(0)
+    os._exit(1)
+
+
+if how == "slow":
+    say("starting")
+    time.sleep(1000)
+elif how == "store":
+    store()
+elif how == "silent":
+    notify("READY=1")
+    time.sleep(1000)
+elif how == "children":
+    children()
+else:
+    say("wrong")
+    sys.exit(2)
