@@ -14,11 +14,14 @@ final class Answers {
 
   private final int listener;
   private final boolean waitKillable;
+  private final boolean kept;
 
   /// @param waitKillable whether the filter was installed with WAIT_KILLABLE_RECV
-  Answers(int listener, boolean waitKillable) {
+  /// @param kept whether its calls outlive us
+  Answers(int listener, boolean waitKillable, boolean kept) {
     this.listener = listener;
     this.waitKillable = waitKillable;
+    this.kept = kept;
   }
 
   /// Returns what the kernel said: 0, the number of the injected descriptor in the target, or
@@ -69,9 +72,10 @@ final class Answers {
   /// otherwise find a program it has just written busy (ETXTBSY); and a worker may have opened a
   /// FIFO, which would seem open to the other end. In one step it is faster, and the only way where
   /// a signal can interrupt the target between the two: it would have a descriptor it never heard
-  /// of, and make the call again.
+  /// of, and make the call again. But should we be killed in it, on 6.18 the call returns 0 without a
+  /// descriptor: so not where the call is to outlive us.
   private boolean isInOneStep(Call call, Verdict.InjectFd verdict) {
-    return !waitKillable || (verdict.readOnly() && !call.mayBlock());
+    return !kept && (!waitKillable || (verdict.readOnly() && !call.mayBlock()));
   }
 
   /// The caller still waits for us, so its thread id is its own.

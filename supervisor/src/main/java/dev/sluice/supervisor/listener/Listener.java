@@ -75,7 +75,7 @@ public final class Listener {
     this.policy = policy;
     this.loop = loop;
     this.recorder = recorder;
-    this.answers = new Answers(fd, waitKillable);
+    this.answers = new Answers(fd, waitKillable, kept);
     this.slots =
         new Slots(
             kept ? takeOver(journal) : Journal.create(journal, Slots.CAPACITY),
