@@ -72,8 +72,8 @@ final class Answers {
   /// otherwise find a program it has just written busy (ETXTBSY); and a worker may have opened a
   /// FIFO, which would seem open to the other end. In one step it is faster, and the only way where
   /// a signal can interrupt the target between the two: it would have a descriptor it never heard
-  /// of, and make the call again. But should we be killed in it, on 6.18 the call returns 0 without a
-  /// descriptor: so not where the call is to outlive us.
+  /// of, and make the call again. But should we be killed in it, on 6.18 the call returns 0 without
+  /// a descriptor: so not where the call is to outlive us.
   private boolean isInOneStep(Call call, Verdict.InjectFd verdict) {
     return !kept && (!waitKillable || (verdict.readOnly() && !call.mayBlock()));
   }
