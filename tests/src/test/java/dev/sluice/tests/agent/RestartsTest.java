@@ -65,8 +65,7 @@ final class RestartsTest {
             - {on: mount, when: 'target.under("/nowhere")', deny: EACCES}
             """);
     return sandbox
-        .sluice(
-            "agent", "--keep", "--policy", policy.toString(), "--socket", socket.toString())
+        .sluice("agent", "--keep", "--policy", policy.toString(), "--socket", socket.toString())
         .start();
   }
 

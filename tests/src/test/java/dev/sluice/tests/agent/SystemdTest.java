@@ -48,7 +48,8 @@ final class SystemdTest {
     List<String> socket = Files.readAllLines(UNITS.resolve("sluice-agent.socket"));
     List<String> service = Files.readAllLines(UNITS.resolve("sluice-agent.service"));
 
-    assertThat(socket).contains("FileDescriptorName=runtimes", "ListenStream=/run/sluice/agent.sock");
+    assertThat(socket)
+        .contains("FileDescriptorName=runtimes", "ListenStream=/run/sluice/agent.sock");
     assertThat(service).anyMatch(line -> line.contains("--socket /run/sluice/agent.sock "));
     assertThat(service).contains("Type=notify", "Restart=always", "KillMode=control-group");
   }
