@@ -23,8 +23,11 @@ final class LearnTest {
         "work/hello.c", "#include <stdio.h>\nint main(void) { puts(\"hello\"); return 0; }\n");
     sandbox.file(
         "work/script.py",
-        "import json, sys\nprint(json.dumps({'n': 1}))\n"
-            + "for name in sys.argv[1:]: print(open(name).read())\n");
+        """
+        import json, sys
+        print(json.dumps({"n": 1}))
+        for name in sys.argv[1:]: print(open(name).read())
+        """);
   }
 
   private Command in(Command command) {
