@@ -16,8 +16,7 @@ class ComplaintsTest {
 
   @Test
   void recordsAreBoundedOrLossless() {
-    assertThat(
-            complaintsAbout("sluice: v1\ndefault: deny\naudit: { record: all, mode: slow }\n"))
+    assertThat(complaintsAbout("sluice: v1\ndefault: deny\naudit: { record: all, mode: slow }\n"))
         .containsExactly("p.yaml:3:29: error: 'mode' is bounded or lossless, not 'slow'");
   }
 

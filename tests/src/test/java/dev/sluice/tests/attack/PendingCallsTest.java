@@ -15,8 +15,8 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// Signals to callers whose calls nobody has received yet, as the supervisor is stopped. A directory
-/// is made once, or its caller knows that it is not.
+/// Signals to callers whose calls nobody has received yet, as the supervisor is stopped. A
+/// directory is made once, or its caller knows that it is not.
 final class PendingCallsTest {
   private static final int CALLS = 64;
   private static final Pattern READY = Pattern.compile("ready (\\d+)\n");
