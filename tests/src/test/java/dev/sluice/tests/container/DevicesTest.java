@@ -108,7 +108,10 @@ final class DevicesTest {
   @Test
   void whoeverDescendsFromACallerIsServed() {
     String program = Project.program("children");
-    String script = "cd /tmp && " + program + " && until [ -e orphan ]; do :; done";
+    String script =
+        "mkdir /tmp/here && cd /tmp/here && "
+            + program
+            + " >out && until grep -q orphan out; do :; done; cat out";
     Run run =
         sandbox
             .container("sh", "-c", script)
