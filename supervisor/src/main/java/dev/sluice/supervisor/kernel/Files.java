@@ -17,6 +17,9 @@ public final class Files {
   private static final int READABLE = 0444;
   private static final int F_SETFL = 4;
   private static final int F_ADD_SEALS = 1033;
+  private static final int F_SETLEASE = 1024;
+  private static final int F_RDLCK = 0;
+  private static final int F_UNLCK = 2;
   private static final int CLONE_FS = 0x200;
   private static final int AT_STATX_DONT_SYNC = 0x4000;
   private static final NativeBytes EMPTY = NativeBytes.ofString("");
@@ -144,6 +147,16 @@ public final class Files {
 
   public static int write(int fd, NativeBytes from, long count) {
     return (int) keep(syscall(SyscallNumber.WRITE, fd, from.address(), count), from);
+  }
+
+  /// Whether anybody has the file of `fd`, which is ours and open for reading, open for writing; as
+  /// far as its file system tells (a lease of fcntl(2)).
+  static boolean hasWriter(int fd) {
+    if (syscall(SyscallNumber.FCNTL, fd, F_SETLEASE, F_RDLCK) == -Errno.EAGAIN.number()) {
+      return true;
+    }
+    syscall(SyscallNumber.FCNTL, fd, F_SETLEASE, F_UNLCK);
+    return false;
   }
 
   /// A file of `content` that exists in memory only, that everybody may read and nobody can change

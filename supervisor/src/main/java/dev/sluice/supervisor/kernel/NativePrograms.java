@@ -9,11 +9,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
 
 /// What cannot be Java: programs, and one function. Taken from the directory in the system property
 /// `sluice.native`, or else unpacked from our own jar.
 public final class NativePrograms {
   private static final String RESOURCES = "/dev/sluice/supervisor/programs/linux-";
+
+  private static final long MOMENT_NANOS = 1_000_000;
 
   private NativePrograms() {}
 
@@ -24,7 +27,7 @@ public final class NativePrograms {
     try {
       Path directory = Files.createTempDirectory("sluice-");
       try {
-        return SymbolLookup.libraryLookup(find(name, directory), Arena.global());
+        return SymbolLookup.libraryLookup(locate(name, directory), Arena.global());
       } finally {
         // once it is loaded, nobody needs its name any more
         Files.deleteIfExists(directory.resolve(name));
@@ -39,6 +42,28 @@ public final class NativePrograms {
   ///
   /// @param directory where it is unpacked if need be: nobody else's to write to
   public static Path find(String name, Path directory) throws IOException {
+    boolean known = Files.exists(directory.resolve(name));
+    Path program = locate(name, directory);
+    if (!known && program.startsWith(directory)) {
+      awaitExecutable(program);
+    }
+    return program;
+  }
+
+  /// A child that another thread starts while we write the program has our descriptor of it until
+  /// it executes; before that, the program cannot be executed (ETXTBSY).
+  private static void awaitExecutable(Path program) {
+    int fd = dev.sluice.supervisor.kernel.Files.open(program.toString(), OpenFlags.O_RDONLY);
+    try {
+      while (dev.sluice.supervisor.kernel.Files.hasWriter(fd)) {
+        LockSupport.parkNanos(MOMENT_NANOS);
+      }
+    } finally {
+      dev.sluice.supervisor.kernel.Files.close(fd);
+    }
+  }
+
+  private static Path locate(String name, Path directory) throws IOException {
     Optional<Path> installed =
         Optional.ofNullable(System.getProperty("sluice.native")).map(Path::of);
     if (installed.isPresent()) {
