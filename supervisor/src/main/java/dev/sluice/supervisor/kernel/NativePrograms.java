@@ -9,14 +9,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /// What cannot be Java: programs, and one function. Taken from the directory in the system property
 /// `sluice.native`, or else unpacked from our own jar.
 public final class NativePrograms {
   private static final String RESOURCES = "/dev/sluice/supervisor/programs/linux-";
-
-  private static final long MOMENT_NANOS = 1_000_000;
 
   private NativePrograms() {}
 
@@ -56,7 +55,7 @@ public final class NativePrograms {
     int fd = dev.sluice.supervisor.kernel.Files.open(program.toString(), OpenFlags.O_RDONLY);
     try {
       while (dev.sluice.supervisor.kernel.Files.hasWriter(fd)) {
-        LockSupport.parkNanos(MOMENT_NANOS);
+        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
       }
     } finally {
       dev.sluice.supervisor.kernel.Files.close(fd);
