@@ -54,22 +54,6 @@ final class PendingCallsTest {
     }
   }
 
-  /// C32
-  @Test
-  void whoIsStoppedGoesOnWhereItWas() {
-    try (Running running = signalled("restart")) {
-      long target = target(running);
-      Running.signal("STOP", target);
-      Running.signal("CONT", running.supervisorPid());
-      running.await("it to stop", () -> state(target) == 'T');
-      Running.signal("CONT", target);
-
-      Run run = running.finish().mustSucceed();
-      assertThat(Counts.of(run).of("made")).isEqualTo(CALLS);
-      assertThat(directories()).isEqualTo(CALLS);
-    }
-  }
-
   /// All calls wait, and their callers have been sent signals; the supervisor is stopped.
   private Running signalled(String mode) {
     Path policy =
