@@ -47,10 +47,10 @@ final class ImageContexts {
           | Mounts.ATTR_NOSYMFOLLOW;
 
   /// move_mount(2)
-  private static final int MOVE_MOUNT_T_SYMLINKS = 0x10;
-
   private static final int MOVE_FLAGS =
-      Mounts.MOVE_MOUNT_F_EMPTY_PATH | Mounts.MOVE_MOUNT_T_EMPTY_PATH | MOVE_MOUNT_T_SYMLINKS;
+      Mounts.MOVE_MOUNT_F_EMPTY_PATH
+          | Mounts.MOVE_MOUNT_T_EMPTY_PATH
+          | Mounts.MOVE_MOUNT_T_SYMLINKS;
 
   /// Of a directory descriptor: itself.
   private static final Text HERE = new Text();
@@ -164,7 +164,7 @@ final class ImageContexts {
     if (call.arg(3) == 0) {
       throw Abort.errno(Errno.EFAULT);
     }
-    boolean follow = (flags & MOVE_MOUNT_T_SYMLINKS) != 0;
+    boolean follow = (flags & Mounts.MOVE_MOUNT_T_SYMLINKS) != 0;
     var parameter = new PathParameter("path2", 2, 3, follow ? Last.FOLLOW : Last.NOFOLLOW, -1);
     boolean itself = (flags & Mounts.MOVE_MOUNT_T_EMPTY_PATH) != 0 && isEmpty(call, 3);
     return call.file(itself ? HERE : call.string(3), parameter);

@@ -85,6 +85,11 @@ public final class Handlers implements Emulations {
             new RenameHandler(),
             new MountHandler(),
             new FsopenHandler(),
+            new FspickHandler(),
+            new OpenTreeHandler(),
+            new MoveMountHandler(),
+            new MountSetattrHandler(),
+            new UmountHandler(),
             new ConnectHandler(),
             new BindHandler(),
             new SendHandler())) {

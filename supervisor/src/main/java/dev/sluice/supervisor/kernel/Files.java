@@ -21,7 +21,7 @@ public final class Files {
   private static final int F_RDLCK = 0;
   private static final int F_UNLCK = 2;
   private static final int CLONE_FS = 0x200;
-  private static final int AT_STATX_DONT_SYNC = 0x4000;
+  public static final int AT_STATX_DONT_SYNC = 0x4000;
   private static final NativeBytes EMPTY = NativeBytes.ofString("");
   private static final boolean NULL_TAKEN = askForNull();
 
@@ -70,22 +70,27 @@ public final class Files {
   }
 
   public static int fstat(int fd, Stat stat) {
-    return statx(fd, EMPTY, OpenFlags.AT_EMPTY_PATH, stat);
+    return statx(fd, EMPTY, OpenFlags.AT_EMPTY_PATH, Stat.WANTED, stat);
+  }
+
+  /// Its device and mount only, which everybody may know.
+  public static int fstatMount(int fd, Stat stat) {
+    return statx(fd, EMPTY, OpenFlags.AT_EMPTY_PATH, 0, stat);
   }
 
   /// The status of what `path`, followed, leads to.
   public static int fstatat(int dirfd, NativeBytes path, Stat stat) {
-    return statx(dirfd, path, 0, stat);
+    return statx(dirfd, path, 0, Stat.WANTED, stat);
   }
 
-  private static int statx(int dirfd, NativeBytes path, int flags, Stat stat) {
+  private static int statx(int dirfd, NativeBytes path, int flags, int mask, Stat stat) {
     long result =
         syscall(
             SyscallNumber.STATX,
             dirfd,
             path.address(),
             flags | AT_STATX_DONT_SYNC,
-            Stat.WANTED,
+            mask,
             stat.address(),
             0);
     return (int) keep(result, path, stat);

@@ -53,6 +53,28 @@ public final class Mounts {
   public static final int MOVE_MOUNT_F_EMPTY_PATH = 4;
 
   public static final int MOVE_MOUNT_T_EMPTY_PATH = 0x40;
+  public static final int MOVE_MOUNT_F_SYMLINKS = 1;
+  public static final int MOVE_MOUNT_T_SYMLINKS = 0x10;
+  public static final int MOVE_MOUNT_SET_GROUP = 0x100;
+
+  /// Since 6.5.
+  public static final int MOVE_MOUNT_BENEATH = 0x200;
+
+  /// umount2(2)
+  public static final int MNT_FORCE = 1;
+
+  public static final int MNT_DETACH = 2;
+  public static final int MNT_EXPIRE = 4;
+  public static final int UMOUNT_NOFOLLOW = 8;
+
+  /// fspick(2)
+  public static final int FSPICK_CLOEXEC = 1;
+
+  public static final int FSPICK_SYMLINK_NOFOLLOW = 2;
+  public static final int FSPICK_EMPTY_PATH = 8;
+
+  /// open_tree(2)
+  public static final int OPEN_TREE_CLONE = 1;
 
   private static final int FSOPEN_CLOEXEC = 1;
   private static final int FSMOUNT_CLOEXEC = 1;
@@ -61,17 +83,26 @@ public final class Mounts {
   private static final int FSCONFIG_CMD_CREATE = 6;
 
   /// Offsets in `struct mount_attr`.
-  private static final int ATTR_SET = 0;
+  public static final int ATTR_SET = 0;
 
-  private static final int USERNS_FD = 24;
-  private static final int SIZEOF_MOUNT_ATTR = 32;
+  public static final int USERNS_FD = 24;
+
+  /// Of its first version.
+  public static final int SIZEOF_MOUNT_ATTR = 32;
+
   private static final NativeBytes EMPTY = NativeBytes.ofString("");
+
+  /// In no directory: to look for it fails with EBADF.
+  private static final NativeBytes NAME = NativeBytes.ofString("name");
 
   /// Offsets in `struct mnt_id_req`.
   private static final int MNT_ID = 8;
 
   private static final int PARAM = 16;
+  private static final int MNT_NS_ID = 24;
   private static final int MNT_ID_REQ_SIZE_VER0 = 24;
+  private static final int MNT_ID_REQ_SIZE_VER1 = 32;
+  private static final long OWN_NAMESPACE = 0;
   private static final int STATMOUNT_SB_BASIC = 1;
 
   /// Offset in `struct statmount`, which has 512 bytes before its strings.
@@ -197,26 +228,48 @@ public final class Mounts {
     var attr = NativeBytes.allocate(SIZEOF_MOUNT_ATTR);
     attr.putLong(ATTR_SET, ATTR_IDMAP);
     attr.putLong(USERNS_FD, userNamespace);
-    return (int)
-        keep(
-            syscall(
-                SyscallNumber.MOUNT_SETATTR,
-                mount,
-                EMPTY.address(),
-                OpenFlags.AT_EMPTY_PATH,
-                attr.address(),
-                SIZEOF_MOUNT_ATTR,
-                0),
-            attr);
+    return (int) setAttributes(mount, OpenFlags.AT_EMPTY_PATH, attr, SIZEOF_MOUNT_ATTR);
+  }
+
+  /// mount_setattr(2) of what an O_PATH descriptor refers to, or of nothing if that is -1.
+  ///
+  /// @param userNamespace a descriptor for its `userns_fd`, or -1 if that is right already
+  public static long setAttributes(
+      int object, int flags, byte[] attr, long size, int userNamespace) {
+    var copy = NativeBytes.of(attr);
+    if (userNamespace >= 0) {
+      copy.putLong(USERNS_FD, userNamespace);
+    }
+    return setAttributes(object, flags, copy, size);
+  }
+
+  private static long setAttributes(int object, int flags, NativeBytes attr, long size) {
+    return keep(
+        syscall(
+            SyscallNumber.MOUNT_SETATTR,
+            object,
+            (object < 0 ? NAME : EMPTY).address(),
+            flags,
+            attr.address(),
+            size,
+            0),
+        attr);
   }
 
   /// What file system a mount of our namespace has, such as 0xef53, without asking that file
   /// system; -errno on error. The number is that of [Stat#isMountIdUnique].
   public static long filesystemType(long mountId) {
-    var request = NativeBytes.allocate(MNT_ID_REQ_SIZE_VER0);
-    request.putInt(0, MNT_ID_REQ_SIZE_VER0);
+    return filesystemType(mountId, OWN_NAMESPACE);
+  }
+
+  /// The same for one of a namespace with this [Namespaces#mountNamespaceId] (6.11).
+  public static long filesystemType(long mountId, long namespaceId) {
+    boolean isOwn = namespaceId == OWN_NAMESPACE;
+    var request = NativeBytes.allocate(MNT_ID_REQ_SIZE_VER1);
+    request.putInt(0, isOwn ? MNT_ID_REQ_SIZE_VER0 : MNT_ID_REQ_SIZE_VER1);
     request.putLong(MNT_ID, mountId);
     request.putLong(PARAM, STATMOUNT_SB_BASIC);
+    request.putLong(MNT_NS_ID, namespaceId);
     var answer = NativeBytes.allocate(SIZEOF_STATMOUNT);
     long result =
         keep(

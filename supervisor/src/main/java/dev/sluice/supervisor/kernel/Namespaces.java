@@ -4,6 +4,8 @@ package dev.sluice.supervisor.kernel;
 public final class Namespaces {
   private static final int NS_GET_PARENT = 0xb702;
 
+  private static final int NS_GET_MNTNS_ID = 0x8008b705;
+
   private static final int NS_GET_PID_FROM_PIDNS = 0x8004b706;
 
   private Namespaces() {}
@@ -11,6 +13,14 @@ public final class Namespaces {
   /// What thread `pid` of a pid namespace is called in ours (Linux 6.11); -ESRCH if there is none.
   public static int pidFrom(int pidNamespace, int pid) {
     return (int) CLibrary.syscall(SyscallNumber.IOCTL, pidNamespace, NS_GET_PID_FROM_PIDNS, pid);
+  }
+
+  /// What statmount(2) calls a mount namespace (Linux 6.11).
+  public static long mountNamespaceId(int mountNamespace) {
+    var id = NativeBytes.allocate(Long.BYTES);
+    long result =
+        CLibrary.syscall(SyscallNumber.IOCTL, mountNamespace, NS_GET_MNTNS_ID, id.address());
+    return CLibrary.keep(result, id) < 0 ? result : id.getLong(0);
   }
 
   /// A descriptor of the user namespace that `userNamespace` was made in (Linux 4.9); -EPERM if

@@ -22,7 +22,7 @@ public final class Stat {
   private static final int STATX_MNT_ID_UNIQUE = 0x4000;
 
   /// What is asked for.
-  static final int WANTED = STATX_BASIC_STATS | STATX_MNT_ID | STATX_MNT_ID_UNIQUE;
+  public static final int WANTED = STATX_BASIC_STATS | STATX_MNT_ID | STATX_MNT_ID_UNIQUE;
 
   /// A `struct statx_timestamp`: seconds and nanoseconds.
   private static final long NANOSECONDS = Long.BYTES;
@@ -115,6 +115,11 @@ public final class Stat {
 
   long address() {
     return bytes.address();
+  }
+
+  /// The struct itself, to be written to.
+  public NativeBytes bytes() {
+    return bytes;
   }
 
   /// As in `st_dev` of stat(2).

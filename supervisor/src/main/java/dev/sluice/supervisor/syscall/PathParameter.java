@@ -8,6 +8,7 @@ import java.util.Map;
 /// A parameter that names a file.
 ///
 /// @param variable what a policy calls it: `path`, then `path2`; `source` and `target` of mount(2)
+///   and move_mount(2), `target` of umount(2)
 /// @param dirfd the register with the directory a relative path begins at, or -1: the working
 ///   directory
 /// @param path the register with the path
@@ -32,7 +33,15 @@ public record PathParameter(String variable, int dirfd, int path, Last last, int
     /// inotify_add_watch(2): followed, but not with IN_DONT_FOLLOW in the mask.
     IN_DONT_FOLLOW,
     /// fanotify_mark(2): followed, but not with FAN_MARK_DONT_FOLLOW.
-    FAN_MARK_DONT_FOLLOW
+    FAN_MARK_DONT_FOLLOW,
+    /// umount2(2): followed, but not with UMOUNT_NOFOLLOW.
+    UMOUNT_NOFOLLOW,
+    /// fspick(2): followed, but not with FSPICK_SYMLINK_NOFOLLOW.
+    FSPICK_SYMLINK_NOFOLLOW,
+    /// move_mount(2): not followed, but with MOVE_MOUNT_F_SYMLINKS.
+    MOVE_MOUNT_F_SYMLINKS,
+    /// The same with MOVE_MOUNT_T_SYMLINKS.
+    MOVE_MOUNT_T_SYMLINKS
   }
 
   /// The last components of the paths of a call.
@@ -71,6 +80,11 @@ public record PathParameter(String variable, int dirfd, int path, Last last, int
     all(List.of(Last.IN_DONT_FOLLOW), "inotify_add_watch");
     all(List.of(Last.FAN_MARK_DONT_FOLLOW), "fanotify_mark");
     all(List.of(Last.AT_SYMLINK_FOLLOW), "name_to_handle_at");
+    all(List.of(Last.FOLLOW), "umount");
+    all(List.of(Last.UMOUNT_NOFOLLOW), "umount2");
+    all(List.of(Last.AT_SYMLINK_NOFOLLOW), "open_tree", "open_tree_attr", "mount_setattr");
+    all(List.of(Last.FSPICK_SYMLINK_NOFOLLOW), "fspick");
+    all(List.of(Last.MOVE_MOUNT_F_SYMLINKS, Last.MOVE_MOUNT_T_SYMLINKS), "move_mount");
   }
 
   private static void all(List<Last> last, String... syscalls) {
@@ -116,9 +130,10 @@ public record PathParameter(String variable, int dirfd, int path, Last last, int
   }
 
   private static String variable(String syscall, int index) {
-    if (syscall.equals("mount")) {
-      return index == 0 ? "source" : "target";
-    }
-    return index == 0 ? "path" : "path2";
+    return switch (syscall) {
+      case "mount", "move_mount" -> index == 0 ? "source" : "target";
+      case "umount", "umount2" -> "target";
+      default -> index == 0 ? "path" : "path2";
+    };
   }
 }

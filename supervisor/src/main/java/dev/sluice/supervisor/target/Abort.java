@@ -48,7 +48,7 @@ public final class Abort extends RuntimeException {
   }
 
   /// Returns `result` if it is one, and throws if it is a negative errno.
-  static int check(int result) {
+  public static int check(int result) {
     if (result < 0) {
       throw errno(-result);
     }

@@ -73,8 +73,7 @@ public final class Filesystems {
     Entry entry = KNOWN[place];
     if (entry == null || entry.mountId != mountId || isOver(entry)) {
       boolean unique = stat.isMountIdUnique();
-      long type = unique ? Mounts.filesystemType(mountId) : -1;
-      Kind kind = kindOf(type < 0 ? ask(call, fd) : type);
+      Kind kind = kindOf(unique ? typeOf(call, fd, mountId) : ask(call, fd));
       entry = new Entry(mountId, kind, unique ? 0 : System.nanoTime() + BRIEF_NANOS | 1);
       KNOWN[place] = entry;
     }
@@ -85,8 +84,17 @@ public final class Filesystems {
     return entry.untilNanos != 0 && System.nanoTime() - entry.untilNanos > 0;
   }
 
-  /// For a mount of another namespace, or of none: by a process that can be killed, as the question
-  /// goes to the server.
+  private static long typeOf(Call call, int fd, long mountId) {
+    long type = Mounts.filesystemType(mountId);
+    if (type < 0) {
+      long namespace = call.task().mountNamespaceId();
+      type = namespace < 0 ? namespace : Mounts.filesystemType(mountId, namespace);
+    }
+    return type < 0 ? ask(call, fd) : type;
+  }
+
+  /// For a mount that the kernel says nothing of, such as one of no namespace: by a process that can
+  /// be killed, as the question goes to the server.
   private static long ask(Call call, int fd) {
     if (!call.mayBlock()) {
       throw Abort.WOULD_BLOCK;

@@ -31,6 +31,11 @@ final class KeptSyscalls implements Syscalls {
   }
 
   @Override
+  public int open(Operation operation) {
+    return LOCAL.open(operation);
+  }
+
+  @Override
   public int create(int directory, NativeBytes name, int flags, int mode, int umask) {
     return worker().create(directory, name, flags, mode, umask);
   }
@@ -44,6 +49,11 @@ final class KeptSyscalls implements Syscalls {
   public int mount(
       int sourceObject, byte[] source, int target, byte[] fstype, long flags, MountData data) {
     return worker().mount(sourceObject, source, target, fstype, flags, data);
+  }
+
+  @Override
+  public long setMountAttributes(int object, int flags, byte[] attr, long size, int userNamespace) {
+    return worker().setMountAttributes(object, flags, attr, size, userNamespace);
   }
 
   @Override

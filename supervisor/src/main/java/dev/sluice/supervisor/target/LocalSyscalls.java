@@ -29,6 +29,11 @@ public final class LocalSyscalls implements Syscalls {
     if (operation.isLimited()) {
       throw new IllegalArgumentException("only a worker can have a target's limits");
     }
+    boolean isElsewhere = operation.directory() != Operation.NO_DIRECTORY;
+    int entered = isElsewhere ? Files.fchdir(operation.directory()) : 0;
+    if (entered < 0) {
+      return entered;
+    }
     int mask = operation.umask();
     int before = mask == Operation.NO_UMASK ? 0 : Files.umask(mask);
     try {
@@ -44,7 +49,15 @@ public final class LocalSyscalls implements Syscalls {
       if (mask != Operation.NO_UMASK) {
         Files.umask(before);
       }
+      if (isElsewhere) {
+        Files.fchdir(WORKING_DIRECTORY);
+      }
     }
+  }
+
+  @Override
+  public int open(Operation operation) {
+    return (int) make(operation, true);
   }
 
   @Override
@@ -71,6 +84,11 @@ public final class LocalSyscalls implements Syscalls {
         fstype,
         flags,
         data.bytes(data.descriptor()));
+  }
+
+  @Override
+  public long setMountAttributes(int object, int flags, byte[] attr, long size, int userNamespace) {
+    return Mounts.setAttributes(object, flags, attr, size, userNamespace);
   }
 
   @Override

@@ -70,7 +70,7 @@ final class Lookup {
     }
     try {
       var stat = new Stat();
-      Abort.check(Files.fstat(from, stat));
+      FileStatus.read(call, from, stat);
       if (Filesystems.of(call, from, stat) == Filesystems.Kind.SLOW) {
         return EXDEV;
       }

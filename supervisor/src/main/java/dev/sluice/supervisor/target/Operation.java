@@ -26,6 +26,9 @@ public final class Operation {
   /// The umask(2) does not matter.
   public static final int NO_UMASK = -1;
 
+  /// The working directory does not matter.
+  public static final int NO_DIRECTORY = -1;
+
   private static final int MAX_ARGUMENTS = 6;
   private static final int SMALL = 4096;
   private static final NativeBytes EMPTY = NativeBytes.ofString("");
@@ -36,6 +39,7 @@ public final class Operation {
   private int nr;
   private int count;
   private int umask;
+  private int directory;
   private boolean limited;
   private long fileSize;
   private NativeBytes buffer = NativeBytes.allocate(SMALL);
@@ -46,6 +50,7 @@ public final class Operation {
     nr = syscall;
     count = 0;
     umask = NO_UMASK;
+    directory = NO_DIRECTORY;
     limited = false;
     Arrays.fill(values, 0);
     Arrays.fill(memory, null);
@@ -106,6 +111,12 @@ public final class Operation {
     return this;
   }
 
+  /// In this working directory, a descriptor of ours: for calls that take none.
+  public Operation in(int descriptor) {
+    directory = descriptor;
+    return this;
+  }
+
   /// Under this limit on the size of files (RLIMIT_FSIZE), which only a process can have: for a
   /// worker.
   public Operation within(long limit) {
@@ -143,6 +154,11 @@ public final class Operation {
   /// [#NO_UMASK] or the umask(2) to make it under.
   public int umask() {
     return umask;
+  }
+
+  /// [#NO_DIRECTORY] or a descriptor of the working directory to make it in.
+  public int directory() {
+    return directory;
   }
 
   /// Whether it is to be made under a limit of its own on the size of files.

@@ -35,7 +35,7 @@ final class OwnProc {
   /// The same file, not one of the same name: a target can mount another's directory anywhere.
   private static boolean is(Call call, int fd, String name) {
     var stat = new Stat();
-    Abort.check(Files.fstat(fd, stat));
+    FileStatus.read(call, fd, stat);
     if (!ProcLinks.isOwnProc(stat.dev())) {
       return false;
     }

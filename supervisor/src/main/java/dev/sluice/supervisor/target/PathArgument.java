@@ -76,14 +76,15 @@ public final class PathArgument {
   /// What kind of file system the object, or the directory of the name, is on. Throws [Abort].
   public Filesystems.Kind filesystem(Call call) {
     return object >= 0
-        ? Filesystems.of(call, object, stat())
-        : Filesystems.of(call, parent, parentStat());
+        ? Filesystems.of(call, object, stat(call))
+        : Filesystems.of(call, parent, parentStat(call));
   }
 
   /// Copies the path that a call gives for `parameter`. Throws [Abort].
   void copy(Call call, PathParameter parameter) {
     isNull = PathTreatment.isNull(call, parameter);
-    Errno tooLong = parameter.variable().equals("source") ? Errno.EINVAL : Errno.ENAMETOOLONG;
+    boolean isString = call.name().equals("mount") && parameter.variable().equals("source");
+    Errno tooLong = isString ? Errno.EINVAL : Errno.ENAMETOOLONG;
     rawLength = isNull ? 0 : call.copyString(call.arg(parameter.path()), raw, tooLong);
     state = State.COPIED;
   }
@@ -141,8 +142,17 @@ public final class PathArgument {
     return stat;
   }
 
-  Stat parentStat() {
-    Abort.check(Files.fstat(parent, parentStat));
+  /// The same when it has just been found. Throws [Abort].
+  Stat stat(Call call) {
+    if (!statted) {
+      FileStatus.read(call, object, stat);
+      statted = true;
+    }
+    return stat;
+  }
+
+  Stat parentStat(Call call) {
+    FileStatus.read(call, parent, parentStat);
     return parentStat;
   }
 

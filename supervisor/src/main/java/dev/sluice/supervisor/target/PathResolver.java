@@ -72,6 +72,7 @@ final class PathResolver {
     }
     int fd = openDescriptor(call, call.intArg(parameter.dirfd()));
     hold(call, argument, fd);
+    argument.stat(call);
   }
 
   /// Where the path begins, or AT_FDCWD for the root. To be closed if it is a descriptor.
@@ -130,7 +131,7 @@ final class PathResolver {
     }
     int slash = slashBefore(argument, end);
     boolean isInBase = slash < 0 && last == Last.NAME && !call.syscalls().isInline();
-    int parent = isInBase ? duplicate(base) : pinParent(call, argument, base, slash);
+    int parent = isInBase ? duplicate(call, base) : pinParent(call, argument, base, slash);
     if (isFree(call)
         && (parent == -Errno.ELOOP.number()
             || (parent == -Errno.ENOENT.number()
@@ -151,12 +152,9 @@ final class PathResolver {
 
   /// What begins at a descriptor of a directory need not be looked for, where that would take a
   /// worker: whoever makes the call is asked for search permission then.
-  private static int duplicate(int base) {
+  private static int duplicate(Call call, int base) {
     var stat = new Stat();
-    int result = Files.fstat(base, stat);
-    if (result < 0) {
-      return result;
-    }
+    FileStatus.read(call, base, stat);
     return stat.isDirectory() ? Files.duplicate(base) : -Errno.ENOTDIR.number();
   }
 
@@ -261,7 +259,7 @@ final class PathResolver {
     argument.state = PathArgument.State.PINNED;
     readCanonical(argument, fd);
     if (argument.canonical.endsWith(DELETED)) {
-      unmark(argument.canonical, argument.stat());
+      unmark(argument.canonical, argument.stat(call));
     }
   }
 

@@ -30,6 +30,10 @@ final class PathTreatment {
       case AT_SYMLINK_NOFOLLOW -> follow(!has(call, parameter, OpenFlags.AT_SYMLINK_NOFOLLOW));
       case IN_DONT_FOLLOW -> follow(!has(call, parameter, IN_DONT_FOLLOW));
       case FAN_MARK_DONT_FOLLOW -> follow(!has(call, parameter, FAN_MARK_DONT_FOLLOW));
+      case UMOUNT_NOFOLLOW -> follow(!has(call, parameter, Mounts.UMOUNT_NOFOLLOW));
+      case FSPICK_SYMLINK_NOFOLLOW -> follow(!has(call, parameter, Mounts.FSPICK_SYMLINK_NOFOLLOW));
+      case MOVE_MOUNT_F_SYMLINKS -> follow(has(call, parameter, Mounts.MOVE_MOUNT_F_SYMLINKS));
+      case MOVE_MOUNT_T_SYMLINKS -> follow(has(call, parameter, Mounts.MOVE_MOUNT_T_SYMLINKS));
     };
   }
 
@@ -54,6 +58,14 @@ final class PathTreatment {
     return switch (call.name()) {
       case "readlinkat" -> true; // without a flag, since 2.6.39
       case "fanotify_mark" -> false;
+      case "fspick" -> has(call, parameter, Mounts.FSPICK_EMPTY_PATH);
+      case "move_mount" ->
+          has(
+              call,
+              parameter,
+              parameter.last() == PathParameter.Last.MOVE_MOUNT_F_SYMLINKS
+                  ? Mounts.MOVE_MOUNT_F_EMPTY_PATH
+                  : Mounts.MOVE_MOUNT_T_EMPTY_PATH);
       default ->
           parameter.last() != PathParameter.Last.OPEN
               && parameter.last() != PathParameter.Last.NAME
@@ -84,6 +96,7 @@ final class PathTreatment {
           "file_getattr",
           "file_setattr" ->
           takesEmpty(call, parameter);
+      case "move_mount" -> takesEmpty(call, parameter); // since 6.15
       case "fanotify_mark" -> true;
       default -> false;
     };

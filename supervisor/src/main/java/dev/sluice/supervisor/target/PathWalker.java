@@ -128,7 +128,7 @@ final class PathWalker {
       return Step.END;
     }
     Abort.check(next);
-    Abort.check(Files.fstat(next, stat));
+    FileStatus.read(call, next, stat);
     if (!stat.isSymlink() || !follow) {
       moveTo(next);
       return Step.ON;
@@ -162,7 +162,7 @@ final class PathWalker {
   }
 
   private boolean inProcRoot() {
-    Abort.check(Files.fstat(current, stat));
+    FileStatus.read(call, current, stat);
     return stat.ino() == PROC_ROOT_INO;
   }
 

@@ -28,14 +28,14 @@ final class ProcLinks {
     if (argument.filesystem(call) != Filesystems.Kind.PROC) {
       return false;
     }
-    Stat stat = argument.object >= 0 ? argument.stat() : argument.parentStat();
+    Stat stat = argument.object >= 0 ? argument.stat(call) : argument.parentStat(call);
     return names(call, argument.canonical, stat.dev(), worker);
   }
 
   /// Whether `fd` is such a directory, or below one.
   static boolean meansUs(Call call, int fd, Text canonical) {
     var stat = new Stat();
-    Abort.check(Files.fstat(fd, stat));
+    FileStatus.read(call, fd, stat);
     return Filesystems.of(call, fd, stat) == Filesystems.Kind.PROC
         && names(call, canonical, stat.dev(), false);
   }

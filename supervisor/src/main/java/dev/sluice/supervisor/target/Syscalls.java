@@ -16,6 +16,9 @@ public interface Syscalls {
   /// @param again whether it can be made once more, should a signal end it: it changes nothing
   long make(Operation operation, boolean again);
 
+  /// Makes a call that changes nothing and opens something, close-on-exec: a descriptor.
+  int open(Operation operation);
+
   /// openat(2) of a name in a directory, under a umask(2).
   int create(int directory, NativeBytes name, int flags, int mode, int umask);
 
@@ -28,6 +31,13 @@ public interface Syscalls {
   ///   the call named, if anything
   /// @param data with a descriptor of ours, if any
   int mount(int sourceObject, byte[] source, int target, byte[] fstype, long flags, MountData data);
+
+  /// mount_setattr(2) of a pinned object, or of nothing if `object` is -1: that fails with EBADF,
+  /// unless something else is wrong.
+  ///
+  /// @param attr a `struct mount_attr`, `size` bytes or, if that is no size for one, any
+  /// @param userNamespace a descriptor of ours for it; -1 if it needs none
+  long setMountAttributes(int object, int flags, byte[] attr, long size, int userNamespace);
 
   /// fsopen(2), close-on-exec.
   int fsopen(byte[] fstype, int flags);

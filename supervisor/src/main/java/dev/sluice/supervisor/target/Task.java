@@ -3,6 +3,7 @@ package dev.sluice.supervisor.target;
 import dev.sluice.supervisor.kernel.Capability;
 import dev.sluice.supervisor.kernel.Errno;
 import dev.sluice.supervisor.kernel.Files;
+import dev.sluice.supervisor.kernel.Namespaces;
 import dev.sluice.supervisor.kernel.NativeBytes;
 import dev.sluice.supervisor.kernel.OpenFlags;
 import dev.sluice.supervisor.kernel.Processes;
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 public final class Task implements TaskView {
   private static final NativeBytes COMM = NativeBytes.ofString("comm");
   private static final NativeBytes EXE = NativeBytes.ofString("exe");
+  private static final NativeBytes MOUNT_NAMESPACE = NativeBytes.ofString("ns/mnt");
 
   private final int tid;
   private final int procfd;
@@ -183,6 +185,19 @@ public final class Task implements TaskView {
   /// Its cgroups: `/proc/PID/cgroup`. Throws [Abort].
   public String cgroups() {
     return Proc.read(procfd, Freezer.CGROUP);
+  }
+
+  /// What statmount(2) calls its mount namespace; -errno on error.
+  long mountNamespaceId() {
+    int fd = Files.openat(procfd, MOUNT_NAMESPACE, OpenFlags.O_RDONLY | OpenFlags.O_CLOEXEC, 0);
+    if (fd < 0) {
+      return fd;
+    }
+    try {
+      return Namespaces.mountNamespaceId(fd);
+    } finally {
+      Files.close(fd);
+    }
   }
 
   /// Its namespaces and root.

@@ -161,14 +161,21 @@ public final class Batch {
     append(new Entry(STORE, 0, List.of(place, value, value(size))));
   }
 
-  /// The same by the call's number.
+  /// [#call] by the call's number.
   Argument call(int nr, Argument... arguments) {
-    append(new Entry(nr, 0, List.of(arguments)));
-    return new Argument(3, calls.size() - 1);
+    return add(nr, 0, arguments);
+  }
+
+  /// [#send] by the call's number.
+  Argument send(int nr, Argument... arguments) {
+    return add(nr, CALL_FD | CALL_SEND, arguments);
   }
 
   private Argument add(String name, int callFlags, Argument... arguments) {
-    int nr = Arch.host().number(name).orElseThrow();
+    return add(Arch.host().number(name).orElseThrow(), callFlags, arguments);
+  }
+
+  private Argument add(int nr, int callFlags, Argument... arguments) {
     append(new Entry(nr, callFlags, List.of(arguments)));
     return new Argument(3, calls.size() - 1);
   }

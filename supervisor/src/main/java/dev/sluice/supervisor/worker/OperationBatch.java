@@ -23,10 +23,22 @@ final class OperationBatch {
 
   /// @param batch of nothing yet
   OperationBatch(Operation operation, Batch batch) {
+    this(operation, batch, false);
+  }
+
+  /// The same for one whose result is a descriptor that we want.
+  static OperationBatch opening(Operation operation) {
+    return new OperationBatch(operation, new Batch(), true);
+  }
+
+  private OperationBatch(Operation operation, Batch batch, boolean opens) {
     this.operation = operation;
     this.batch = batch;
     if (operation.umask() != Operation.NO_UMASK) {
       batch.call("umask", value(operation.umask()));
+    }
+    if (operation.directory() != Operation.NO_DIRECTORY) {
+      batch.call("fchdir", batch.fd(operation.directory()));
     }
     if (operation.isLimited()) {
       addFileSize(operation.fileSize());
@@ -35,7 +47,11 @@ final class OperationBatch {
     for (int i = 0; i < arguments.length; i++) {
       arguments[i] = argument(i);
     }
-    batch.call(operation.nr(), arguments);
+    if (opens) {
+      batch.send(operation.nr(), arguments);
+    } else {
+      batch.call(operation.nr(), arguments);
+    }
   }
 
   Batch calls() {

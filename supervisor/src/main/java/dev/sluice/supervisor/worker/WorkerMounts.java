@@ -144,6 +144,23 @@ final class WorkerMounts {
     return string.length == 0 ? value(0) : batch.bytes(Arrays.copyOf(string, string.length + 1));
   }
 
+  long setAttributes(int object, int flags, byte[] attr, long size, int userNamespace) {
+    boolean isReal = object >= 0;
+    var batch = isReal ? Batch.changing(call) : new Batch();
+    var copy = batch.bytes(attr);
+    if (userNamespace >= 0) {
+      batch.store(Batch.at(copy, Mounts.USERNS_FD), batch.fd(userNamespace), Long.BYTES);
+    }
+    batch.call(
+        "mount_setattr",
+        isReal ? batch.fd(object) : value(-1),
+        batch.string(isReal ? "" : "name"),
+        value(flags),
+        copy,
+        value(size));
+    return syscalls.with(worker -> worker.run(batch).last());
+  }
+
   int fsopen(byte[] fstype, int flags) {
     var batch = new Batch();
     if (!isOfNamespace(fstype)) {

@@ -137,6 +137,11 @@ final class WorkerSyscalls implements Syscalls {
   }
 
   @Override
+  public int open(Operation operation) {
+    return interruptibleFd(OperationBatch.opening(operation).calls());
+  }
+
+  @Override
   public int create(int directory, NativeBytes name, int flags, int mode, int umask) {
     var batch = Batch.changing(call);
     batch.call("umask", value(umask));
@@ -156,6 +161,11 @@ final class WorkerSyscalls implements Syscalls {
   public int mount(
       int sourceObject, byte[] source, int target, byte[] fstype, long flags, MountData data) {
     return mounts.mount(sourceObject, source, target, fstype, flags, data);
+  }
+
+  @Override
+  public long setMountAttributes(int object, int flags, byte[] attr, long size, int userNamespace) {
+    return mounts.setAttributes(object, flags, attr, size, userNamespace);
   }
 
   @Override

@@ -72,7 +72,7 @@ class ConstantsTest {
                 "ATTEMPTS", OURS)),
         new Source(
             Mounts.class,
-            "linux/mount.h",
+            "sys/mount.h",
             "",
             Map.ofEntries(
                 Map.entry("ATTR_RDONLY", "MOUNT_ATTR_RDONLY"),
@@ -89,14 +89,26 @@ class ConstantsTest {
                 Map.entry("USERNS_FD", "offsetof(struct mount_attr, userns_fd)"),
                 Map.entry("MNT_ID", "offsetof(struct mnt_id_req, mnt_id)"),
                 Map.entry("PARAM", "offsetof(struct mnt_id_req, param)"),
+                Map.entry("MNT_NS_ID", "offsetof(struct mnt_id_req, mnt_ns_id)"),
+                Map.entry("OWN_NAMESPACE", OURS),
                 Map.entry("SB_MAGIC", "offsetof(struct statmount, sb_magic)"),
                 Map.entry("SIZEOF_STATMOUNT", "sizeof(struct statmount)")),
             """
             #include <stdint.h>
+            #ifndef MS_NOSYMFOLLOW /* 5.10 */
+            #define MS_NOSYMFOLLOW 256
+            #endif
+            #ifndef MOVE_MOUNT_SET_GROUP /* 5.15 */
+            #define MOVE_MOUNT_SET_GROUP 0x00000100
+            #endif
+            #ifndef MOVE_MOUNT_BENEATH /* 6.5 */
+            #define MOVE_MOUNT_BENEATH 0x00000200
+            #endif
             #ifndef STATMOUNT_SB_BASIC /* 6.8 */
             #define STATMOUNT_SB_BASIC 1
             #define MNT_ID_REQ_SIZE_VER0 24
-            struct mnt_id_req { uint32_t size, spare; uint64_t mnt_id, param; };
+            #define MNT_ID_REQ_SIZE_VER1 32
+            struct mnt_id_req { uint32_t size, spare; uint64_t mnt_id, param, mnt_ns_id; };
             struct statmount {
               uint32_t size, spare;
               uint64_t mask;
@@ -107,10 +119,13 @@ class ConstantsTest {
             """),
         new Source(
             Namespaces.class,
-            "linux/nsfs.h",
+            "linux/types.h linux/nsfs.h",
             "",
             Map.of(),
             """
+            #ifndef NS_GET_MNTNS_ID /* 6.11 */
+            #define NS_GET_MNTNS_ID _IOR(NSIO, 0x5, __u64)
+            #endif
             #ifndef NS_GET_PID_FROM_PIDNS /* 6.11 */
             #define NS_GET_PID_FROM_PIDNS _IOR(NSIO, 0x6, int)
             #endif

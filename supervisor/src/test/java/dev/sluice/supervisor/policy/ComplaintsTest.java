@@ -230,18 +230,18 @@ class ComplaintsTest {
 
   @Test
   void whatOnlyARaceCouldEnforceIsRefused() {
-    String rule = "{on: umount2, deny: EPERM, when: 'task.comm == \"x\"'%s}";
+    String rule = "{on: quotactl, deny: EPERM, when: 'task.comm == \"x\"'%s}";
     assertThat(complaintsAbout(withRule(rule.formatted(""))))
         .containsExactly(
-            "p.yaml:4:3: error: sluice cannot perform umount2 itself, so what this rule looks at"
-                + " could be exchanged before the kernel looks again; leave umount2 out, decide by"
+            "p.yaml:4:3: error: sluice cannot perform quotactl itself, so what this rule looks at"
+                + " could be exchanged before the kernel looks again; leave quotactl out, decide by"
                 + " registers, or accept the race with 'unsafe: continue'");
     String unsafe = withRule(rule.formatted(", unsafe: continue"));
     assertThat(complaintsAbout(unsafe)).isEmpty();
     assertThat(complaintsAbout(unsafe + "require: emulated\n"))
         .containsExactly(
             "p.yaml:4:3: error: the policy says 'require: emulated', but this rule accepts a race"
-                + " for umount2");
+                + " for quotactl");
   }
 
   @Test

@@ -55,6 +55,9 @@ class PathParameterTest {
     "linkat, path, 0, 1, AT_SYMLINK_FOLLOW, 4",
     "renameat2, path, 0, 1, NAME, 4",
     "mount, source, -1, 0, FOLLOW, 3",
+    "move_mount, source, 0, 1, MOVE_MOUNT_F_SYMLINKS, 4",
+    "umount2, target, -1, 0, UMOUNT_NOFOLLOW, 1",
+    "fspick, path, 0, 1, FSPICK_SYMLINK_NOFOLLOW, 2",
     "unlinkat, path, 0, 1, NAME, 2",
     "symlinkat, path, 1, 2, NAME, -1",
     "statx, path, 0, 1, AT_SYMLINK_NOFOLLOW, 2",
@@ -74,6 +77,7 @@ class PathParameterTest {
     "rename, path2, -1, 1, NAME, -1",
     "renameat, path2, 2, 3, NAME, -1",
     "mount, target, -1, 1, FOLLOW, 3",
+    "move_mount, target, 2, 3, MOVE_MOUNT_T_SYMLINKS, 4",
   })
   void describesTheSecondPath(
       String call, String variable, int dirfd, int path, Last last, int flags) {
