@@ -90,6 +90,7 @@ public final class Sluice implements AutoCloseable {
       this.workerPool =
           new WorkerPool(
               session.program("sluice-worker").toString(),
+              session.program("sluice-fuse").toString(),
               session.directory(),
               builder.state.isPresent());
       this.audit = new AuditLog(builder.sinks);

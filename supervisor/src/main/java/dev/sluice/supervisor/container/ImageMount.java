@@ -22,6 +22,16 @@ record ImageMount(String fstype, boolean writable, List<String> options) {
   /// read the image, and to write to it if the file system is writable. Throws [Abort], and
   /// [SyscallException] if there is no such file system in it.
   int open(Call call, PathArgument source) {
+    int image = openImage(call, source);
+    try (var loop = LoopDevice.over(image, writable)) {
+      return create(loop.path());
+    } finally {
+      Files.close(image);
+    }
+  }
+
+  /// The image itself, to be closed; the same holds for the caller. Throws [Abort].
+  int openImage(Call call, PathArgument source) {
     boolean isBlock = (source.stat().mode() & Device.S_IFMT) == Device.S_IFBLK;
     if (!isBlock && !source.stat().isRegular()) {
       throw Abort.errno(Errno.ENOTBLK);
@@ -32,14 +42,7 @@ record ImageMount(String fstype, boolean writable, List<String> options) {
     }
     int access = writable ? OpenFlags.O_RDWR : OpenFlags.O_RDONLY;
     int image = call.patientSyscalls().reopen(source.object(), access | OpenFlags.O_CLOEXEC);
-    if (image < 0) {
-      throw Abort.errno(-image);
-    }
-    try (var loop = LoopDevice.over(image, writable)) {
-      return create(loop.path());
-    } finally {
-      Files.close(image);
-    }
+    return Abort.check(image);
   }
 
   private int create(String device) {

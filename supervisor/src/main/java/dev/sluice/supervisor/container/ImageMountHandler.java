@@ -15,11 +15,14 @@ import dev.sluice.supervisor.policy.Verdict;
 import dev.sluice.supervisor.target.Abort;
 import dev.sluice.supervisor.target.Call;
 import dev.sluice.supervisor.target.PathArgument;
+import dev.sluice.supervisor.target.ServedImage;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -40,15 +43,21 @@ public final class ImageMountHandler implements SyscallHandler {
     WRITABLE
   }
 
+  private static final Pattern PROGRAM = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._+-]*");
+
   private final Images images;
+
+  /// What serves them, instead of the kernel.
+  private final Optional<String> program;
 
   /// For [java.util.ServiceLoader].
   public ImageMountHandler() {
-    this(Images.NONE);
+    this(Images.NONE, Optional.empty());
   }
 
-  private ImageMountHandler(Images images) {
+  private ImageMountHandler(Images images, Optional<String> program) {
     this.images = images;
+    this.program = program;
   }
 
   @Override
@@ -62,17 +71,30 @@ public final class ImageMountHandler implements SyscallHandler {
   }
 
   /// `images: read-only` lets it mount images, `images: writable` also to be written to; without
-  /// it, everything is as the caller.
+  /// it, everything is as the caller. With `fuse: PROGRAM`, that program of the machine reads the
+  /// images, and not the kernel.
   @Override
   public SyscallHandler configure(Map<String, String> options) {
-    return switch (OneOption.of("images", options).orElse("")) {
-      case "" -> this;
-      case "read-only" -> new ImageMountHandler(Images.READ_ONLY);
-      case "writable" -> new ImageMountHandler(Images.WRITABLE);
-      case String other ->
-          throw new IllegalArgumentException(
-              "'images' is 'read-only' or 'writable', not '" + other + "'");
-    };
+    if (!Set.of("images", "fuse").containsAll(options.keySet())) {
+      throw new IllegalArgumentException(
+          "it takes the options 'images' and 'fuse', not "
+              + options.keySet().stream().sorted().toList());
+    }
+    var served = Optional.ofNullable(options.get("fuse"));
+    if (served.isPresent() && !PROGRAM.matcher(served.get()).matches()) {
+      throw new IllegalArgumentException(
+          "'fuse' is the name of a program, such as 'fuse2fs', not '" + served.get() + "'");
+    }
+    Images wanted =
+        switch (options.getOrDefault("images", "")) {
+          case "" -> served.isPresent() ? Images.READ_ONLY : Images.NONE;
+          case "read-only" -> Images.READ_ONLY;
+          case "writable" -> Images.WRITABLE;
+          case String other ->
+              throw new IllegalArgumentException(
+                  "'images' is 'read-only' or 'writable', not '" + other + "'");
+        };
+    return new ImageMountHandler(wanted, served);
   }
 
   @Override
@@ -82,10 +104,7 @@ public final class ImageMountHandler implements SyscallHandler {
     }
     try {
       return switch (call.name()) {
-        case "fsopen" ->
-            isImage(call, 0)
-                ? ImageContexts.open(call, images == Images.WRITABLE)
-                : new FsopenHandler().handle(call, context);
+        case "fsopen" -> open(call, context);
         case "fsconfig" -> ImageContexts.configure(call);
         case "fsmount" -> ImageContexts.mount(call);
         case "move_mount" -> ImageContexts.attach(call);
@@ -98,6 +117,16 @@ public final class ImageMountHandler implements SyscallHandler {
       LOG.info("mount of an image for thread {}: {}", call.tid(), e.getMessage());
       return Verdict.Fail.of(e.errno());
     }
+  }
+
+  /// A program serves what mount(2) says: whoever does not find the newer calls takes that.
+  private Verdict open(Call call, Context context) {
+    if (!isImage(call, 0)) {
+      return new FsopenHandler().handle(call, context);
+    }
+    return program.isPresent()
+        ? Verdict.Fail.of(Errno.ENOSYS.number())
+        : ImageContexts.open(call, images == Images.WRITABLE);
   }
 
   private boolean isImage(Call call, int fstype) {
@@ -119,10 +148,29 @@ public final class ImageMountHandler implements SyscallHandler {
     if (!target.stat().isDirectory()) {
       return Verdict.Fail.of(Errno.ENOTDIR.number());
     }
-    return attach(call, mount, source, ImageMount.attributes(flags), target);
+    return program.isPresent()
+        ? serve(call, mount, source, flags, target)
+        : attach(call, mount, source, ImageMount.attributes(flags), target);
   }
 
+  private Verdict serve(
+      Call call, ImageMount mount, PathArgument source, long flags, PathArgument target) {
+    int image = mount.openImage(call, source);
+    try (var files = call.task().openFiles()) {
+      int attributes = ImageMount.attributes(flags) | Mounts.ATTR_NOSUID | Mounts.ATTR_NODEV;
+      attributes |= mount.writable() ? 0 : Mounts.ATTR_RDONLY;
+      var served = new ServedImage(program.orElseThrow(), image, mount.writable(), attributes);
+      return Results.of(call.patientSyscalls().serve(served, target.object(), files));
+    } finally {
+      Files.close(image);
+    }
+  }
+
+  /// A program takes no options but for those that are flags too.
   private ImageMount image(String fstype, long flags, String data) {
+    if (program.isPresent() && !data.matches("((ro|rw)(,|$))*")) {
+      throw Abort.errno(Errno.EINVAL);
+    }
     List<String> options = new ArrayList<>(ImageOptions.parse(fstype, data));
     addIf(options, flags, Mounts.MS_SYNCHRONOUS, "sync");
     addIf(options, flags, Mounts.MS_DIRSYNC, "dirsync");

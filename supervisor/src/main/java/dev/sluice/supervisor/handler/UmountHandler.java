@@ -24,8 +24,7 @@ public final class UmountHandler implements Performer {
   private static final int UMOUNT2 = Numbers.of("umount2");
   private static final int READLINKAT = Numbers.of("readlinkat");
   private static final int PATH_MAX = 4096;
-  private static final int PIN =
-      OpenFlags.O_PATH | OpenFlags.O_DIRECTORY | OpenFlags.O_CLOEXEC;
+  private static final int PIN = OpenFlags.O_PATH | OpenFlags.O_DIRECTORY | OpenFlags.O_CLOEXEC;
   private static final NativeBytes PARENT = NativeBytes.ofString("..");
   private static final NativeBytes ROOT = NativeBytes.ofString("/");
   private static final int FLAGS =

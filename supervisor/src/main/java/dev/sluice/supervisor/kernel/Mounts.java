@@ -103,6 +103,10 @@ public final class Mounts {
   private static final int MNT_ID_REQ_SIZE_VER0 = 24;
   private static final int MNT_ID_REQ_SIZE_VER1 = 32;
   private static final long OWN_NAMESPACE = 0;
+
+  /// poll(2)
+  private static final int POLLPRI = 2;
+
   private static final int STATMOUNT_SB_BASIC = 1;
 
   /// Offset in `struct statmount`, which has 512 bytes before its strings.
@@ -254,6 +258,12 @@ public final class Mounts {
             size,
             0),
         attr);
+  }
+
+  /// Waits until something has been mounted or unmounted since a `/proc/PID/mountinfo` was opened,
+  /// or last waited for; proc(5).
+  public static void awaitChange(int mountinfo, long millis) {
+    Terminal.poll(mountinfo, POLLPRI, millis);
   }
 
   /// What file system a mount of our namespace has, such as 0xef53, without asking that file

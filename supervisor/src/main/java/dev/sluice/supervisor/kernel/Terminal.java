@@ -39,9 +39,13 @@ public final class Terminal {
 
   /// Waits until `fd` can be read, at most `millis`. Returns 1, 0 when the time is over, or -errno.
   public static int awaitInput(int fd, long millis) {
+    return poll(fd, POLLIN, millis);
+  }
+
+  static int poll(int fd, int events, long millis) {
     var poll = NativeBytes.allocate(8);
     poll.putInt(0, fd);
-    poll.putShort(4, (short) POLLIN);
+    poll.putShort(4, (short) events);
     var timeout = NativeBytes.allocate(16);
     timeout.putLong(0, millis / 1000);
     timeout.putLong(8, millis % 1000 * 1_000_000);

@@ -16,8 +16,8 @@ final class FileStatus {
 
   private FileStatus() {}
 
-  /// Throws [Abort], with WOULD_BLOCK on the event loop if another process is to be asked. Where the
-  /// caller may not know either, there are but the device and the mount.
+  /// Throws [Abort], with WOULD_BLOCK on the event loop if another process is to be asked. Where
+  /// the caller may not know either, there are but the device and the mount.
   static void read(Call call, int fd, Stat to) {
     int result = Files.fstat(fd, to);
     if (result == EACCES) {

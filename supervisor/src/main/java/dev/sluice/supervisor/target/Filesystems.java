@@ -93,8 +93,8 @@ public final class Filesystems {
     return type < 0 ? ask(call, fd) : type;
   }
 
-  /// For a mount that the kernel says nothing of, such as one of no namespace: by a process that can
-  /// be killed, as the question goes to the server.
+  /// For a mount that the kernel says nothing of, such as one of no namespace: by a process that
+  /// can be killed, as the question goes to the server.
   private static long ask(Call call, int fd) {
     if (!call.mayBlock()) {
       throw Abort.WOULD_BLOCK;

@@ -72,6 +72,11 @@ final class KeptSyscalls implements Syscalls {
   }
 
   @Override
+  public int serve(ServedImage image, int object, TaskFiles files) {
+    return LOCAL.serve(image, object, files);
+  }
+
+  @Override
   public int connect(int socket, NativeBytes address, int length) {
     return worker().connect(socket, address, length);
   }

@@ -108,6 +108,11 @@ public final class LocalSyscalls implements Syscalls {
   }
 
   @Override
+  public int serve(ServedImage image, int object, TaskFiles files) {
+    return -Errno.EPERM.number(); // as above
+  }
+
+  @Override
   public int connect(int socket, NativeBytes address, int length) {
     return Sockets.connect(socket, address, length);
   }

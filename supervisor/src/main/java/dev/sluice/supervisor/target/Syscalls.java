@@ -52,6 +52,10 @@ public interface Syscalls {
   /// @param below what of the mount: nothing for all of it, or a path that begins with `/`
   int attachLocked(int mount, String below, int object, TaskFiles files);
 
+  /// As ourselves: has an image served to a task with these namespaces, and attaches it at a pinned
+  /// object. -ENODEV if there is no such program, -EINVAL if the image is nothing to it.
+  int serve(ServedImage image, int object, TaskFiles files);
+
   /// connect(2) of a socket.
   int connect(int socket, NativeBytes address, int length);
 

@@ -2,12 +2,16 @@ package dev.sluice.supervisor.worker;
 
 import static dev.sluice.supervisor.worker.Batch.value;
 
+import dev.sluice.supervisor.kernel.Files;
 import dev.sluice.supervisor.kernel.Mounts;
 import dev.sluice.supervisor.kernel.OpenFlags;
 import dev.sluice.supervisor.target.Call;
 import dev.sluice.supervisor.target.MountData;
+import dev.sluice.supervisor.target.ServedImage;
 import dev.sluice.supervisor.target.Syscalls;
 import dev.sluice.supervisor.target.TaskFiles;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.OptionalInt;
@@ -198,6 +202,55 @@ final class WorkerMounts {
     batch.call("setns", batch.fd(files.mountNamespace()), value(CLONE_NEWNS));
     addAttach(batch, copy, object);
     return pool.asOurselves(call, worker -> worker.run(batch).last());
+  }
+
+  int serve(ServedImage image, int object, TaskFiles files) {
+    try (var server = FuseServer.start(pool.fuseProgram(), image, files.userNamespace())) {
+      call.cancellation().onCancel(server::kill, true);
+      try {
+        server.joinCgroupsOf(call.task());
+        if (!server.awaitMount()) {
+          return server.error();
+        }
+      } finally {
+        call.cancellation().off();
+      }
+      call.validate();
+      return attach(server, image.attributes(), object, files);
+    }
+  }
+
+  /// The container gets the only mount there is: the program ends when that is unmounted.
+  private int attach(FuseServer server, int attributes, int object, TaskFiles files) {
+    int namespace = server.openMountNamespace();
+    if (namespace < 0) {
+      return server.error();
+    }
+    try {
+      var batch = Batch.changing(call).inChild();
+      batch.call("setns", batch.fd(namespace), value(CLONE_NEWNS));
+      var place = batch.string(FuseServer.PLACE);
+      var copy = batch.open("open_tree", value(OpenFlags.AT_FDCWD), place, COPY);
+      batch.call("umount2", place, value(Mounts.MNT_DETACH));
+      var attr = ByteBuffer.allocate(Mounts.SIZEOF_MOUNT_ATTR).order(ByteOrder.nativeOrder());
+      batch.call(
+          "mount_setattr",
+          copy,
+          batch.string(""),
+          value(OpenFlags.AT_EMPTY_PATH),
+          batch.bytes(attr.putLong(Mounts.ATTR_SET, attributes).array()),
+          value(Mounts.SIZEOF_MOUNT_ATTR));
+      batch.call("setns", batch.fd(files.mountNamespace()), value(CLONE_NEWNS));
+      addAttach(batch, copy, object);
+      server.leave(); // before, for what is attached must not lose it should we end now
+      int result = pool.asOurselves(call, worker -> worker.run(batch).last());
+      if (result < 0) {
+        server.kill();
+      }
+      return result;
+    } finally {
+      Files.close(namespace);
+    }
   }
 
   /// A copy of a mount that is made into a namespace of a less privileged user namespace has its

@@ -47,6 +47,7 @@ public final class WorkerPool implements Performers, AutoCloseable {
   private static final Syscalls LOCAL = new LocalSyscalls();
 
   private final List<String> command;
+  private final String fuseProgram;
   private final Path directory;
   private final String socketPath;
   private final int listening;
@@ -74,9 +75,11 @@ public final class WorkerPool implements Performers, AutoCloseable {
   private final Identity own = Identity.ofSelf();
 
   /// @param program the path of `sluice-worker`
+  /// @param fuseProgram that of `sluice-fuse`
   /// @param directory where its socket is made: nobody else's to enter
   /// @param finish whether workers finish what they are making should we end
-  public WorkerPool(String program, Path directory, boolean finish) {
+  public WorkerPool(String program, String fuseProgram, Path directory, boolean finish) {
+    this.fuseProgram = fuseProgram;
     this.directory = directory;
     this.socketPath = directory.resolve("worker").toString();
     this.command = finish ? List.of(program, "-f", socketPath) : List.of(program, socketPath);
@@ -126,6 +129,11 @@ public final class WorkerPool implements Performers, AutoCloseable {
   /// A directory of ours, to mount something on where nobody sees it.
   String directory() {
     return directory.toString();
+  }
+
+  /// The path of `sluice-fuse`.
+  String fuseProgram() {
+    return fuseProgram;
   }
 
   /// Runs `work` with a worker that has become `identity`, which is that of the caller of `call`,

@@ -13,6 +13,7 @@ import dev.sluice.supervisor.target.Identity;
 import dev.sluice.supervisor.target.MountData;
 import dev.sluice.supervisor.target.Operation;
 import dev.sluice.supervisor.target.OutgoingMessage;
+import dev.sluice.supervisor.target.ServedImage;
 import dev.sluice.supervisor.target.Syscalls;
 import dev.sluice.supervisor.target.TaskFiles;
 import java.nio.ByteBuffer;
@@ -181,6 +182,11 @@ final class WorkerSyscalls implements Syscalls {
   @Override
   public int attachLocked(int mount, String below, int object, TaskFiles files) {
     return mounts.attachLocked(mount, below, object, files);
+  }
+
+  @Override
+  public int serve(ServedImage image, int object, TaskFiles files) {
+    return mounts.serve(image, object, files);
   }
 
   @Override

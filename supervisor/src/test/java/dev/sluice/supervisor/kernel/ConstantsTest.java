@@ -72,7 +72,7 @@ class ConstantsTest {
                 "ATTEMPTS", OURS)),
         new Source(
             Mounts.class,
-            "sys/mount.h",
+            "sys/mount.h poll.h",
             "",
             Map.ofEntries(
                 Map.entry("ATTR_RDONLY", "MOUNT_ATTR_RDONLY"),

@@ -1,0 +1,172 @@
+package dev.sluice.supervisor.worker;
+
+import dev.sluice.supervisor.kernel.Errno;
+import dev.sluice.supervisor.kernel.Files;
+import dev.sluice.supervisor.kernel.Mounts;
+import dev.sluice.supervisor.kernel.NativeBytes;
+import dev.sluice.supervisor.kernel.OpenFlags;
+import dev.sluice.supervisor.kernel.Processes;
+import dev.sluice.supervisor.target.Cgroup;
+import dev.sluice.supervisor.target.Cgroups;
+import dev.sluice.supervisor.target.ServedImage;
+import dev.sluice.supervisor.target.Task;
+import java.io.File;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// A program of this machine that serves the file system in an image, started by `sluice-fuse`: as
+/// root of a container's user namespace, with a mount namespace of its own. It ends with us, until
+/// somebody else has its mount.
+final class FuseServer implements AutoCloseable {
+  /// Where it mounts the file system.
+  static final String PLACE = "/mnt";
+
+  private static final Logger LOG = LoggerFactory.getLogger(FuseServer.class);
+
+  /// What `sluice-fuse` opened the image as.
+  private static final String IMAGE = "/fd/3";
+
+  /// proc(5), mountinfo.
+  private static final Pattern MOUNTED =
+      Pattern.compile("^\\S+ \\S+ \\S+ \\S+ " + PLACE + " .* - fuse(blk)?[. ]", Pattern.MULTILINE);
+
+  private static final int LOOK_MILLIS = 50;
+  private static final int NO_PROGRAM = 127;
+
+  private final String program;
+  private final Process process;
+
+  private FuseServer(String program, Process process) {
+    this.program = program;
+    this.process = process;
+  }
+
+  /// @param fuseProgram the path of `sluice-fuse`
+  static FuseServer start(String fuseProgram, ServedImage image, int userNamespace) {
+    String descriptors = "/proc/" + Processes.getpid() + "/fd/";
+    String access = image.writable() ? "rw" : "ro";
+    var command =
+        List.of(
+            fuseProgram,
+            descriptors + userNamespace,
+            (image.writable() ? "+" : "") + descriptors + image.descriptor(),
+            image.program(),
+            "-f",
+            "-o",
+            access + ",allow_other,default_permissions",
+            IMAGE,
+            PLACE);
+    try {
+      Process process =
+          new ProcessBuilder(command)
+              .redirectOutput(ProcessBuilder.Redirect.to(new File("/dev/null")))
+              .redirectError(ProcessBuilder.Redirect.INHERIT)
+              .start();
+      return new FuseServer(image.program(), process);
+    } catch (IOException e) {
+      throw new UncheckedIOException(fuseProgram, e);
+    }
+  }
+
+  /// What it uses, the container uses, and it ends with that.
+  void joinCgroupsOf(Task task) {
+    Cgroups cgroups = Cgroups.ofSystem();
+    String memberships = task.cgroups();
+    Stream.of("memory", "cpu", "pids")
+        .flatMap(controller -> cgroups.of(controller, memberships).stream())
+        .map(Cgroup::chain)
+        .filter(chain -> !chain.isEmpty())
+        .map(List::getFirst)
+        .distinct()
+        .forEach(this::join);
+  }
+
+  private void join(Path group) {
+    try {
+      java.nio.file.Files.writeString(
+          group.resolve("cgroup.procs"), Long.toString(process.pid()), StandardOpenOption.WRITE);
+    } catch (IOException e) {
+      if (process.isAlive()) {
+        LOG.warn("{} {} stays in sluice's cgroup: {}", program, process.pid(), e.getMessage());
+      }
+    }
+  }
+
+  /// Returns whether it has mounted the file system; else it has ended.
+  boolean awaitMount() {
+    int mounts = open("mountinfo");
+    try {
+      while (mounts >= 0 && process.isAlive()) {
+        if (hasMounted()) {
+          return true;
+        }
+        Mounts.awaitChange(mounts, LOOK_MILLIS);
+      }
+      return false;
+    } finally {
+      Files.close(mounts);
+    }
+  }
+
+  private boolean hasMounted() {
+    try {
+      Path mounts = Path.of("/proc/" + process.pid() + "/mountinfo");
+      return MOUNTED
+          .matcher(java.nio.file.Files.readString(mounts, StandardCharsets.ISO_8859_1))
+          .find();
+    } catch (IOException e) {
+      return false; // it has ended
+    }
+  }
+
+  /// Why it has ended: -errno.
+  int error() {
+    int status = process.onExit().join().exitValue();
+    LOG.info("{} has ended with status {}", program, status);
+    return -(status == NO_PROGRAM ? Errno.ENODEV : Errno.EINVAL).number();
+  }
+
+  /// A descriptor of its mount namespace, to be closed; -errno if it has ended.
+  int openMountNamespace() {
+    return open("ns/mnt");
+  }
+
+  /// A descriptor of something of it in proc(5), or -errno.
+  private int open(String name) {
+    var path = NativeBytes.ofString("/proc/" + process.pid() + "/" + name);
+    int flags = OpenFlags.O_RDONLY | OpenFlags.O_CLOEXEC;
+    return Files.openat(OpenFlags.AT_FDCWD, path, flags, 0);
+  }
+
+  /// From here on it does not end with us.
+  void leave() {
+    try (OutputStream told = process.getOutputStream()) {
+      told.write('\n');
+    } catch (IOException e) {
+      LOG.info("{} has ended: {}", program, e.getMessage());
+    }
+  }
+
+  void kill() {
+    process.destroyForcibly();
+  }
+
+  /// Ends it, unless it was told not to.
+  @Override
+  public void close() {
+    try {
+      process.getOutputStream().close();
+    } catch (IOException e) {
+      LOG.info("{}: {}", program, e.getMessage());
+    }
+  }
+}
