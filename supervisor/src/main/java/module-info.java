@@ -23,6 +23,7 @@ module dev.sluice.supervisor {
   exports dev.sluice.supervisor.handler;
   exports dev.sluice.supervisor.kernel;
   exports dev.sluice.supervisor.policy;
+  exports dev.sluice.supervisor.policy.choice;
   exports dev.sluice.supervisor.policy.condition;
   exports dev.sluice.supervisor.policy.inspect;
   exports dev.sluice.supervisor.policy.oci;
@@ -30,6 +31,10 @@ module dev.sluice.supervisor {
   exports dev.sluice.supervisor.target;
   // how calls are received and performed may change at any time
   exports dev.sluice.supervisor.launch to
+      dev.sluice.agent;
+  exports dev.sluice.supervisor.listener to
+      dev.sluice.agent;
+  exports dev.sluice.supervisor.metrics to
       dev.sluice.agent;
 
   uses dev.sluice.supervisor.handler.SyscallHandler;

@@ -1,17 +1,23 @@
 package dev.sluice.agent;
 
+import dev.sluice.agent.control.Agent;
+import dev.sluice.agent.control.ControlServer;
+import dev.sluice.agent.control.Secured;
 import dev.sluice.agent.keeper.KeptListeners;
 import dev.sluice.agent.keeper.ServiceManager;
 import dev.sluice.agent.keeper.Watchdog;
+import dev.sluice.agent.oci.Announcement;
 import dev.sluice.agent.oci.HandOver;
 import dev.sluice.agent.oci.RuntimeSocket;
+import dev.sluice.supervisor.Handed;
 import dev.sluice.supervisor.Sluice;
+import dev.sluice.supervisor.Supervised;
 import dev.sluice.supervisor.kernel.SyscallException;
-import dev.sluice.supervisor.policy.Container;
 import dev.sluice.supervisor.policy.FileErrors;
 import dev.sluice.supervisor.policy.PolicyException;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
@@ -40,6 +46,17 @@ final class AgentCommand implements Callable<Integer> {
   private static final String SOCKET_NAME = "runtimes";
 
   @Mixin private SupervisorOptions options = new SupervisorOptions();
+  @Mixin private ControlOptions control = new ControlOptions();
+  @Mixin private LimitOptions limits = new LimitOptions();
+
+  @Option(
+      names = "--policies",
+      paramLabel = "DIR",
+      description = {
+        "policies for containers to be under by their names: as listenerMetadata, the annotation",
+        "dev.sluice.policy, or choice.yaml in DIR says; --policy is for all others"
+      })
+  private Optional<Path> policies = Optional.empty();
 
   @Option(
       names = "--socket",
@@ -66,32 +83,37 @@ final class AgentCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    var builder = options.builder("agent");
+    var builder = options.builder(policies);
+    limits.apply(builder);
+    var secured = control.secured();
     options.prepare(builder);
     var manager = ServiceManager.ofEnvironment();
     if (manager.isPresent()) {
-      runKept(builder, manager.get());
+      runKept(builder, secured, manager.get());
       return 0;
     }
     if (keep) {
       throw new UsageException("--keep is for the sluice script, which starts sluice-keeper");
     }
     try (var sluice = builder.open();
-        var runtimes = listen(handOver -> attach(sluice, handOver))) {
+        var runtimes = listen(handOver -> attach(sluice, handOver));
+        var _ = serve(sluice, runtimes, secured)) {
       run(sluice, runtimes);
     }
     return 0;
   }
 
-  private void runKept(Sluice.Builder builder, ServiceManager manager) throws Exception {
+  private void runKept(Sluice.Builder builder, Optional<Secured> secured, ServiceManager manager)
+      throws Exception {
     Path directory = prepare(state.orElse(Path.of(socket + ".state")));
     try (var sluice = builder.outlived(directory).open()) {
       var kept = KeptListeners.takeBack(manager, directory, sluice);
       try (var runtimes =
-          manager
-              .socket(SOCKET_NAME)
-              .map(bound -> RuntimeSocket.of(bound, kept::attach))
-              .orElseGet(() -> listen(kept::attach))) {
+              manager
+                  .socket(SOCKET_NAME)
+                  .map(bound -> RuntimeSocket.of(bound, kept::attach))
+                  .orElseGet(() -> listen(kept::attach));
+          var _ = serve(sluice, runtimes, secured)) {
         manager.ready();
         Watchdog.start(manager, sluice);
         run(sluice, runtimes);
@@ -108,10 +130,16 @@ final class AgentCommand implements Callable<Integer> {
     }
   }
 
+  private ControlServer serve(Sluice sluice, RuntimeSocket runtimes, Optional<Secured> secured) {
+    return control.serve(new Agent(sluice, socket, runtimes::close, Instant.now()), secured);
+  }
+
   private void run(Sluice sluice, RuntimeSocket runtimes) throws IOException {
-    options.watch(sluice);
+    options.watch(sluice, policies);
     Main.say("listening at " + socket);
     runtimes.run();
+    // no more come: it is being drained
+    sluice.supervised().forEach(each -> each.ended().join());
   }
 
   private RuntimeSocket listen(Consumer<HandOver> consumer) {
@@ -123,15 +151,14 @@ final class AgentCommand implements Callable<Integer> {
   }
 
   private static void attach(Sluice sluice, HandOver handOver) {
-    Container container = handOver.state().container();
+    Handed handed = handOver.state().handed();
     try {
-      var ended = sluice.attach(handOver.listener(), container, false);
-      LOG.info("container {}, process {}", container.id(), handOver.state().pid());
-      var _ =
-          ended.thenRun(() -> LOG.info("container {}: its last process has ended", container.id()));
+      Supervised supervised = sluice.attach(handOver.listener(), handed);
+      Announcement.of(supervised);
+      var _ = supervised.ended().thenRun(() -> Announcement.ofEnd(supervised));
     } catch (PolicyException e) {
       // its calls fail with ENOSYS now
-      LOG.error("container {} has no policy: {}", container.id(), e.getMessage());
+      LOG.error("container {} has no policy: {}", handed.container().id(), e.getMessage());
     }
   }
 }

@@ -1,6 +1,7 @@
 package dev.sluice.agent;
 
 import dev.sluice.supervisor.audit.AuditRecord;
+import dev.sluice.supervisor.audit.ContainerName;
 import dev.sluice.supervisor.audit.ByteText;
 import dev.sluice.supervisor.audit.log.CallText;
 import dev.sluice.supervisor.audit.log.LogLine;
@@ -92,7 +93,7 @@ final class LogExportCommand implements Callable<Integer> {
             task.map(known -> "" + known.uid()).orElse(""),
             task.map(known -> known.comm().quoted()).orElse(""),
             task.flatMap(known -> known.exe()).map(ByteText::quoted).orElse(""),
-            record.caller().container().orElse(""),
+            record.caller().container().map(ContainerName::id).orElse(""),
             record.policy().name(),
             "" + record.policy().epoch(),
             record.rule().orElse(""),

@@ -1,21 +1,11 @@
 package dev.sluice.agent;
 
-import dev.sluice.supervisor.bpf.Disassembler;
+import dev.sluice.agent.explain.AskedCall;
 import dev.sluice.supervisor.policy.CompiledPolicy;
 import dev.sluice.supervisor.policy.PolicyException;
-import dev.sluice.supervisor.policy.SafetyClass;
-import dev.sluice.supervisor.policy.inspect.ArchName;
-import dev.sluice.supervisor.policy.inspect.CallReader;
-import dev.sluice.supervisor.policy.inspect.DescribedCall;
-import dev.sluice.supervisor.policy.inspect.DescribedTask;
-import dev.sluice.supervisor.policy.inspect.Explainer;
-import dev.sluice.supervisor.policy.inspect.Explanation;
-import dev.sluice.supervisor.policy.inspect.UndescribedException;
-import dev.sluice.supervisor.syscall.Arch;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -64,77 +54,11 @@ final class PolicyExplainCommand implements Callable<Integer> {
   @Override
   public Integer call() throws PolicyException {
     CompiledPolicy policy = options.compile(file);
-    print(explain(policy));
-    return 0;
-  }
-
-  private Explanation explain(CompiledPolicy policy) {
     try {
-      return new Explainer(policy).explain(describe(policy.policy().architectures()));
-    } catch (UndescribedException e) {
-      throw new UsageException(e.getMessage() + hint(e.missing()));
+      System.out.print(AskedCall.of(name, words, facts, arch).explain(policy));
+      return 0;
     } catch (IllegalArgumentException e) {
       throw new UsageException(String.valueOf(e.getMessage()));
     }
-  }
-
-  private static String hint(String missing) {
-    String task = "task.";
-    if (missing.isEmpty()) {
-      return "";
-    }
-    return missing.startsWith(task)
-        ? ": add --task " + missing.substring(task.length()) + "=VALUE"
-        : ": add " + missing + "=VALUE";
-  }
-
-  private DescribedCall describe(Set<Arch> architectures) {
-    String home = System.getenv().getOrDefault("HOME", "/");
-    DescribedTask task = DescribedTask.UNKNOWN;
-    for (String fact : facts) {
-      int equals = fact.indexOf('=');
-      if (equals < 0) {
-        throw new UsageException("--task takes NAME=VALUE, such as uid=1000, not '" + fact + "'");
-      }
-      task = task.with(fact.substring(0, equals), fact.substring(equals + 1), home);
-    }
-    Arch usual =
-        architectures.contains(Arch.host()) ? Arch.host() : architectures.iterator().next();
-    return CallReader.read(arch.map(ArchName::parse).orElse(usual), name, words, task, home);
-  }
-
-  private static void print(Explanation explanation) {
-    int instructions = explanation.filter().executed();
-    System.out.println(explanation.call());
-    line("verdict", explanation.verdict());
-    explanation
-        .decision()
-        .ifPresent(decision -> line("rule", decision.rule() + " (" + decision.location() + ")"));
-    line(
-        "tier",
-        explanation.tier()
-            + ": the filter returns "
-            + Disassembler.action(explanation.filter().action())
-            + " after "
-            + instructions
-            + " instruction"
-            + (instructions == 1 ? "" : "s"));
-    line("class", explanation.safety() + ": " + meaning(explanation.safety()));
-    explanation.because().forEach(reason -> System.out.println("  " + reason));
-  }
-
-  private static void line(String name, String value) {
-    System.out.println("  " + name + ": " + value);
-  }
-
-  private static String meaning(SafetyClass safety) {
-    return switch (safety) {
-      case KERNEL -> "decided by the filter";
-      case REGISTERS -> "decided by what nobody can change while the call waits";
-      case EMULATED -> "done, or refused, on copies and on objects that are held";
-      case VERIFIED -> "what the kernel executes is looked at before its first instruction";
-      case FLOORED -> "nothing the call could become is worth denying";
-      case RACY -> "what was looked at may be another when the kernel looks again";
-    };
   }
 }

@@ -2,10 +2,12 @@ package dev.sluice.agent;
 
 import dev.sluice.supervisor.RunningSupervisor;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /// `sluice reload`: has running supervisors read their policies again.
@@ -24,8 +26,17 @@ final class ReloadCommand implements Callable<Integer> {
       description = "only those of these processes: sluice run, or the supervisor itself")
   private List<Long> pids = List.of();
 
+  @Option(
+      names = "--control",
+      paramLabel = "PATH",
+      description = "only the agent with that control socket, whoever runs it")
+  private Optional<Path> control = Optional.empty();
+
   @Override
   public Integer call() throws IOException {
+    if (control.isPresent()) {
+      return ask(control.get());
+    }
     int asked = 0;
     int status = 0;
     for (RunningSupervisor each : RunningSupervisor.all()) {
@@ -50,6 +61,13 @@ final class ReloadCommand implements Callable<Integer> {
               : "no supervisor of this user is running as process " + pids.getFirst());
     }
     return status;
+  }
+
+  private static int ask(Path control) {
+    var agent = new AskOptions(control);
+    var status = AskOptions.object(agent.ask(client -> client.post("/v1/reload", "")));
+    System.out.println(status.get("pid") + ": reloaded");
+    return 0;
   }
 
   private boolean isChosen(RunningSupervisor supervisor) {

@@ -46,13 +46,13 @@ final class SupervisorOptions {
   @Option(
       names = "--watch",
       description = {
-        "decide by the policy anew whenever its file changes; keep the file where the command",
-        "cannot write. 'sluice reload' does so once"
+        "decide by the policy anew whenever its file changes; keep the file where what is",
+        "supervised cannot write. 'sluice reload' does so once"
       })
   private boolean watch;
 
-  /// A supervisor of that policy, without records: [#audit] opens those once the policy is known to
-  /// be right.
+  /// A supervisor of that policy, without records: [#prepare] opens those once the policy is known
+  /// to be right.
   ///
   /// @param command for a message, if there is none
   Sluice.Builder builder(String command) {
@@ -66,6 +66,19 @@ final class SupervisorOptions {
   /// A supervisor of a policy that is in no file.
   Sluice.Builder builder(String name, String text) {
     return withPlugIns(Sluice.policyText(name, text));
+  }
+
+  /// One for containers, which may be under different policies.
+  Sluice.Builder builder(Optional<Path> directory) {
+    if (policy.isEmpty() && directory.isEmpty()) {
+      throw new UsageException("it needs --policy or --policies; see 'sluice agent --help'");
+    }
+    if (policy.isEmpty()) {
+      return withPlugIns(Sluice.policies(directory.get()).reloadable());
+    }
+    var builder = Sluice.policy(policy.get()).reloadable();
+    directory.ifPresent(builder::directory);
+    return withPlugIns(builder);
   }
 
   private Sluice.Builder withPlugIns(Sluice.Builder builder) {
@@ -108,7 +121,20 @@ final class SupervisorOptions {
           "--watch: the kernel decides all of this policy, so that nobody stays to watch it; name"
               + " the calls that may change under 'dynamic'");
     }
-    PolicyWatch.start(policy.orElseThrow(), sluice);
+    watch(sluice, Optional.empty());
+  }
+
+  /// The same, and a directory of policies.
+  void watch(Sluice sluice, Optional<Path> directory) throws IOException {
+    if (!watch) {
+      return;
+    }
+    if (policy.isPresent()) {
+      PolicyWatch.ofFile(policy.get(), sluice);
+    }
+    if (directory.isPresent()) {
+      PolicyWatch.ofDirectory(directory.get(), sluice);
+    }
   }
 
   private static OptionalLong size(String text) {

@@ -4,13 +4,11 @@ import dev.sluice.supervisor.kernel.CallThread;
 import dev.sluice.supervisor.kernel.Errno;
 import dev.sluice.supervisor.kernel.Files;
 import dev.sluice.supervisor.kernel.NativeBytes;
-import dev.sluice.supervisor.kernel.Processes;
 import dev.sluice.supervisor.kernel.UnixSocket;
-import java.io.IOException;
+import dev.sluice.supervisor.policy.PolicyException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Optional;
-import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,20 +25,22 @@ final class ControlSocket implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ControlSocket.class);
   private static final String REFUSAL = "refused: only processes that are not supervised may ask";
 
+  /// Reads the policy again.
+  interface Reload {
+    void reload() throws PolicyException;
+  }
+
   private final int socket;
-  private final Supplier<String> reload;
+  private final Reload reload;
   private volatile boolean closed;
 
-  private ControlSocket(int socket, Supplier<String> reload) {
+  private ControlSocket(int socket, Reload reload) {
     this.socket = socket;
     this.reload = reload;
   }
 
   /// Listens in `directory`.
-  ///
-  /// @param reload reads the policy again, and returns what is to be said of it: nothing if it now
-  ///   decides
-  static ControlSocket open(Path directory, Supplier<String> reload) {
+  static ControlSocket open(Path directory, Reload reload) {
     int socket = UnixSocket.listen(directory.resolve(NAME).toString(), 16);
     var control = new ControlSocket(socket, reload);
     var thread = new CallThread(control::serve, "sluice-control");
@@ -84,39 +84,21 @@ final class ControlSocket implements AutoCloseable {
         return;
       }
       try {
-        say(connection, isWelcome(connection) ? reload.get() : REFUSAL);
+        say(connection, Peer.isUnsupervised(connection) ? reload() : REFUSAL);
       } finally {
         Files.close(connection);
       }
     }
   }
 
-  /// The peer is looked at through a pidfd: the number of one that has ended can come to mean
-  /// another.
-  private static boolean isWelcome(int connection) {
-    int pidfd = UnixSocket.peerPidfd(connection);
-    if (pidfd < 0) {
-      return false;
-    }
+  /// What is to be said of it: nothing if the policy now decides.
+  private String reload() {
     try {
-      int pid = UnixSocket.peer(connection).pid();
-      boolean free = filters(Path.of("/proc/" + pid)) <= filters(Path.of("/proc/self"));
-      return free && Processes.pidfdSendSignal(pidfd, 0) == 0;
-    } catch (IOException gone) {
-      return false;
-    } finally {
-      Files.close(pidfd);
+      reload.reload();
+      return "";
+    } catch (PolicyException e) {
+      return String.valueOf(e.getMessage());
     }
-  }
-
-  /// How many seccomp filters a process has (`Seccomp_filters` of proc(5), Linux 5.9).
-  private static int filters(Path process) throws IOException {
-    for (String line : java.nio.file.Files.readAllLines(process.resolve("status"))) {
-      if (line.startsWith("Seccomp_filters:")) {
-        return Integer.parseInt(line.substring(line.indexOf(':') + 1).strip());
-      }
-    }
-    throw new IOException("the kernel does not count filters");
   }
 
   /// Begins with a byte that only tells it from the end of the connection.

@@ -13,27 +13,29 @@ import dev.sluice.supervisor.kernel.SyscallException;
 import dev.sluice.supervisor.kernel.UnixSocket;
 import dev.sluice.supervisor.launch.LaunchException;
 import dev.sluice.supervisor.launch.Launcher;
+import dev.sluice.supervisor.listener.CallQuota;
 import dev.sluice.supervisor.listener.EventLoop;
-import dev.sluice.supervisor.listener.Listener;
 import dev.sluice.supervisor.listener.Workers;
 import dev.sluice.supervisor.policy.CompiledPolicy;
 import dev.sluice.supervisor.policy.Container;
 import dev.sluice.supervisor.policy.PolicyCompiler;
 import dev.sluice.supervisor.policy.PolicyException;
 import dev.sluice.supervisor.policy.Verdict;
+import dev.sluice.supervisor.policy.choice.PolicyFiles;
 import dev.sluice.supervisor.target.Call;
 import dev.sluice.supervisor.worker.WorkerPool;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// Supervises processes under one policy.
@@ -56,32 +58,26 @@ public final class Sluice implements AutoCloseable {
   private final Workers workers;
   private final WorkerPool workerPool;
   private final AuditLog audit;
-  private final List<Supervised> supervised = new CopyOnWriteArrayList<>();
+  private final SupervisedSet supervised;
+  private final AtomicInteger epoch = new AtomicInteger(1);
   private final Optional<ControlSocket> control;
-  private volatile CompiledPolicy policy;
 
-  /// The text of that: a file that is being changed is nothing to go by before a [#reload].
-  private String text;
+  /// What was read: a file that is being changed is nothing to go by before a [#reload].
+  private volatile PolicySet policies;
 
   private int launchSocket = -1;
 
-  private int epoch = 1; // how often the policy has been read
-
-  /// A listener, and the policy whose filter is installed behind it.
-  private record Supervised(Listener listener, CompiledPolicy installed, Container container) {}
-
-  private Sluice(Builder builder, String text, CompiledPolicy policy) {
+  private Sluice(Builder builder, PolicySet policies) {
     this.builder = builder;
-    this.text = text;
-    this.policy = policy;
+    this.policies = policies;
     this.noNewPrivs = builder.noNewPrivs;
     this.session = Session.create();
     builder.state.ifPresent(session::succeed);
     try {
       this.features =
           Features.probe(session.program("sluice-probe"), "user_notif", "wait_killable", "trace");
-      Requirements.check(features, policy);
-      if (policy.notifies()) {
+      Requirements.check(features, policies.fallback());
+      if (policies.fallback().notifies()) {
         Seccomp.notifSize();
       }
       Processes.setNotDumpable();
@@ -94,9 +90,10 @@ public final class Sluice implements AutoCloseable {
               session.directory(),
               builder.state.isPresent());
       this.audit = new AuditLog(builder.sinks);
+      this.supervised = new SupervisedSet(loop, workers, workerPool, audit, builder.quota);
       this.control =
           builder.reloadable
-              ? Optional.of(ControlSocket.open(session.directory(), this::reloadAndTell))
+              ? Optional.of(ControlSocket.open(session.directory(), this::reload))
               : Optional.empty();
     } catch (IOException e) {
       session.close();
@@ -106,53 +103,57 @@ public final class Sluice implements AutoCloseable {
 
   /// A supervisor for the policy in `file`.
   public static Builder policy(Path file) {
-    return new Builder(file, Optional.empty());
+    return new Builder(Optional.of(file));
   }
 
   /// A supervisor for a policy that is in no file; `name` stands for it in messages.
   public static Builder policyText(String name, String text) {
-    return new Builder(Path.of(name), Optional.of(text));
+    var builder = new Builder(Optional.of(Path.of(name)));
+    builder.source = Optional.of(text);
+    return builder;
+  }
+
+  /// A supervisor for the policies in a directory, one of which is chosen for each container.
+  public static Builder policies(Path directory) {
+    return new Builder(Optional.empty()).directory(directory);
   }
 
   /// What decides now.
   public CompiledPolicy policy() {
-    return policy;
+    return policies.fallback();
   }
 
-  /// Reads the policy's file again, and decides by it from the next call on; all or nothing.
+  /// Those whose calls are answered now.
+  public List<Supervised> supervised() {
+    return supervised.all();
+  }
+
+  /// The policies there are.
+  public PolicyFiles policies() {
+    return policies.files();
+  }
+
+  /// How often the policies have been read.
+  public int epoch() {
+    return epoch.get();
+  }
+
+  /// What the supervisor is busy with.
+  public Load load() {
+    return new Load(
+        workers.busy(), workerPool.size(), workerPool.started(), audit.waiting(), audit.lost());
+  }
+
+  /// Reads the policies' files again, and decides by them from the next call on; all or nothing.
   ///
-  /// @throws PolicyException if it is wrong, or needs another filter than those installed: then
-  ///   nothing has changed
+  /// @throws PolicyException if one is wrong, or needs another filter than those installed, or is
+  ///   gone although a container is under it: then nothing has changed
   public synchronized void reload() throws PolicyException {
-    String read = PolicyCompiler.read(builder.file, builder.source);
-    int nextEpoch = epoch + 1;
-    CompiledPolicy next = builder.compile(read, nextEpoch);
-    supervised.removeIf(each -> each.listener.ended().isDone());
-    var replacements = new IdentityHashMap<CompiledPolicy, CompiledPolicy>();
-    for (Supervised each : supervised) {
-      if (!replacements.containsKey(each.installed)) {
-        var compiler = builder.compiler(each.container, nextEpoch).replacing(each.installed);
-        replacements.put(each.installed, compiler.compile(builder.file.toString(), read));
-      }
-    }
-    for (Supervised each : supervised) {
-      CompiledPolicy replacement = replacements.get(each.installed);
-      if (replacement != null) {
-        each.listener.replace(replacement);
-      }
-    }
-    text = read;
-    policy = next;
-    epoch = nextEpoch;
-  }
-
-  private String reloadAndTell() {
-    try {
-      reload();
-      return "";
-    } catch (PolicyException e) {
-      return String.valueOf(e.getMessage());
-    }
+    int next = epoch.get() + 1;
+    PolicySet read = builder.policies(next);
+    new Replacements(read.compilers(), read.files(), supervised.all()).apply();
+    policies = read;
+    epoch.set(next);
   }
 
   /// Starts the command of `builder` under the policy.
@@ -202,7 +203,7 @@ public final class Sluice implements AutoCloseable {
   /// its own arguments. That execution passes whatever the policy says of execve(2).
   @SuppressWarnings("exports") // for the programs of Sluice itself
   public Launcher.Plan plan(Launcher launcher, int argvOffset) {
-    CompiledPolicy now = policy;
+    CompiledPolicy now = policy();
     return new Launcher.Plan(
         now.filter(launcher.execCalls(argvOffset)),
         now.notifies(),
@@ -223,21 +224,11 @@ public final class Sluice implements AutoCloseable {
       return CompletableFuture.completedFuture(null);
     }
     try {
-      var listener =
-          new Listener(
-              fd,
-              plan.waitKillable(),
-              policy,
-              loop,
-              workers,
-              workerPool,
-              audit,
-              session.newJournal(),
-              false);
-      listener.start();
-      supervised.add(new Supervised(listener, policy, builder.container));
+      var handed = new Handed(builder.container, "", 0, plan.waitKillable());
+      var kept = new SupervisedSet.Kept(session.newJournal(), false);
+      var ended = supervised.begin(fd, handed, policies.usual(), kept).ended();
       launcher.go();
-      return listener.ended();
+      return ended;
     } catch (IOException e) {
       Files.close(fd);
       launcher.refuse(125);
@@ -250,13 +241,12 @@ public final class Sluice implements AutoCloseable {
   /// policy compile --format oci`); what it notifies beyond that fails with ENOSYS. Returns what
   /// completes when none of its tasks is left.
   ///
-  /// @param container what the policy is to know of it
-  /// @param waitKillable whether the filter was installed with WAIT_KILLABLE_RECV; false if that is
-  ///   not known, and then a signal may have a call begin again
-  /// @throws PolicyException if the policy is wrong for that container
-  public CompletableFuture<Void> attach(int fd, Container container, boolean waitKillable)
-      throws PolicyException {
-    return attach(fd, container, waitKillable, session.newJournal(), false);
+  /// A container for which there is no policy has every call refused.
+  ///
+  /// @throws PolicyException if the policy is wrong for that container; then its calls fail with
+  ///   ENOSYS
+  public Supervised attach(int fd, Handed handed) throws PolicyException {
+    return attach(fd, handed, new SupervisedSet.Kept(session.newJournal(), false));
   }
 
   /// The same for a listener that somebody else holds too, so that it outlives us: its calls are
@@ -264,27 +254,17 @@ public final class Sluice implements AutoCloseable {
   /// not answered. So do we, if that file is there.
   ///
   /// @param journal to be removed when none of the tasks is left
-  public CompletableFuture<Void> attachKept(
-      int fd, Container container, boolean waitKillable, Path journal) throws PolicyException {
-    return attach(fd, container, waitKillable, journal, true);
+  public Supervised attachKept(int fd, Handed handed, Path journal) throws PolicyException {
+    return attach(fd, handed, new SupervisedSet.Kept(journal, true));
   }
 
-  private synchronized CompletableFuture<Void> attach(
-      int fd, Container container, boolean waitKillable, Path journal, boolean kept)
+  private synchronized Supervised attach(int fd, Handed handed, SupervisedSet.Kept kept)
       throws PolicyException {
     boolean served = false;
     try {
-      CompiledPolicy theirs =
-          builder.compiler(container, epoch).compile(builder.file.toString(), text);
-      var recorder = container.id().isEmpty() ? audit : audit.in(container.id());
-      var listener =
-          new Listener(
-              fd, waitKillable, theirs, loop, workers, workerPool, recorder, journal, kept);
-      listener.start();
+      Supervised answered = supervised.begin(fd, handed, policies.of(handed), kept);
       served = true;
-      supervised.removeIf(each -> each.listener.ended().isDone());
-      supervised.add(new Supervised(listener, theirs, container));
-      return listener.ended();
+      return answered;
     } catch (IOException e) {
       throw new SluiceException("the journal cannot be made: " + e.getMessage(), e);
     } finally {
@@ -294,6 +274,16 @@ public final class Sluice implements AutoCloseable {
     }
   }
 
+  /// Has every call of a container refused, or no more. Returns whether there is such a container.
+  public synchronized boolean quarantine(String container, boolean refused) {
+    return supervised.quarantine(container, refused);
+  }
+
+  /// Kills the processes of a container. Returns whether there is such a container.
+  public synchronized boolean kill(String container) {
+    return supervised.kill(container);
+  }
+
   /// Returns when the event loop has come round once more: if it hangs, not at all.
   public void awaitLoop() {
     CompletableFuture.runAsync(() -> {}, loop::execute).join();
@@ -301,7 +291,7 @@ public final class Sluice implements AutoCloseable {
 
   /// Waits until the record of every call so far is where it goes.
   public void flush() {
-    supervised.forEach(each -> each.listener.awaitRecords());
+    supervised.all().forEach(each -> each.listener().awaitRecords());
     audit.flush();
   }
 
@@ -314,9 +304,9 @@ public final class Sluice implements AutoCloseable {
   public void close() {
     control.ifPresent(ControlSocket::close);
     audit.stopWaiting();
-    for (Supervised each : supervised) {
-      loop.execute(each.listener::end);
-      each.listener.ended().join();
+    for (Supervised each : supervised.all()) {
+      loop.execute(each.listener()::end);
+      each.ended().join();
     }
     loop.close();
     workers.close();
@@ -330,8 +320,9 @@ public final class Sluice implements AutoCloseable {
 
   /// What a supervisor is made from.
   public static final class Builder {
-    private final Path file;
-    private final Optional<String> source;
+    private final Optional<Path> file;
+    private Optional<String> source = Optional.empty();
+    private Optional<Path> directory = Optional.empty();
     private final List<SyscallHandler> handlers = new ArrayList<>();
     private final List<AuditSink> sinks = new ArrayList<>();
     private Optional<Path> plugIns = Optional.empty();
@@ -344,9 +335,25 @@ public final class Sluice implements AutoCloseable {
     /// What was loaded for the first policy serves the later ones.
     private @Nullable Handlers emulations;
 
-    private Builder(Path file, Optional<String> source) {
+    private Supplier<CallQuota> quota = CallQuota::none;
+
+    private Builder(Optional<Path> file) {
       this.file = file;
-      this.source = source;
+    }
+
+    /// Adds policies for containers to be chosen by their names, one of the file for those that no
+    /// other is for.
+    public Builder directory(Path policies) {
+      directory = Optional.of(policies);
+      return this;
+    }
+
+    /// Limits how many calls of one container may be with workers at once.
+    ///
+    /// @param errno what calls beyond that fail with; empty if they are to wait until there is room
+    public Builder pending(int max, OptionalInt errno) {
+      quota = () -> new CallQuota(max, errno);
+      return this;
     }
 
     /// Adds a handler that the policy may name in `emulate:`.
@@ -411,13 +418,14 @@ public final class Sluice implements AutoCloseable {
       return this;
     }
 
-    /// Compiles the policy only.
+    /// Compiles the policies only. Returns that of those of whom nothing is known.
     public CompiledPolicy compile() throws PolicyException {
-      return compile(PolicyCompiler.read(file, source), 1);
+      return policies(1).fallback();
     }
 
-    private CompiledPolicy compile(String text, int epoch) throws PolicyException {
-      return compiler(container, epoch).compile(file.toString(), text);
+    private PolicySet policies(int epoch) throws PolicyException {
+      var files = PolicyFiles.read(file, source, directory);
+      return PolicySet.of(files, theirs -> compiler(theirs, epoch), container);
     }
 
     private PolicyCompiler compiler(Container theirs, int epoch) {
@@ -432,8 +440,7 @@ public final class Sluice implements AutoCloseable {
     /// @throws PolicyException if the policy is not right
     /// @throws SluiceException if this machine or user cannot supervise
     public Sluice open() throws PolicyException {
-      String text = PolicyCompiler.read(file, source);
-      return new Sluice(this, text, compile(text, 1));
+      return new Sluice(this, policies(1));
     }
   }
 }

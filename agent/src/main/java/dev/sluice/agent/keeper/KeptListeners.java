@@ -1,10 +1,12 @@
 package dev.sluice.agent.keeper;
 
+import dev.sluice.agent.oci.Announcement;
 import dev.sluice.agent.oci.HandOver;
+import dev.sluice.supervisor.Handed;
 import dev.sluice.supervisor.Sluice;
 import dev.sluice.supervisor.SluiceException;
+import dev.sluice.supervisor.Supervised;
 import dev.sluice.supervisor.kernel.SyscallException;
-import dev.sluice.supervisor.policy.Container;
 import dev.sluice.supervisor.policy.PolicyException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -63,8 +65,9 @@ public final class KeptListeners {
     String key = passed.name().substring(PREFIX.length());
     try {
       HandOver handOver = HandOver.again(Files.readString(file(key, STATE)), passed.fd());
-      serve(key, handOver);
-      LOG.info("container {} is supervised again", handOver.state().container().id());
+      Handed then = handOver.state().handed();
+      // its process may have ended since, and its number be another's
+      serve(key, handOver, new Handed(then.container(), then.metadata(), 0, then.waitKillable()));
     } catch (IOException | IllegalArgumentException e) {
       // whoever it is, its policy is not known: nothing is decided by another
       LOG.error("\"{}\": {}: its listener is closed", file(key, STATE), e.getMessage());
@@ -97,27 +100,30 @@ public final class KeptListeners {
     } catch (IOException | SyscallException e) {
       LOG.error("a listener cannot be kept, and ends with us: {}", e.getMessage());
     }
-    serve(key, handOver);
+    serve(key, handOver, handOver.state().handed());
   }
 
-  private void serve(String key, HandOver handOver) {
-    Container container = handOver.state().container();
+  private void serve(String key, HandOver handOver, Handed handed) {
+    String id = handed.container().id();
     boolean served = false;
     try {
-      var ended = sluice.attachKept(handOver.listener(), container, false, file(key, JOURNAL));
+      Supervised supervised =
+          sluice.attachKept(handOver.listener(), handed, file(key, JOURNAL));
       served = true;
-      LOG.info("container {}, process {}", container.id(), handOver.state().pid());
+      Announcement.of(supervised);
       // not on the event loop
       var _ =
-          ended.thenRunAsync(() -> {
-            LOG.info("container {}: its last process has ended", container.id());
-            forget(key);
-          });
+          supervised
+              .ended()
+              .thenRunAsync(() -> {
+                Announcement.ofEnd(supervised);
+                forget(key);
+              });
     } catch (PolicyException e) {
       // its calls fail with ENOSYS now
-      LOG.error("container {} has no policy: {}", container.id(), e.getMessage());
+      LOG.error("container {} has no policy: {}", id, e.getMessage());
     } catch (SluiceException e) {
-      LOG.error("container {} is not supervised: {}", container.id(), e.getMessage());
+      LOG.error("container {} is not supervised: {}", id, e.getMessage());
     } finally {
       if (!served) {
         forget(key);

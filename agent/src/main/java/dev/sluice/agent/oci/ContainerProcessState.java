@@ -1,5 +1,6 @@
 package dev.sluice.agent.oci;
 
+import dev.sluice.supervisor.Handed;
 import dev.sluice.supervisor.policy.Container;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -26,6 +27,11 @@ public record ContainerProcessState(
 
   public ContainerProcessState {
     fds = List.copyOf(fds);
+  }
+
+  /// What the supervisor is to know. Runtimes do not say whether they asked for WAIT_KILLABLE_RECV.
+  public Handed handed() {
+    return new Handed(container, metadata, pid, false);
   }
 
   /// Throws [IllegalArgumentException] saying what is wrong.

@@ -13,6 +13,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -34,6 +35,8 @@ public final class RuntimeSocket implements AutoCloseable {
   private final ThreadPoolExecutor clients =
       new ThreadPoolExecutor(
           0, MAX_CLIENTS, 10, TimeUnit.SECONDS, new SynchronousQueue<>(), RuntimeSocket::thread);
+
+  private final AtomicBoolean closed = new AtomicBoolean();
 
   private RuntimeSocket(int socket, Consumer<HandOver> consumer) {
     this.socket = socket;
@@ -113,6 +116,9 @@ public final class RuntimeSocket implements AutoCloseable {
 
   @Override
   public void close() {
+    if (closed.getAndSet(true)) {
+      return;
+    }
     UnixSocket.shutdown(socket);
     Files.close(socket);
     clients.shutdown();

@@ -5,6 +5,7 @@ import dev.sluice.supervisor.audit.AuditRecord.Outcome;
 import dev.sluice.supervisor.audit.AuditRecord.PolicyName;
 import dev.sluice.supervisor.kernel.Errno;
 import dev.sluice.supervisor.policy.AuditMode;
+import dev.sluice.supervisor.policy.Container;
 import dev.sluice.supervisor.policy.Decision;
 import dev.sluice.supervisor.policy.Edition;
 import dev.sluice.supervisor.policy.SafetyClass;
@@ -36,7 +37,7 @@ final class AuditEvent {
   private int tid;
   private @Nullable Task task;
   private @Nullable Text exe;
-  private Optional<String> container = Optional.empty();
+  private Optional<Container> container = Optional.empty();
   private @Nullable CallKind kind;
   private final long[] args = new long[6];
   private final byte[] room = new byte[ROOM];
@@ -49,7 +50,7 @@ final class AuditEvent {
 
   /// @param larger room for the details, if they need more than [#ROOM]; goes back by [#giveBack]
   void set(
-      Optional<String> in,
+      Optional<Container> in,
       Edition policy,
       Call call,
       @Nullable Task caller,
@@ -121,7 +122,7 @@ final class AuditEvent {
         address(),
         Optional.ofNullable(decision).map(Decision::rule),
         decision == null ? "fail" : decision.action(),
-        outcome(),
+        Outcome.of(verdict, result),
         errno().map(Errno::nameOf),
         value(),
         safety,
@@ -131,7 +132,7 @@ final class AuditEvent {
 
   private Caller caller() {
     if (task == null) {
-      return new Caller(tid, container, Optional.empty());
+      return new Caller(tid, container.map(ContainerName::of), Optional.empty());
     }
     var known =
         new Caller.Known(
@@ -142,7 +143,7 @@ final class AuditEvent {
             task.capabilities(),
             new ByteText(task.comm().toBytes()),
             Optional.ofNullable(exe).map(text -> new ByteText(text.toBytes())));
-    return new Caller(tid, container, Optional.of(known));
+    return new Caller(tid, container.map(ContainerName::of), Optional.of(known));
   }
 
   private List<NamedFile> files() {
@@ -179,23 +180,6 @@ final class AuditEvent {
             path,
             details.isAddressPathResolved(),
             new ByteText(raw)));
-  }
-
-  private Outcome outcome() {
-    if (result == -Errno.ENOENT.number()) {
-      return Outcome.GONE;
-    }
-    return switch (verdict) {
-      case Verdict.Continue _,
-          Verdict.ContinueUnsafely _,
-          Verdict.ContinueOnFloor _,
-          Verdict.ContinueWatched _ ->
-          Outcome.OBSERVED;
-      case Verdict.Return _ -> Outcome.PERFORMED;
-      case Verdict.InjectFd _ -> result < 0 ? Outcome.REFUSED : Outcome.PERFORMED;
-      case Verdict.Fail _, Verdict.Emulate _ -> Outcome.REFUSED;
-      case Verdict.Kill _ -> Outcome.KILLED;
-    };
   }
 
   private Optional<Integer> errno() {

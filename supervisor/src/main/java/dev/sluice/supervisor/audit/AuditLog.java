@@ -8,6 +8,7 @@ import com.lmax.disruptor.InsufficientCapacityException;
 import com.lmax.disruptor.RingBuffer;
 import dev.sluice.supervisor.listener.Recorder;
 import dev.sluice.supervisor.policy.AuditMode;
+import dev.sluice.supervisor.policy.Container;
 import dev.sluice.supervisor.policy.Decision;
 import dev.sluice.supervisor.policy.Edition;
 import dev.sluice.supervisor.policy.SafetyClass;
@@ -46,6 +47,7 @@ public final class AuditLog implements Recorder, AutoCloseable {
   private final AtomicLong lost = new AtomicLong();
   private volatile boolean closing;
   private boolean closed;
+  private final AtomicLong lostInAll = new AtomicLong();
 
   public AuditLog(List<AuditSink> sinks) {
     records = new RecordWriter(sinks, () -> closing);
@@ -71,14 +73,14 @@ public final class AuditLog implements Recorder, AutoCloseable {
   }
 
   /// Takes note for the targets in a container.
-  public Recorder in(String container) {
-    Optional<String> id = Optional.of(container);
+  public Recorder in(Container container) {
+    Optional<Container> id = Optional.of(container);
     return (edition, call, task, decision, verdict, safety, result, receivedNanos) ->
         record(id, edition, call, task, decision, verdict, safety, result, receivedNanos);
   }
 
   private void record(
-      Optional<String> container,
+      Optional<Container> container,
       Edition edition,
       Call call,
       @Nullable Task task,
@@ -94,13 +96,13 @@ public final class AuditLog implements Recorder, AutoCloseable {
     if (CallDetails.size(call) > AuditEvent.ROOM) {
       larger = takeLarge(edition);
       if (larger == null) {
-        lost.incrementAndGet();
+        lose();
         return;
       }
     }
     long sequence = claim(edition);
     if (sequence == NONE) {
-      lost.incrementAndGet();
+      lose();
       if (larger != null) {
         largeRooms.give(larger);
       }
@@ -114,6 +116,11 @@ public final class AuditLog implements Recorder, AutoCloseable {
     } finally {
       ring.publish(sequence);
     }
+  }
+
+  private void lose() {
+    lost.incrementAndGet();
+    lostInAll.incrementAndGet();
   }
 
   /// A place in the ring, or [#NONE].
@@ -156,6 +163,16 @@ public final class AuditLog implements Recorder, AutoCloseable {
     if (endOfBatch) {
       records.flush();
     }
+  }
+
+  /// How many records found no room since the start.
+  public long lost() {
+    return lostInAll.get();
+  }
+
+  /// How many records wait to be written.
+  public long waiting() {
+    return ring.getCursor() - processor.getSequence().get();
   }
 
   /// Waits until everything recorded so far is written, or kept by a sink that cannot write; not

@@ -1,6 +1,9 @@
 package dev.sluice.supervisor.audit;
 
+import dev.sluice.supervisor.kernel.Errno;
+import dev.sluice.supervisor.policy.Container;
 import dev.sluice.supervisor.policy.SafetyClass;
+import dev.sluice.supervisor.policy.Verdict;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -53,7 +56,27 @@ public record AuditRecord(
     /// Its process was killed.
     KILLED,
     /// Its caller was gone before the answer came.
-    GONE
+    GONE;
+
+    /// What became of a call with this verdict.
+    ///
+    /// @param result what sending it returned
+    public static Outcome of(Verdict verdict, int result) {
+      if (result == -Errno.ENOENT.number()) {
+        return GONE;
+      }
+      return switch (verdict) {
+        case Verdict.Continue _,
+            Verdict.ContinueUnsafely _,
+            Verdict.ContinueOnFloor _,
+            Verdict.ContinueWatched _ ->
+            OBSERVED;
+        case Verdict.Return _ -> PERFORMED;
+        case Verdict.InjectFd _ -> result < 0 ? REFUSED : PERFORMED;
+        case Verdict.Fail _, Verdict.Emulate _ -> REFUSED;
+        case Verdict.Kill _ -> KILLED;
+      };
+    }
   }
 
   /// A file as a call named it.

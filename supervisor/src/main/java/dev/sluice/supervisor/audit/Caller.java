@@ -5,9 +5,9 @@ import java.util.Optional;
 /// Who made a call, numbered as in the supervisor's namespaces.
 ///
 /// @param tid the thread
-/// @param container the id of its container, if an OCI runtime said that it is in one
+/// @param container its container, if an OCI runtime said that it is in one
 /// @param task what else is known; empty if it was not looked up
-public record Caller(int tid, Optional<String> container, Optional<Known> task) {
+public record Caller(int tid, Optional<ContainerName> container, Optional<Known> task) {
 
   /// @param pid the process
   /// @param parent the process of its parent, when it was first looked at

@@ -118,7 +118,21 @@ final class JsonRecord {
       text("comm", task.comm());
       task.exe().ifPresent(exe -> text("exe", exe));
     }
-    optional("container", caller.container());
+    caller.container().ifPresent(this::container);
+  }
+
+  private void container(ContainerName container) {
+    json.writeStringProperty("container", container.id());
+    known("namespace", container.namespace());
+    known("pod", container.pod());
+    known("container_name", container.name());
+    known("image", container.image());
+  }
+
+  private void known(String name, String value) {
+    if (!value.isEmpty()) {
+      json.writeStringProperty(name, value);
+    }
   }
 
   private void argument(Argument argument) {

@@ -2,9 +2,12 @@ package dev.sluice.supervisor.listener;
 
 import dev.sluice.supervisor.kernel.Errno;
 import dev.sluice.supervisor.policy.CallPlan;
+import dev.sluice.supervisor.policy.Decision;
 import dev.sluice.supervisor.policy.SafetyClass;
 import dev.sluice.supervisor.policy.Verdict;
 import dev.sluice.supervisor.target.Abort;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
@@ -41,6 +44,7 @@ final class Deferred {
   private final Slots slots;
   private final Answer answer;
   private final Watching watching;
+  private final CallQuota quota;
   private final Set<Slot> working = ConcurrentHashMap.newKeySet();
   private final AtomicBoolean looking = new AtomicBoolean();
 
@@ -48,20 +52,25 @@ final class Deferred {
   /// was answered is recorded.
   private final Semaphore answering = new Semaphore(ANSWERING, true);
 
-  Deferred(Workers workers, Slots slots, Answer answer, Watching watching) {
+  Deferred(Workers workers, Slots slots, Answer answer, Watching watching, CallQuota quota) {
     this.workers = workers;
     this.slots = slots;
     this.answer = answer;
     this.watching = watching;
+    this.quota = quota;
   }
 
   /// Hands a slot, whose caller has been looked for, to a worker. Returns whether there was one.
   boolean begin(Slot slot, CallPlan plan) {
+    if (!quota.take()) {
+      return false;
+    }
     slot.safety = SafetyClass.EMULATED; // should it be answered before it is decided
     int held = working.size();
     working.add(slot);
     if (!workers.execute(() -> work(slot, plan), held)) {
       working.remove(slot);
+      quota.give();
       return false;
     }
     lookLater();
@@ -77,6 +86,38 @@ final class Deferred {
   /// Whether no worker has a call of this listener.
   boolean isIdle() {
     return working.isEmpty();
+  }
+
+  /// Those that workers have now.
+  List<PendingCall> pending() {
+    var pending = new ArrayList<PendingCall>();
+    long now = System.nanoTime();
+    for (Slot slot : working) {
+      synchronized (slot) { // see look()
+        if (working.contains(slot) && !slot.answered.get()) {
+          Decision decision = slot.decision;
+          pending.add(
+              new PendingCall(
+                  slot.call.tid(),
+                  slot.call.name(),
+                  decision == null ? "" : decision.rule(),
+                  now - slot.receivedNanos));
+        }
+      }
+    }
+    return pending;
+  }
+
+  /// Answers those with EPERM, and has their workers stop.
+  void refuseAll() {
+    for (Slot slot : working) {
+      synchronized (slot) {
+        if (working.contains(slot)) {
+          answerEarly(slot, REFUSED);
+          slot.call.cancellation().cancel();
+        }
+      }
+    }
   }
 
   private void work(Slot slot, CallPlan plan) {
@@ -103,6 +144,7 @@ final class Deferred {
         working.remove(slot);
       }
       slots.giveBack(slot);
+      quota.give();
     }
   }
 

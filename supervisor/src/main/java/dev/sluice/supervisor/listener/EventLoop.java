@@ -35,6 +35,12 @@ public final class EventLoop implements AutoCloseable {
   public interface Watched {
     /// Stops waiting. The descriptor may be closed once this has returned, if called on the loop.
     void cancel();
+
+    /// Waits for EPOLLHUP only.
+    void pause();
+
+    /// Waits for EPOLLIN again.
+    void resume();
   }
 
   public EventLoop(String name) {
@@ -53,7 +59,7 @@ public final class EventLoop implements AutoCloseable {
     var handle = new Handle(new FileDescriptor(fd), ready);
     IoRegistration registration = loop.register(handle).syncUninterruptibly().getNow();
     registration.submit(EpollIoOps.EPOLLIN);
-    return registration::cancel;
+    return new Registered(registration);
   }
 
   public boolean isInside() {
@@ -87,6 +93,23 @@ public final class EventLoop implements AutoCloseable {
     @Override
     protected long deadlineNanos() {
       return nextScheduledTaskDeadlineNanos() == NONE ? NONE : super.deadlineNanos();
+    }
+  }
+
+  private record Registered(IoRegistration registration) implements Watched {
+    @Override
+    public void cancel() {
+      registration.cancel();
+    }
+
+    @Override
+    public void pause() {
+      registration.submit(EpollIoOps.NONE);
+    }
+
+    @Override
+    public void resume() {
+      registration.submit(EpollIoOps.EPOLLIN);
     }
   }
 

@@ -5,6 +5,7 @@ import dev.sluice.supervisor.kernel.Seccomp;
 import dev.sluice.supervisor.policy.CallPlan;
 import dev.sluice.supervisor.policy.CompiledPolicy;
 import dev.sluice.supervisor.policy.Deadline;
+import dev.sluice.supervisor.policy.Decision;
 import dev.sluice.supervisor.policy.SafetyClass;
 import dev.sluice.supervisor.policy.Verdict;
 import dev.sluice.supervisor.syscall.Arch;
@@ -34,7 +35,6 @@ public final class Listener {
   private static final Verdict REFUSE = Verdict.Fail.of(Errno.EPERM.number());
   private static final Verdict UNKNOWN = Verdict.Fail.of(Errno.ENOSYS.number());
   private static final Verdict LOST = Verdict.Fail.of(Errno.EIO.number());
-  private static final Verdict BUSY = Verdict.Fail.of(Errno.EAGAIN.number());
 
   private final int fd;
   private final EventLoop loop;
@@ -43,6 +43,8 @@ public final class Listener {
   private final Answers answers;
   private final Slots slots;
   private final Deferred deferred;
+  private final CallQuota quota;
+  private final Runnable resume;
 
   /// What somebody before us received; nothing any more once we have started.
   private List<OpenCall> open = List.of();
@@ -52,11 +54,15 @@ public final class Listener {
   /// What decides the calls from here on; belongs to the loop.
   private CompiledPolicy policy;
 
+  /// What decides them instead of it, if anything does; belongs to the loop.
+  private @Nullable Decision imposed;
+
   private EventLoop.@Nullable Watched watched;
   private int closeAttempts;
 
   /// @param fd a notify fd, which is now ours
   /// @param waitKillable whether its filter was installed with WAIT_KILLABLE_RECV
+  /// @param quota that of the container it belongs to
   /// @param journal a file for the calls that wait
   /// @param kept whether the fd and the journal are kept should we end: then the journal may be
   ///   that of somebody before us, whose calls are taken up. Else it is created
@@ -68,6 +74,7 @@ public final class Listener {
       Workers workers,
       Performers performers,
       Recorder recorder,
+      CallQuota quota,
       Path journal,
       boolean kept)
       throws IOException {
@@ -81,7 +88,10 @@ public final class Listener {
             kept ? takeOver(journal) : Journal.create(journal, Slots.CAPACITY),
             new CallersOfListener(performers));
     var watching = new Watching(performers, answers, waitKillable);
-    this.deferred = new Deferred(workers, slots, this::answer, watching);
+    this.deferred = new Deferred(workers, slots, this::answer, watching, quota);
+    this.quota = quota;
+    this.resume = () -> loop.execute(this::resume);
+    quota.whenThereIsRoom(resume);
   }
 
   private Journal takeOver(Path journal) throws IOException {
@@ -113,6 +123,25 @@ public final class Listener {
     CompletableFuture.runAsync(() -> policy = next, loop::execute).join();
   }
 
+  /// Decides every call by `decision` from here on, or by the policy again if it is null. Those
+  /// that wait are refused then. Not to be called on the loop.
+  public void impose(@Nullable Decision decision) {
+    Runnable begin =
+        () -> {
+          imposed = decision;
+          resume();
+        };
+    CompletableFuture.runAsync(begin, loop::execute).join();
+    if (decision != null) {
+      deferred.refuseAll();
+    }
+  }
+
+  /// The calls that workers have now.
+  public List<PendingCall> pending() {
+    return deferred.pending();
+  }
+
   /// Waits until every call that has been answered is recorded. A target goes on as soon as it has
   /// its answer, and may have ended before the record is made. Not to be called on the loop.
   public void awaitRecords() {
@@ -132,6 +161,7 @@ public final class Listener {
     if (ended.isDone()) {
       return;
     }
+    quota.forget(resume);
     // a worker may still answer through it; but one that never comes back must not keep targets
     // waiting
     if (deferred.isIdle() || ++closeAttempts == MAX_CLOSE_ATTEMPTS) {
@@ -143,11 +173,28 @@ public final class Listener {
     }
   }
 
+  private void resume() {
+    if (watched != null) {
+      watched.resume();
+    }
+  }
+
   private void ready(boolean readable, boolean hungUp) {
-    if (readable) {
+    if (readable && quota.isClosed() && imposed == null) {
+      pause();
+    } else if (readable) {
       receive();
     } else if (hungUp) {
       end();
+    }
+  }
+
+  private void pause() {
+    if (watched != null) {
+      watched.pause();
+    }
+    if (!quota.isClosed()) {
+      resume(); // a call has ended meanwhile, and found nobody paused
     }
   }
 
@@ -214,10 +261,29 @@ public final class Listener {
   private void refuseUnknown(Slot slot) {
     Arch arch = Arch.ofAudit(slot.notif.arch()).orElse(Arch.host());
     slot.call.begin(fd, CallKind.of(arch, slot.notif.nr()), IdentityChange.NONE);
-    finish(slot, UNKNOWN);
+    if (imposed == null) {
+      finish(slot, UNKNOWN);
+    } else {
+      answerImposed(slot, imposed);
+    }
+  }
+
+  private void answerImposed(Slot slot, Decision decision) {
+    slot.decide(decision, decision.verdict(), SafetyClass.REGISTERS);
+    try {
+      slot.call.task(); // who is to be killed
+    } catch (Abort unknown) {
+      slot.decide(decision, REFUSE, SafetyClass.REGISTERS);
+    }
+    answer(slot, slot.verdict);
+    slots.give(slot);
   }
 
   private void decide(Slot slot, CallPlan plan) {
+    if (imposed != null) {
+      answerImposed(slot, imposed);
+      return;
+    }
     try {
       Dispatcher.decide(slot, plan);
       observe(slot);
@@ -249,7 +315,7 @@ public final class Listener {
       slot.call.cancellation().limit(deadline.after(), deadline.otherwise());
     }
     if (!slots.hasRoom() || !deferred.begin(slot, plan)) {
-      finish(slot, BUSY);
+      finish(slot, quota.overload());
     }
   }
 

@@ -66,6 +66,11 @@ public final class Workers implements AutoCloseable {
     }
   }
 
+  /// How many calls have a thread.
+  public int busy() {
+    return busy.get();
+  }
+
   /// Runs `task` after a while, on the one thread that looks after those that wait.
   void watch(Runnable task, long delayMillis) {
     var _ = watch.schedule(task, delayMillis, TimeUnit.MILLISECONDS);

@@ -1,15 +1,51 @@
 package dev.sluice.supervisor.policy;
 
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /// What a policy may ask of the container its targets are in, under the names the OCI runtime
 /// specification has (runtime.md, State). It is known before the first call, so that conditions
-/// about it are decided once.
+/// about it are decided once. What an orchestrator or engine calls it is in its annotations, under
+/// names of containerd (pkg/cri/annotations), CRI-O (pkg/annotations) or podman; empty if it is in
+/// none of them.
 public record Container(String id, String bundle, Map<String, String> annotations) {
   /// For targets that are in none: all texts are empty.
   public static final Container NONE = new Container("", "", Map.of());
 
   public Container {
     annotations = Map.copyOf(annotations);
+  }
+
+  /// The Kubernetes namespace of its pod.
+  public String namespace() {
+    return annotated(
+        List.of(
+            "io.kubernetes.cri.sandbox-namespace",
+            "io.kubernetes.pod.namespace",
+            "io.kubernetes.cri-o.Namespace"));
+  }
+
+  /// The name of its pod.
+  public String pod() {
+    return annotated(List.of("io.kubernetes.cri.sandbox-name", "io.kubernetes.pod.name"));
+  }
+
+  /// Its own name within the pod.
+  public String name() {
+    return annotated(List.of("io.kubernetes.cri.container-name", "io.kubernetes.container.name"));
+  }
+
+  /// The image it was made from.
+  public String image() {
+    return annotated(
+        List.of(
+            "io.kubernetes.cri.image-name",
+            "io.kubernetes.cri-o.ImageName",
+            "io.container.image-name"));
+  }
+
+  private String annotated(List<String> keys) {
+    return keys.stream().map(annotations::get).filter(Objects::nonNull).findFirst().orElse("");
   }
 }

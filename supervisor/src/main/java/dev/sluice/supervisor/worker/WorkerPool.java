@@ -71,6 +71,10 @@ public final class WorkerPool implements Performers, AutoCloseable {
   private final Map<WorkerProcess, Integer> all = new HashMap<>();
 
   private int starting;
+
+  /// Of all time.
+  private long started;
+
   private boolean closed;
   private final Identity own = Identity.ofSelf();
 
@@ -252,6 +256,7 @@ public final class WorkerPool implements Performers, AutoCloseable {
           starter.submit(() -> WorkerProcess.start(command, listening, socketPath)).get();
       synchronized (this) {
         all.put(worker, listener);
+        started++;
       }
       worker.onExit(() -> forget(worker));
       return worker;
@@ -267,6 +272,16 @@ public final class WorkerPool implements Performers, AutoCloseable {
         starting--;
       }
     }
+  }
+
+  /// How many worker processes there are.
+  public synchronized int size() {
+    return all.size();
+  }
+
+  /// How many have been started since the beginning.
+  public synchronized long started() {
+    return started;
   }
 
   private synchronized void forget(WorkerProcess worker) {

@@ -66,10 +66,10 @@ class ConditionComplaintsTest {
           fchmod  => -9223372036854775809 == fd     => 4:34: error: this is more than a number can be
           fchmod  => fd.?x == 1                     => 4:36: error: a condition cannot use '.?'
           fchmod  => fd == "\\ud800"                => 4:40: error: this is no condition: Invalid unicode code point
-          fchmod  => zzzzzzzzz == 1                 => 4:34: error: unknown name 'zzzzzzzzz'; here are fd, mode, task.uid, task.gid, task.pid, task.tid, task.caps, task.exe, task.cwd, task.comm, args, container.id, container.bundle, container.annotations
+          fchmod  => zzzzzzzzz == 1                 => 4:34: error: unknown name 'zzzzzzzzz'; here are fd, mode, task.uid, task.gid, task.pid, task.tid, task.caps, task.exe, task.cwd, task.comm, args, container.id, container.bundle, container.namespace, container.pod, container.name, container.image, container.annotations
           fchmod  => FOO_BAR == 1                   => 4:34: error: unknown constant 'FOO_BAR'
           fchmod  => container == "x"               => 4:34: error: unknown name 'container'; did you mean 'container.id'?
-          fchmod  => vars.b == "x"                  => 4:34: error: unknown name 'vars.b'; here are fd, mode, task.uid, task.gid, task.pid, task.tid, task.caps, task.exe, task.cwd, task.comm, args, container.id, container.bundle, container.annotations
+          fchmod  => vars.b == "x"                  => 4:34: error: unknown name 'vars.b'; here are fd, mode, task.uid, task.gid, task.pid, task.tid, task.caps, task.exe, task.cwd, task.comm, args, container.id, container.bundle, container.namespace, container.pod, container.name, container.image, container.annotations
           fchmod  => foo(fd)                        => 4:37: error: a condition cannot use 'foo'
           fchmod  => -fd == 1                       => 4:34: error: a condition cannot use '-'
           fchmod  => [fd].size() == 1               => 4:43: error: a condition cannot use 'size'

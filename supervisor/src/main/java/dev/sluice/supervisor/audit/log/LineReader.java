@@ -10,6 +10,7 @@ import dev.sluice.supervisor.audit.AuditRecord.PolicyName;
 import dev.sluice.supervisor.audit.AuditSession;
 import dev.sluice.supervisor.audit.ByteText;
 import dev.sluice.supervisor.audit.Caller;
+import dev.sluice.supervisor.audit.ContainerName;
 import dev.sluice.supervisor.policy.SafetyClass;
 import dev.sluice.supervisor.syscall.Arch;
 import dev.sluice.supervisor.syscall.Signature;
@@ -115,7 +116,16 @@ public final class LineReader {
                   members.text("comm"),
                   members.has("exe") ? Optional.of(members.text("exe")) : Optional.empty()));
     }
-    return new Caller((int) members.number("tid"), members.optional("container"), task);
+    return new Caller((int) members.number("tid"), members.optional("container").map(id -> container(id, members)), task);
+  }
+
+  private static ContainerName container(String id, Members members) {
+    return new ContainerName(
+        id,
+        members.optional("namespace").orElse(""),
+        members.optional("pod").orElse(""),
+        members.optional("container_name").orElse(""),
+        members.optional("image").orElse(""));
   }
 
   private static List<Argument> arguments(String arch, String syscall, Members members) {

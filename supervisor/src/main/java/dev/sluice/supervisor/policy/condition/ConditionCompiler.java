@@ -178,8 +178,9 @@ public final class ConditionCompiler {
     }
     types.keySet().removeIf(name -> name.startsWith("args["));
     types.put("args", ListType.create(SimpleType.DYN));
-    types.put("container.id", SimpleType.STRING);
-    types.put("container.bundle", SimpleType.STRING);
+    for (String name : List.of("id", "bundle", "namespace", "pod", "name", "image")) {
+      types.put("container." + name, SimpleType.STRING);
+    }
     types.put("container.annotations", MapType.create(SimpleType.STRING, SimpleType.STRING));
     vars.keySet().forEach(name -> types.put("vars." + name, SimpleType.STRING));
     return types;

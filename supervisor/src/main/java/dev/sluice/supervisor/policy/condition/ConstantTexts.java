@@ -29,6 +29,10 @@ final class ConstantTexts {
     return switch (name) {
       case "container.id" -> Optional.of(container.id());
       case "container.bundle" -> Optional.of(container.bundle());
+      case "container.namespace" -> Optional.of(container.namespace());
+      case "container.pod" -> Optional.of(container.pod());
+      case "container.name" -> Optional.of(container.name());
+      case "container.image" -> Optional.of(container.image());
       default ->
           name.startsWith(VARS)
               ? Optional.ofNullable(vars.get(name.substring(VARS.length())))

@@ -1,0 +1,72 @@
+package dev.sluice.agent;
+
+import dev.sluice.agent.control.ControlClient;
+import dev.sluice.agent.control.ControlClient.Reply;
+import dev.sluice.supervisor.SluiceException;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.snakeyaml.engine.v2.api.Load;
+import org.snakeyaml.engine.v2.api.LoadSettings;
+import picocli.CommandLine.Option;
+
+/// Which agent a command asks.
+final class AskOptions {
+  /// The question to an agent.
+  interface Question {
+    Reply ask(ControlClient client) throws IOException;
+  }
+
+  @Option(
+      names = "--control",
+      paramLabel = "PATH",
+      description = "the control socket of the agent; ${DEFAULT-VALUE} if not given")
+  private Path control = Path.of(ControlOptions.DEFAULT);
+
+  AskOptions() {}
+
+  /// The one with that socket.
+  AskOptions(Path control) {
+    this.control = control;
+  }
+
+  /// Its answer. What it does not like is wrong usage.
+  String ask(Question question) {
+    try {
+      Reply reply = question.ask(new ControlClient(control));
+      if (!reply.isGood()) {
+        throw new UsageException(complaint(reply));
+      }
+      return reply.body();
+    } catch (IOException e) {
+      throw new SluiceException(
+          "no agent answers at \"" + control + "\": " + e.getMessage() + "; is it running?", e);
+    }
+  }
+
+  private static String complaint(Reply reply) {
+    return reply.body().startsWith("{")
+        ? String.valueOf(object(reply.body()).get("error"))
+        : "the agent says: " + reply.body().strip();
+  }
+
+  /// JSON is YAML.
+  static Map<?, ?> object(String json) {
+    return parse(json) instanceof Map<?, ?> map ? map : Map.of();
+  }
+
+  static List<Map<?, ?>> objects(String json) {
+    var objects = new ArrayList<Map<?, ?>>();
+    if (parse(json) instanceof List<?> list) {
+      list.forEach(each -> objects.add(each instanceof Map<?, ?> map ? map : Map.of()));
+    }
+    return objects;
+  }
+
+  private static Object parse(String json) {
+    var settings = LoadSettings.builder().setCodePointLimit(Integer.MAX_VALUE).build();
+    return new Load(settings).loadFromString(json);
+  }
+}

@@ -1,0 +1,37 @@
+package dev.sluice.agent;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/// Lines of columns, for people to read.
+final class Table {
+  private final List<List<String>> rows = new ArrayList<>();
+
+  Table(String... heads) {
+    rows.add(List.of(heads));
+  }
+
+  void row(List<?> cells) {
+    rows.add(cells.stream().map(String::valueOf).map(cell -> cell.isEmpty() ? "-" : cell).toList());
+  }
+
+  @Override
+  public String toString() {
+    var text = new StringBuilder();
+    for (List<String> row : rows) {
+      for (int i = 0; i < row.size(); i++) {
+        boolean last = i == row.size() - 1;
+        text.append(row.get(i));
+        if (!last) {
+          text.repeat(' ', width(i) - row.get(i).length() + 2);
+        }
+      }
+      text.append('\n');
+    }
+    return text.toString();
+  }
+
+  private int width(int column) {
+    return rows.stream().mapToInt(row -> row.get(column).length()).max().orElse(0);
+  }
+}

@@ -1,0 +1,144 @@
+package dev.sluice.agent.control;
+
+import dev.sluice.supervisor.Supervised;
+import dev.sluice.supervisor.policy.PolicyException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/// What can be asked of the agent, and told to it: `control.yaml`. Called on threads that may wait.
+final class Api {
+  private static final String CONTAINERS = "/v1/containers/";
+
+  private final Agent agent;
+  private final StateJson state;
+  private final MetricsText metrics;
+  private final AtomicBoolean draining = new AtomicBoolean();
+
+  Api(Agent agent) {
+    this.agent = agent;
+    this.state = new StateJson(agent);
+    this.metrics = new MetricsText(agent);
+  }
+
+  /// Whether anybody may know it, as what looks after the agent does.
+  static boolean isOpen(String path) {
+    return path.equals("/healthz") || path.equals("/readyz");
+  }
+
+  Answer answer(String method, String path, byte[] body) {
+    if (path.startsWith(CONTAINERS)) {
+      List<String> parts = List.of(path.substring(CONTAINERS.length()).split("/", -1));
+      return ofContainer(method, decode(parts.getFirst()), parts.subList(1, parts.size()), body);
+    }
+    return switch (path) {
+      case "/v1/reload", "/v1/drain" -> method.equals("POST") ? order(path) : notAllowed("POST");
+      default -> method.equals("GET") ? page(path) : notAllowed("GET");
+    };
+  }
+
+  private Answer page(String path) {
+    return switch (path) {
+      case "/healthz" -> Answer.text(200, "ok\n");
+      case "/readyz" ->
+          draining.get() ? Answer.text(503, "draining\n") : Answer.text(200, "ready\n");
+      case "/metrics" -> new Answer(200, MetricsText.TYPE, metrics.write());
+      case "/openapi.yaml" -> Answer.of(200, "application/yaml", document());
+      case "/v1/status" -> Answer.json(state.status(draining.get()));
+      case "/v1/policies" -> Answer.json(state.policies());
+      case "/v1/containers" -> Answer.json(state.containers());
+      case "/v1/listeners" -> Answer.json(state.listeners());
+      case "/v1/pending" -> Answer.json(state.pending());
+      default -> Answer.error(404, "there is no " + path);
+    };
+  }
+
+  private Answer order(String path) {
+    if (path.equals("/v1/drain")) {
+      draining.set(true);
+      agent.stopTaking().run();
+      return Answer.json(state.status(true));
+    }
+    try {
+      agent.sluice().reload();
+      return Answer.json(state.status(draining.get()));
+    } catch (PolicyException e) {
+      return Answer.error(422, String.valueOf(e.getMessage()));
+    }
+  }
+
+  private Answer ofContainer(String method, String prefix, List<String> rest, byte[] body) {
+    var found = new ArrayList<List<Supervised>>();
+    agent
+        .containers()
+        .forEach((id, listeners) -> {
+          if (id.equals(prefix)) {
+            found.addFirst(listeners);
+          } else if (!prefix.isEmpty() && id.startsWith(prefix)) {
+            found.add(listeners);
+          }
+        });
+    if (found.isEmpty()) {
+      return Answer.error(404, "there is no container '" + prefix + "'");
+    }
+    String id = found.getFirst().getFirst().container().id();
+    if (found.size() > 1 && !id.equals(prefix)) {
+      return Answer.error(
+          409, "'" + prefix + "' begins the ids of " + found.size() + " containers");
+    }
+    return switch (method + " " + String.join("/", rest)) {
+      case "GET " -> Answer.json(StateJson.container(found.getFirst()));
+      case "POST kill" -> done(id, agent.sluice().kill(id));
+      case "POST quarantine" -> done(id, agent.sluice().quarantine(id, true));
+      case "DELETE quarantine" -> done(id, agent.sluice().quarantine(id, false));
+      case "POST explain" -> explain(found.getFirst().getFirst(), body);
+      default -> Answer.error(404, "a container has no " + method + " " + String.join("/", rest));
+    };
+  }
+
+  private Answer done(String id, boolean wasThere) {
+    List<Supervised> now = agent.containers().getOrDefault(id, List.of());
+    return wasThere && !now.isEmpty()
+        ? Answer.json(StateJson.container(now))
+        : Answer.error(410, "container '" + id + "' has ended");
+  }
+
+  private static Answer explain(Supervised container, byte[] body) {
+    if (container.state() != Supervised.State.SUPERVISED) {
+      return Answer.text(
+          200,
+          "every call fails or kills: the container is "
+              + StateJson.lower(container.state())
+              + "\n");
+    }
+    try {
+      return Answer.text(200, Question.read(body).explain(container.policy()));
+    } catch (IllegalArgumentException e) {
+      return Answer.error(400, String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static Answer notAllowed(String method) {
+    return Answer.error(405, "only " + method + " is allowed here");
+  }
+
+  private static String decode(String part) {
+    return URLDecoder.decode(part.replace("+", "%2B"), StandardCharsets.UTF_8);
+  }
+
+  private static String document() {
+    try (InputStream in = Api.class.getResourceAsStream("/openapi/control.yaml")) {
+      if (in == null) {
+        throw new IllegalStateException("openapi/control.yaml is not in the jar");
+      }
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

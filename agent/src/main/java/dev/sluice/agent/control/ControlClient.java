@@ -1,0 +1,96 @@
+package dev.sluice.agent.control;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.URLEncoder;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+
+/// Asks an agent over its Unix socket, which the JDK's HTTP client cannot: one request a
+/// connection, at whose end the answer ends.
+public final class ControlClient {
+  /// What the agent says.
+  ///
+  /// @param status of HTTP
+  public record Reply(int status, String body) {
+    public boolean isGood() {
+      return status < 300;
+    }
+  }
+
+  private final Path socket;
+
+  public ControlClient(Path socket) {
+    this.socket = socket;
+  }
+
+  /// @throws IOException if no agent answers there
+  public Reply get(String path) throws IOException {
+    return ask("GET", path, "");
+  }
+
+  /// @throws IOException if no agent answers there
+  public Reply post(String path, String body) throws IOException {
+    return ask("POST", path, body);
+  }
+
+  /// @throws IOException if no agent answers there
+  public Reply delete(String path) throws IOException {
+    return ask("DELETE", path, "");
+  }
+
+  /// A part of a path.
+  public static String encode(String part) {
+    return URLEncoder.encode(part, StandardCharsets.UTF_8).replace("+", "%20");
+  }
+
+  /// What is posted to have a call explained.
+  public static String question(String call, List<String> arguments, List<String> task) {
+    return Question.write(call, arguments, task);
+  }
+
+  private Reply ask(String method, String path, String body) throws IOException {
+    byte[] content = body.getBytes(StandardCharsets.UTF_8);
+    String head =
+        method
+            + " "
+            + path
+            + " HTTP/1.1\r\nHost: sluice\r\nConnection: close\r\nContent-Length: "
+            + content.length
+            + "\r\n\r\n";
+    var request = new ByteArrayOutputStream();
+    request.writeBytes(head.getBytes(StandardCharsets.US_ASCII));
+    request.writeBytes(content);
+    try (var channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+      channel.connect(UnixDomainSocketAddress.of(socket));
+      var out = ByteBuffer.wrap(request.toByteArray());
+      while (out.hasRemaining()) {
+        channel.write(out);
+      }
+      return parse(readAll(channel));
+    }
+  }
+
+  private static String readAll(SocketChannel channel) throws IOException {
+    var all = new ByteArrayOutputStream();
+    var piece = ByteBuffer.allocate(1 << 16);
+    while (channel.read(piece) >= 0) {
+      all.write(piece.array(), 0, piece.position());
+      piece.clear();
+    }
+    return all.toString(StandardCharsets.UTF_8);
+  }
+
+  private static Reply parse(String answer) throws IOException {
+    int end = answer.indexOf("\r\n\r\n");
+    if (end < 0 || !answer.startsWith("HTTP/1.1 ")) {
+      throw new IOException("what listens there does not speak HTTP");
+    }
+    return new Reply(Integer.parseInt(answer.substring(9, 12)), answer.substring(end + 4));
+  }
+}

@@ -1,0 +1,132 @@
+package dev.sluice.agent.control;
+
+import dev.sluice.supervisor.kernel.Files;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelPipeline;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.ServerChannel;
+import io.netty.channel.SingleThreadIoEventLoop;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerDomainSocketChannel;
+import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.unix.DomainSocketAddress;
+import io.netty.handler.codec.http.HttpObjectAggregator;
+import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.handler.timeout.ReadTimeoutHandler;
+import java.io.IOException;
+import java.net.SocketAddress;
+import java.nio.file.Path;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+
+/// Serves [Api] over HTTP, on a loop of its own: no request keeps a call waiting.
+public final class ControlServer implements AutoCloseable {
+  private static final int MAX_BODY = 1 << 16;
+  private static final int PATIENCE_SECONDS = 30;
+  private static final int THREADS = 4;
+
+  /// What more would ask for is not kept.
+  private static final int MAX_WAITING = 64;
+
+  private final Api api;
+  private final EventLoopGroup loop = new Loop();
+  private final ExecutorService threads;
+
+  public ControlServer(Agent agent) {
+    this.api = new Api(agent);
+    var pool =
+        new ThreadPoolExecutor(
+            THREADS,
+            THREADS,
+            10,
+            TimeUnit.SECONDS,
+            new LinkedBlockingQueue<>(MAX_WAITING),
+            ControlServer::thread);
+    pool.allowCoreThreadTimeOut(true);
+    this.threads = pool;
+  }
+
+  private static Thread thread(Runnable task) {
+    return Thread.ofPlatform().name("sluice-control").daemon(true).unstarted(task);
+  }
+
+  /// Listens at `path`, in the place of what an agent before has left there, for root and for who
+  /// runs the agent.
+  ///
+  /// @throws IOException if it cannot
+  public void listen(Path path) throws IOException {
+    java.nio.file.Files.deleteIfExists(path);
+    int before = Files.umask(0177);
+    try {
+      bind(
+          EpollServerDomainSocketChannel.class,
+          new DomainSocketAddress(path.toFile()),
+          channel -> Access.ofPeer());
+    } finally {
+      Files.umask(before);
+    }
+  }
+
+  /// Listens on a TCP port, with TLS, for who has the token.
+  ///
+  /// @throws IOException if it cannot
+  public void listen(Secured secured) throws IOException {
+    bind(
+        EpollServerSocketChannel.class,
+        secured.address(),
+        channel -> {
+          channel.pipeline().addLast(secured.tls().newHandler(channel.alloc()));
+          return Access.ofToken(secured.token());
+        });
+  }
+
+  private void bind(
+      Class<? extends ServerChannel> type, SocketAddress address, Function<Channel, Access> prepare)
+      throws IOException {
+    var bootstrap =
+        new ServerBootstrap()
+            .group(loop)
+            .channel(type)
+            .childHandler(
+                new ChannelInitializer<Channel>() {
+                  @Override
+                  protected void initChannel(Channel channel) {
+                    Access access = prepare.apply(channel);
+                    ChannelPipeline pipeline = channel.pipeline();
+                    pipeline.addLast(new ReadTimeoutHandler(PATIENCE_SECONDS));
+                    pipeline.addLast(new HttpServerCodec());
+                    pipeline.addLast(new HttpObjectAggregator(MAX_BODY));
+                    pipeline.addLast(new RequestHandler(api, access, threads));
+                  }
+                });
+    var bound = bootstrap.bind(address).awaitUninterruptibly();
+    if (!bound.isSuccess()) {
+      throw new IOException(address + ": " + bound.cause().getMessage(), bound.cause());
+    }
+  }
+
+  /// Netty's loop, without the timer that wakes it every second although nothing is scheduled.
+  private static final class Loop extends SingleThreadIoEventLoop {
+    private static final long NONE = -1;
+
+    Loop() {
+      super(null, ControlServer::thread, EpollIoHandler.newFactory());
+    }
+
+    @Override
+    protected long deadlineNanos() {
+      return nextScheduledTaskDeadlineNanos() == NONE ? NONE : super.deadlineNanos();
+    }
+  }
+
+  @Override
+  public void close() {
+    var _ = loop.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
+    threads.shutdownNow();
+  }
+}

@@ -1,0 +1,66 @@
+package dev.sluice.agent.control;
+
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+
+/// A TCP port with TLS and a token.
+public record Secured(InetSocketAddress address, SslContext tls, String token) {
+  private static final int LEAST_TOKEN = 16;
+
+  /// Throws [IllegalArgumentException], saying what is wrong.
+  ///
+  /// @param address `HOST:PORT`, or `[IPV6]:PORT`
+  /// @param certificate a chain, as PEM
+  /// @param key as PEM, PKCS #8
+  /// @param token a file with nothing else in it
+  public static Secured of(String address, Path certificate, Path key, Path token) {
+    return new Secured(address(address), tls(certificate, key), token(token));
+  }
+
+  private static InetSocketAddress address(String text) {
+    int colon = text.lastIndexOf(':');
+    try {
+      String host = text.substring(0, Math.max(colon, 0)).replaceAll("[\\[\\]]", "");
+      var address = new InetSocketAddress(host, Integer.parseInt(text.substring(colon + 1)));
+      if (colon > 0 && !address.isUnresolved()) {
+        return address;
+      }
+    } catch (IllegalArgumentException notOne) {
+      // said below
+    }
+    throw new IllegalArgumentException("\"" + text + "\" is no HOST:PORT");
+  }
+
+  private static SslContext tls(Path certificate, Path key) {
+    try {
+      return SslContextBuilder.forServer(certificate.toFile(), key.toFile()).build();
+    } catch (IOException | IllegalArgumentException e) {
+      Throwable cause = e.getCause() == null ? e : e.getCause();
+      throw new IllegalArgumentException(
+          "\"" + certificate + "\" and \"" + key + "\" are no certificate with its key: "
+              + cause.getMessage(),
+          e);
+    }
+  }
+
+  private static String token(Path file) {
+    try {
+      if (Files.getPosixFilePermissions(file).contains(PosixFilePermission.OTHERS_READ)) {
+        throw new IllegalArgumentException("\"" + file + "\" can be read by everybody");
+      }
+      String token = Files.readString(file).strip();
+      if (token.length() < LEAST_TOKEN) {
+        throw new IllegalArgumentException(
+            "\"" + file + "\" has no token of " + LEAST_TOKEN + " characters or more");
+      }
+      return token;
+    } catch (IOException e) {
+      throw new IllegalArgumentException("\"" + file + "\" cannot be read: " + e.getMessage(), e);
+    }
+  }
+}

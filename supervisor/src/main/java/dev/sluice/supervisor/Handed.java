@@ -1,0 +1,12 @@
+package dev.sluice.supervisor;
+
+import dev.sluice.supervisor.policy.Container;
+
+/// What is known of a listener that somebody else has installed.
+///
+/// @param container what the policy is to know of it
+/// @param metadata `listenerMetadata` of its profile: a policy's name
+/// @param pid a process of the container, for it to be killed by; 0 if that is not known
+/// @param waitKillable whether the filter was installed with WAIT_KILLABLE_RECV; false if that is
+///   not known, and then a signal may have a call begin again
+public record Handed(Container container, String metadata, int pid, boolean waitKillable) {}

@@ -1,0 +1,99 @@
+package dev.sluice.supervisor;
+
+import dev.sluice.supervisor.policy.CompiledPolicy;
+import dev.sluice.supervisor.policy.Container;
+import dev.sluice.supervisor.policy.Diagnostic;
+import dev.sluice.supervisor.policy.PolicyCompiler;
+import dev.sluice.supervisor.policy.PolicyException;
+import dev.sluice.supervisor.policy.choice.Choice;
+import dev.sluice.supervisor.policy.choice.PolicyFiles;
+import java.util.ArrayList;
+import java.util.Optional;
+import java.util.function.Function;
+
+/// The policies that have been read, all of which are right, and which of them decides for whom.
+final class PolicySet {
+  /// What decides for somebody.
+  ///
+  /// @param exists whether there is a policy for it: if not, every call is refused
+  record Chosen(Choice choice, CompiledPolicy policy, boolean exists) {}
+
+  private final PolicyFiles files;
+  private final Function<Container, PolicyCompiler> compilers;
+  private final Container container;
+  private final CompiledPolicy fallback;
+
+  private PolicySet(
+      PolicyFiles files,
+      Function<Container, PolicyCompiler> compilers,
+      Container container,
+      CompiledPolicy fallback) {
+    this.files = files;
+    this.compilers = compilers;
+    this.container = container;
+    this.fallback = fallback;
+  }
+
+  /// Compiles them.
+  ///
+  /// @param container that of those who are not handed over
+  /// @throws PolicyException with all that is wrong with any
+  static PolicySet of(
+      PolicyFiles files, Function<Container, PolicyCompiler> compilers, Container container)
+      throws PolicyException {
+    var diagnostics = new ArrayList<Diagnostic>();
+    Optional<PolicyFiles.Source> usual = files.fallback();
+    CompiledPolicy fallback = refusing(compilers);
+    for (PolicyFiles.Source each : files.all()) {
+      try {
+        CompiledPolicy compiled = compile(compilers, container, each);
+        fallback = usual.equals(Optional.of(each)) ? compiled : fallback;
+      } catch (PolicyException e) {
+        diagnostics.addAll(e.diagnostics());
+      }
+    }
+    if (!diagnostics.isEmpty()) {
+      throw new PolicyException(diagnostics);
+    }
+    return new PolicySet(files, compilers, container, fallback);
+  }
+
+  private static CompiledPolicy compile(
+      Function<Container, PolicyCompiler> compilers, Container in, PolicyFiles.Source source)
+      throws PolicyException {
+    return compilers.apply(in).compile(source.file().toString(), source.text());
+  }
+
+  private static CompiledPolicy refusing(Function<Container, PolicyCompiler> compilers)
+      throws PolicyException {
+    return compilers.apply(Container.NONE).compile("no policy", "sluice: v1\ndefault: deny\n");
+  }
+
+  PolicyFiles files() {
+    return files;
+  }
+
+  /// What compiles them for a container.
+  Function<Container, PolicyCompiler> compilers() {
+    return compilers;
+  }
+
+  /// The policy of those of whom nothing is known.
+  CompiledPolicy fallback() {
+    return fallback;
+  }
+
+  /// The same, and what it is called.
+  Chosen usual() {
+    return new Chosen(files.choose(container, ""), fallback, true);
+  }
+
+  /// @throws PolicyException if the policy is wrong for that container
+  Chosen of(Handed handed) throws PolicyException {
+    Choice choice = files.choose(handed.container(), handed.metadata());
+    Optional<PolicyFiles.Source> source = files.source(choice.name());
+    return source.isPresent()
+        ? new Chosen(choice, compile(compilers, handed.container(), source.get()), true)
+        : new Chosen(choice, refusing(compilers), false);
+  }
+}

@@ -1,0 +1,169 @@
+package dev.sluice.supervisor;
+
+import dev.sluice.supervisor.kernel.Files;
+import dev.sluice.supervisor.kernel.Processes;
+import dev.sluice.supervisor.listener.CallQuota;
+import dev.sluice.supervisor.listener.Imposed;
+import dev.sluice.supervisor.listener.Listener;
+import dev.sluice.supervisor.listener.PendingCall;
+import dev.sluice.supervisor.metrics.CallCounts;
+import dev.sluice.supervisor.policy.CompiledPolicy;
+import dev.sluice.supervisor.policy.Container;
+import dev.sluice.supervisor.policy.choice.Choice;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+/// A listener that is being answered: that of a command or of a container, or of what was executed
+/// in one later.
+@SuppressWarnings("exports") // for the programs of Sluice itself
+public final class Supervised {
+  /// What decides its calls.
+  public enum State {
+    SUPERVISED,
+    /// Every call is refused, as there is no policy for it.
+    NO_POLICY,
+    /// Every call is refused, as somebody wants that.
+    QUARANTINED,
+    /// Whoever still makes a call is killed.
+    KILLED
+  }
+
+  private final Listener listener;
+  private final CallQuota quota;
+  private final CallCounts counts;
+  private final Handed handed;
+  private final Instant since = Instant.now();
+
+  /// A pidfd, or negative.
+  private final int process;
+
+  /// The policy whose filter is behind it.
+  private final CompiledPolicy installed;
+
+  private volatile CompiledPolicy policy;
+  private volatile Choice choice;
+  private volatile boolean hasPolicy;
+  private volatile State state = State.SUPERVISED;
+
+  Supervised(
+      Listener listener,
+      CallQuota quota,
+      CallCounts counts,
+      Handed handed,
+      PolicySet.Chosen chosen) {
+    this.listener = listener;
+    this.quota = quota;
+    this.counts = counts;
+    this.handed = handed;
+    this.choice = chosen.choice();
+    this.hasPolicy = chosen.exists();
+    this.installed = chosen.policy();
+    this.policy = installed;
+    this.process = handed.pid() > 0 ? Processes.pidfdOpen(handed.pid()) : -1;
+    var _ = listener.ended().thenRun(this::close);
+  }
+
+  private void close() {
+    if (process >= 0) {
+      Files.close(process);
+    }
+  }
+
+  Listener listener() {
+    return listener;
+  }
+
+  CompiledPolicy installed() {
+    return installed;
+  }
+
+  CallQuota quota() {
+    return quota;
+  }
+
+  boolean hasPolicy() {
+    return hasPolicy;
+  }
+
+  Handed handed() {
+    return handed;
+  }
+
+  /// Decides by another policy from the next call on.
+  void replace(CompiledPolicy next, Choice by) {
+    listener.replace(next);
+    policy = next;
+    choice = by;
+    hasPolicy = true;
+    if (state == State.NO_POLICY) {
+      enter(State.SUPERVISED);
+    }
+  }
+
+  void enter(State next) {
+    listener.impose(
+        switch (next) {
+          case SUPERVISED -> null;
+          case NO_POLICY -> Imposed.NO_POLICY;
+          case QUARANTINED -> Imposed.QUARANTINE;
+          case KILLED -> Imposed.KILL;
+        });
+    state = next;
+  }
+
+  /// Kills the process that is known, which ends the container if it is its first, and whoever
+  /// makes a call from here on.
+  void kill() {
+    enter(State.KILLED);
+    if (process >= 0 && !listener.ended().isDone()) {
+      var _ = Processes.pidfdSendSignal(process, Processes.SIGKILL); // it may have ended
+    }
+  }
+
+  public Container container() {
+    return handed.container();
+  }
+
+  /// The process that was said to be in it; 0 if none was.
+  public int pid() {
+    return handed.pid();
+  }
+
+  public Instant since() {
+    return since;
+  }
+
+  public State state() {
+    return state;
+  }
+
+  /// Its policy, and what named that.
+  public Choice choice() {
+    return choice;
+  }
+
+  /// What decides its calls, unless [#state] says otherwise.
+  public CompiledPolicy policy() {
+    return policy;
+  }
+
+  public CallCounts counts() {
+    return counts;
+  }
+
+  /// Its calls that workers have now.
+  public List<PendingCall> pending() {
+    return listener.pending();
+  }
+
+  /// How many calls of the whole container workers may have at once.
+  public int maxPending() {
+    return quota.max();
+  }
+
+  /// Completes when none of its tasks is left.
+  public CompletableFuture<Void> ended() {
+    return listener.ended();
+  }
+}

@@ -1,0 +1,126 @@
+package dev.sluice.supervisor;
+
+import static dev.sluice.supervisor.Supervised.State.KILLED;
+import static dev.sluice.supervisor.Supervised.State.NO_POLICY;
+import static dev.sluice.supervisor.Supervised.State.QUARANTINED;
+import static dev.sluice.supervisor.Supervised.State.SUPERVISED;
+
+import dev.sluice.supervisor.audit.AuditLog;
+import dev.sluice.supervisor.listener.CallQuota;
+import dev.sluice.supervisor.listener.EventLoop;
+import dev.sluice.supervisor.listener.Listener;
+import dev.sluice.supervisor.listener.Performers;
+import dev.sluice.supervisor.listener.Workers;
+import dev.sluice.supervisor.metrics.CallCounts;
+import dev.sluice.supervisor.policy.Container;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+
+/// The listeners that are answered. Several may be of one container: it has one quota and one
+/// count, and what is imposed on it holds for those to come.
+final class SupervisedSet {
+  /// Where its calls are kept.
+  ///
+  /// @param outlives whether the listener and the journal outlive us
+  record Kept(Path journal, boolean outlives) {}
+
+  private final List<Supervised> all = new CopyOnWriteArrayList<>();
+  private final EventLoop loop;
+  private final Workers workers;
+  private final Performers performers;
+  private final AuditLog audit;
+  private final Supplier<CallQuota> quotas;
+
+  SupervisedSet(
+      EventLoop loop,
+      Workers workers,
+      Performers performers,
+      AuditLog audit,
+      Supplier<CallQuota> quotas) {
+    this.loop = loop;
+    this.workers = workers;
+    this.performers = performers;
+    this.audit = audit;
+    this.quotas = quotas;
+  }
+
+  /// Those whose tasks have not all ended.
+  List<Supervised> all() {
+    return all.stream().filter(each -> !each.ended().isDone()).toList();
+  }
+
+  /// Begins to answer `fd`, which is ours from here on.
+  Supervised begin(int fd, Handed handed, PolicySet.Chosen chosen, Kept kept) throws IOException {
+    Container container = handed.container();
+    CallQuota quota = of(container).map(Supervised::quota).findFirst().orElseGet(quotas);
+    // what is counted of a container goes on when what was executed in it later has ended
+    CallCounts counts =
+        of(container).map(Supervised::counts).findFirst().orElseGet(() -> counts(container));
+    var listener =
+        new Listener(
+            fd,
+            handed.waitKillable(),
+            chosen.policy(),
+            loop,
+            workers,
+            performers,
+            counts,
+            quota,
+            kept.journal(),
+            kept.outlives());
+    var answered = new Supervised(listener, quota, counts, handed, chosen);
+    Supervised.State state =
+        of(container)
+            .map(Supervised::state)
+            .filter(each -> each == QUARANTINED || each == KILLED)
+            .findFirst()
+            .orElse(chosen.exists() ? SUPERVISED : NO_POLICY);
+    if (state != SUPERVISED) {
+      answered.enter(state);
+    }
+    all.add(answered);
+    listener.start();
+    var _ = listener.ended().thenRun(() -> all.remove(answered));
+    return answered;
+  }
+
+  private CallCounts counts(Container container) {
+    return new CallCounts(loop::isInside, container.id().isEmpty() ? audit : audit.in(container));
+  }
+
+  /// None for [Container#NONE]: processes of which nothing is known are not in one container.
+  private Stream<Supervised> of(Container container) {
+    String id = container.id();
+    return all().stream().filter(each -> !id.isEmpty() && each.container().id().equals(id));
+  }
+
+  /// Has every call of a container refused, or no more. Returns whether there is such a container.
+  boolean quarantine(String container, boolean refused) {
+    return each(
+        container,
+        listener -> {
+          if (refused && listener.state() == SUPERVISED) {
+            listener.enter(QUARANTINED);
+          } else if (!refused && listener.state() == QUARANTINED) {
+            listener.enter(listener.hasPolicy() ? SUPERVISED : NO_POLICY);
+          }
+        });
+  }
+
+  /// Kills the processes of a container. Returns whether there is such a container.
+  boolean kill(String container) {
+    return each(container, Supervised::kill);
+  }
+
+  private boolean each(String container, Consumer<Supervised> action) {
+    List<Supervised> theirs =
+        all().stream().filter(each -> each.container().id().equals(container)).toList();
+    theirs.forEach(action);
+    return !theirs.isEmpty();
+  }
+}

@@ -1,0 +1,137 @@
+package dev.sluice.tests.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.tests.harness.Run;
+import dev.sluice.tests.harness.Running;
+import dev.sluice.tests.harness.Sandbox;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/// The commands that ask a running agent.
+final class ControlTest {
+  private static final String RULES =
+      """
+      sluice: v1
+      rules:
+        - { name: parent, on: getppid, return: 4711 }
+        - { name: private, on: [mkdir, mkdirat], when: 'path.glob("/secret/**")', deny: EACCES }
+      """;
+
+  @RegisterExtension final Sandbox sandbox = new Sandbox();
+
+  private Path policy;
+  private Agent agent;
+  private Running container;
+
+  @BeforeEach
+  void start() {
+    policy = sandbox.file("policy.yaml", RULES);
+    agent = Agent.start(sandbox, "--policy", policy.toString());
+    String pod = "\"io.kubernetes.cri.sandbox-name\":\"web-0\"";
+    container = agent.container("a-container", "", pod, "getppid,mkdir");
+  }
+
+  @AfterEach
+  void end() {
+    agent.close();
+  }
+
+  @Test
+  void psShowsWhatIsSupervisedAndHowManyCallsItMade() {
+    Agent.say(container, "many 3 getppid");
+
+    Run ps = agent.command("ps").run().mustSucceed();
+
+    assertThat(ps.lines().get(1))
+        .matches("a-container +- +web-0 +- +policy +supervised +\\d+ +0 +3 +0");
+    container.closeInput();
+    container.awaitStatus();
+    agent
+        .process()
+        .await("its end", () -> agent.command("ps").run().mustSucceed().lines().size() == 1);
+  }
+
+  @Test
+  void quarantineRefusesEveryCallUntilItIsLifted() {
+    agent.command("quarantine", "a-con").run().mustSucceed();
+    assertThat(Agent.say(container, "getppid")).isEqualTo("EPERM");
+    assertThat(Agent.say(container, "mkdir " + sandbox.path("d") + " 448")).isEqualTo("EPERM");
+    assertThat(agent.command("ps").run().out()).contains("quarantined");
+    // what is executed in it later too
+    Running exec = agent.container("a-container", "", "", "getppid");
+    assertThat(Agent.say(exec, "getppid")).isEqualTo("EPERM");
+
+    agent.command("quarantine", "--lift", "a-con").run().mustSucceed();
+
+    assertThat(Agent.say(container, "getppid")).isEqualTo("4711");
+    assertThat(Agent.say(exec, "getppid")).isEqualTo("4711");
+  }
+
+  @Test
+  void killEndsIt() {
+    agent.command("kill", "a-container").run().mustSucceed();
+
+    assertThat(container.awaitStatus()).isEqualTo(128 + 9);
+  }
+
+  @Test
+  void explainAsksThePolicyThatDecides() {
+    Run run = agent.command("explain", "a-container", "mkdir", "/secret/x").run().mustSucceed();
+
+    assertThat(run.out()).contains("verdict: deny EACCES").contains("rule: private");
+    Run wrong = agent.command("explain", "a-container", "mkdirr").run();
+    assertThat(wrong.status()).isEqualTo(2);
+    assertThat(wrong.err()).contains("mkdirr");
+  }
+
+  @Test
+  void reloadIsAllOrNothing() {
+    sandbox.file("policy.yaml", RULES.replace("4711", "4712"));
+    assertThat(Agent.say(container, "getppid")).isEqualTo("4711");
+    agent.command("reload").run().mustSucceed();
+    assertThat(Agent.say(container, "getppid")).isEqualTo("4712");
+    assertThat(agent.command("status").run().out()).contains("epoch: 2\n");
+
+    sandbox.file("policy.yaml", RULES.replace("getppid", "getpppid"));
+    Run wrong = agent.command("reload").run();
+
+    assertThat(wrong.status()).isEqualTo(2);
+    assertThat(wrong.err()).contains("policy.yaml:3:").contains("getpppid");
+    assertThat(Agent.say(container, "getppid")).isEqualTo("4712");
+  }
+
+  @Test
+  void drainEndsTheAgentWithItsLastContainer() {
+    Run drain = agent.command("drain").run().mustSucceed();
+
+    assertThat(drain.out()).isEqualTo("draining: 1 containers are left\n");
+    assertThat(Agent.say(container, "getppid")).isEqualTo("4711");
+    container.closeInput();
+    assertThat(agent.process().awaitStatus()).isZero();
+  }
+
+  @Test
+  void topShowsTheRateOfCalls() {
+    Run top = agent.command("top", "--looks", "2", "--delay", "1").run().mustSucceed();
+
+    assertThat(top.lines()).hasSize(4);
+    assertThat(top.lines().get(3)).matches("a-container +web-0 +policy +supervised +0 +0 +0");
+  }
+
+  @Test
+  void whatIsNotThereIsSaid() {
+    Run unknown = agent.command("kill", "another").run();
+    assertThat(unknown.status()).isEqualTo(2);
+    assertThat(unknown.err()).isEqualTo("sluice: there is no container 'another'\n");
+    Path nowhere = sandbox.path("nowhere.sock");
+
+    Run none = sandbox.sluice("ps", "--control", nowhere.toString()).run();
+
+    assertThat(none.status()).isEqualTo(125);
+    assertThat(none.err()).contains("no agent answers at \"" + nowhere + "\"");
+  }
+}

@@ -1,0 +1,104 @@
+package dev.sluice.tests.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.tests.harness.Run;
+import dev.sluice.tests.harness.Sandbox;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.ServerSocket;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/// The control API on a TCP port, as curl(1) sees it.
+final class ListenTest {
+  private static final String TOKEN = "0123456789abcdef";
+  private static final String MAKE_KEY =
+      "openssl req -x509 -newkey rsa:2048 -nodes -keyout key.pem -out cert.pem -days 2 -subj"
+          + " /CN=localhost -addext subjectAltName=DNS:localhost 2>/dev/null";
+
+  @RegisterExtension final Sandbox sandbox = new Sandbox();
+
+  private static int freePort() {
+    try (var socket = new ServerSocket(0)) {
+      return socket.getLocalPort();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private String path(String name) {
+    return sandbox.path(name).toString();
+  }
+
+  @Test
+  void whoHasTheTokenMayAskOverTls() {
+    sandbox.shell("umask 077; " + MAKE_KEY + "; echo " + TOKEN + " > token").run().mustSucceed();
+    int port = freePort();
+    try (Agent _ =
+        Agent.start(
+            sandbox,
+            "--policy",
+            sandbox.policy("{on: getppid, return: 1}").toString(),
+            "--listen",
+            "localhost:" + port,
+            "--certificate",
+            path("cert.pem"),
+            "--key",
+            path("key.pem"),
+            "--token",
+            path("token"))) {
+      assertThat(curl(port, "/v1/status", TOKEN)).contains("\"listeners\":0").endsWith("200");
+      assertThat(curl(port, "/v1/status", TOKEN + "0")).endsWith("403");
+      assertThat(curl(port, "/metrics", "")).endsWith("403");
+      assertThat(curl(port, "/healthz", "")).isEqualTo("ok\n200");
+      assertThat(curl(port, "/readyz", "")).isEqualTo("ready\n200");
+      Run plain = sandbox.shell("curl -sS http://localhost:" + port + "/healthz").run();
+      assertThat(plain.status()).isNotZero();
+    }
+  }
+
+  private String curl(int port, String path, String token) {
+    return sandbox
+        .command(
+            "curl",
+            "-sS",
+            "--cacert",
+            "cert.pem",
+            "-H",
+            "Authorization: Bearer " + token,
+            "-w",
+            "%{http_code}",
+            "https://localhost:" + port + path)
+        .run()
+        .mustSucceed()
+        .out();
+  }
+
+  @Test
+  void aTokenThatAnybodyCanReadIsRefused() {
+    sandbox.shell(MAKE_KEY + "; echo " + TOKEN + " > token; chmod 644 token").run().mustSucceed();
+
+    Run run =
+        sandbox
+            .sluice(
+                "agent",
+                "--policy",
+                sandbox.policy("{on: getppid, return: 1}").toString(),
+                "--socket",
+                path("s"),
+                "--listen",
+                "localhost:1",
+                "--certificate",
+                path("cert.pem"),
+                "--key",
+                path("key.pem"),
+                "--token",
+                path("token"))
+            .run();
+
+    assertThat(run.status()).isEqualTo(2);
+    assertThat(run.err())
+        .isEqualTo("sluice: --listen: \"" + path("token") + "\" can be read by everybody\n");
+  }
+}

@@ -1,0 +1,116 @@
+package dev.sluice.tests.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.sluice.tests.harness.NeedsRoot;
+import dev.sluice.tests.harness.Project;
+import dev.sluice.tests.harness.Run;
+import dev.sluice.tests.harness.Sandbox;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/// What is made by `src/packaging`, taken apart and run; and the manifests of `src/kubernetes`.
+final class PackagingTest {
+  private static final Path PACKAGING = Project.ROOT.resolve("src/packaging");
+  private static final Path MANIFEST = Project.ROOT.resolve("src/kubernetes/sluice.yaml");
+
+  @RegisterExtension final Sandbox sandbox = new Sandbox();
+
+  @Test
+  void theDebianPackageRunsWithoutAnInstalledJava() {
+    assumeTrue(Files.isExecutable(Path.of("/usr/bin/dpkg-deb")), "dpkg-deb is not installed");
+    Path file = sandbox.path("sluice.deb");
+    sandbox.command(PACKAGING.resolve("deb").toString(), file.toString()).run().mustSucceed();
+    sandbox.command("dpkg-deb", "-x", file.toString(), "root").run().mustSucceed();
+    Path sluice = sandbox.path("root/opt/sluice/bin/sluice");
+
+    Run version = installed(sluice, "--version");
+    Run command =
+        installed(
+            sluice,
+            "run",
+            "--policy",
+            sandbox.policy("{on: [mkdir, mkdirat], deny: EDQUOT}").toString(),
+            "--",
+            "mkdir",
+            sandbox.path("new").toString());
+    Run profiles =
+        sandbox
+            .command(
+                sandbox.path("root/opt/sluice/bin/sluice-profiles").toString(),
+                sandbox.policy("{on: [mkdir, mkdirat], deny: EDQUOT}").getParent().toString(),
+                "/run/sluice/agent.sock",
+                sandbox.path("profiles").toString())
+            .run()
+            .mustSucceed();
+
+    assertThat(version.out()).as("%s", version).isEqualTo("sluice " + Project.version() + "\n");
+    assertThat(command.err()).contains("Disk quota exceeded");
+    assertThat(profiles.lines()).isNotEmpty().allMatch(line -> line.endsWith(".json"));
+    assertThat(Path.of(profiles.lines().getFirst()))
+        .content()
+        .startsWith(
+            "{\"listenerPath\": \"/run/sluice/agent.sock\", \"listenerMetadata\": \"policy-1\",");
+    assertThat(sandbox.path("root/usr/share/man/man1/sluice-agent.1.gz")).exists();
+    assertThat(sandbox.path("root/lib/systemd/system/sluice-agent.service"))
+        .content()
+        .contains("ExecStart=/usr/bin/sluice agent");
+  }
+
+  private Run installed(Path sluice, String... arguments) {
+    var words = new ArrayList<>(List.of("env", "-i", "PATH=/usr/bin:/bin"));
+    words.add(sluice.toString());
+    words.addAll(List.of(arguments));
+    return sandbox.command(words).run();
+  }
+
+  @Test
+  @NeedsRoot
+  void theImageIsAnOciArchive() {
+    assumeTrue(Files.isExecutable(Path.of("/usr/bin/buildah")), "buildah is not installed");
+    sandbox.directory("base/usr/bin");
+    Path file = sandbox.path("image.tar");
+
+    sandbox
+        .command(PACKAGING.resolve("image").toString(), file.toString())
+        .environment("BASE", sandbox.path("base").toString())
+        .environment("STORAGE_DRIVER", "vfs")
+        .run()
+        .mustSucceed();
+    Run list = sandbox.command("tar", "-tf", file.toString()).run().mustSucceed();
+    Run index = sandbox.command("tar", "-xOf", file.toString(), "index.json").run().mustSucceed();
+
+    assertThat(list.lines()).contains("oci-layout", "index.json");
+    assertThat(index.out()).contains("\"org.opencontainers.image.ref.name\":\"sluice:0.1.0\"");
+  }
+
+  /// There is no cluster here: what they name is what there is.
+  @Test
+  void theManifestsNameWhatThereIs() throws IOException {
+    String text = Files.readString(MANIFEST);
+    var options = Pattern.compile("\"(--[a-z-]+)\"").matcher(text);
+    String help = sandbox.sluice("agent", "--help").run().out();
+    int found = 0;
+    while (options.find()) {
+      assertThat(help).contains(options.group(1));
+      found++;
+    }
+    assertThat(found).isGreaterThan(2);
+    assertThat(text).contains("image: sluice:" + Project.version());
+    // kustomize takes no file from elsewhere
+    assertThat(Project.ROOT.resolve("src/kubernetes/policies/unprivileged-container.yaml"))
+        .hasSameTextualContentAs(Project.policy("unprivileged-container"));
+    try (Agent agent =
+        Agent.start(
+            sandbox, "--policies", Project.ROOT.resolve("src/kubernetes/policies").toString())) {
+      assertThat(agent.command("status").run().mustSucceed().out()).contains("policies: 1\n");
+    }
+  }
+}

@@ -1,0 +1,211 @@
+package dev.sluice.tests.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.tests.harness.Run;
+import dev.sluice.tests.harness.Running;
+import dev.sluice.tests.harness.Sandbox;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/// Which policy of a directory decides for a container; each of them returns another number.
+final class PolicyChoiceTest {
+  private static final String CHOICE =
+      """
+      sluice: choice-v1
+      annotation: %s
+      choose:
+        - { namespace: "ci-*", labels: { tier: build }, policy: second }
+        - { image: "**/trusted:*", policy: third }
+      default: fourth
+      """;
+
+  private static final String CRI = "\"io.kubernetes.cri.sandbox-namespace\":\"ci-1\"";
+  private static final String LABELS =
+      "\"io.kubernetes.pod.namespace\":\"ci-1\",\"io.kubernetes.cri-o.Labels\":\"{\\\"tier\\\":\\\"build\\\"}\"";
+  private static final String IMAGE =
+      "\"io.kubernetes.cri.image-name\":\"registry.example/a/trusted:1\"";
+
+  @RegisterExtension final Sandbox sandbox = new Sandbox();
+
+  private void policies(String annotation) {
+    String[] names = {"first", "second", "third", "fourth"};
+    for (int i = 0; i < names.length; i++) {
+      policy(names[i], "{on: getppid, return: " + (i + 1) + "}");
+    }
+    sandbox.file("policies/choice.yaml", CHOICE.formatted(annotation));
+  }
+
+  private Path policy(String name, String rule) {
+    return sandbox.file("policies/" + name + ".yaml", "sluice: v1\nrules:\n  - " + rule + "\n");
+  }
+
+  private Agent agent() {
+    return Agent.start(sandbox, "--policies", sandbox.path("policies").toString());
+  }
+
+  @Test
+  void metadataComesFirstThenTheAnnotationThenWhatKubernetesCallsItThenTheDefault() {
+    policies("trusted");
+    String annotation = "\"dev.sluice.policy\":\"third\"";
+    try (Agent agent = agent()) {
+      assertThat(decides(agent, "a", "first", annotation)).isEqualTo("1");
+      assertThat(decides(agent, "b", "", annotation + "," + LABELS)).isEqualTo("3");
+      agent.process().awaitError("policy third (annotation dev.sluice.policy)");
+      assertThat(decides(agent, "c", "", LABELS)).isEqualTo("2");
+      assertThat(decides(agent, "d", "", IMAGE)).isEqualTo("3");
+      assertThat(decides(agent, "e", "", CRI)).isEqualTo("4");
+      agent.process().awaitError("container c, process");
+      agent.process().awaitError("policy second (" + sandbox.path("policies/choice.yaml:4:"));
+    }
+  }
+
+  @Test
+  void anAnnotationThatIsNotTrustedChoosesNothing() {
+    policies("ignored");
+    try (Agent agent = agent()) {
+      assertThat(decides(agent, "a", "", "\"dev.sluice.policy\":\"third\"")).isEqualTo("4");
+    }
+  }
+
+  /// Until there is such a policy.
+  @Test
+  void anUnknownNameHasEveryCallRefused() {
+    policies("trusted");
+    try (Agent agent = agent()) {
+      Running container = agent.container("a", "fifth", "", "getppid,sync");
+      agent
+          .process()
+          .awaitError(
+              "container a: every call is refused: there is no policy 'fifth' (listenerMetadata)");
+      assertThat(Agent.say(container, "getppid")).isEqualTo("EPERM");
+      assertThat(Agent.say(container, "sync")).isEqualTo("EPERM");
+
+      policy("fifth", "{on: [getppid, sync], return: 5}");
+      agent.command("reload").run().mustSucceed();
+
+      assertThat(Agent.say(container, "getppid")).isEqualTo("5");
+    }
+  }
+
+  @Test
+  void aPolicyThatIsInUseCannotGo() throws Exception {
+    policies("trusted");
+    try (Agent agent = agent()) {
+      Running container = agent.container("a", "first", "", "getppid");
+      Files.delete(sandbox.path("policies/first.yaml"));
+
+      Run reload = agent.command("reload").run();
+
+      assertThat(reload.status()).isEqualTo(2);
+      assertThat(reload.err()).contains("this policy is gone, but container a is under it");
+      assertThat(Agent.say(container, "getppid")).isEqualTo("1");
+    }
+  }
+
+  @Test
+  void policiesKnowThePodAndRecordsSayIt() throws Exception {
+    policy(
+        "only", "{on: getppid, when: 'container.namespace == \"ci-1\"', return: 7, audit: always}");
+    Path audit = sandbox.path("audit.jsonl");
+    try (Agent agent =
+        Agent.start(
+            sandbox,
+            "--policy",
+            sandbox.path("policies/only.yaml").toString(),
+            "--audit",
+            audit.toString())) {
+      assertThat(decides(agent, "a", "", CRI + "," + IMAGE)).isEqualTo("7");
+      agent.process().await("a record", () -> audit.toFile().length() > 0);
+      assertThat(Files.readString(audit))
+          .contains("\"container\":\"a\",\"namespace\":\"ci-1\"")
+          .contains("\"image\":\"registry.example/a/trusted:1\"");
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "choose: [{policy: nowhere}] | 2:19: error: there is no policy 'nowhere'",
+        "choose: [{namspace: x, policy: first}] | 2:11: error: unknown key 'namspace' in a choice;"
+            + " did you mean 'namespace'?",
+        "choose: [{namespace: x}] | 2:10: error: a choice needs 'policy', the name of one",
+        "choose: {} | 2:9: error: 'choose' must be a list, not a mapping",
+        "chose: [] | 2:1: error: unknown key 'chose' in this file; did you mean 'choose'?",
+        "annotation: yes | 2:13: error: 'annotation' is trusted or ignored",
+      })
+  void whatIsWrongWithAChoiceIsSaidAtTheStart(String line, String complaint) {
+    policies("trusted");
+    sandbox.file("policies/choice.yaml", "sluice: choice-v1\n" + line + "\n");
+
+    Run run =
+        sandbox
+            .sluice(
+                "agent",
+                "--policies",
+                sandbox.path("policies").toString(),
+                "--socket",
+                sandbox.path("s").toString())
+            .run();
+
+    assertThat(run.status()).isEqualTo(2);
+    assertThat(run.err()).startsWith(sandbox.path("policies/choice.yaml") + ":" + complaint);
+  }
+
+  @Test
+  void whatIsWrongWithTheFilesIsSaidAtTheStart() {
+    policies("trusted");
+    sandbox.file("policies/choice.yaml", "choose: []\n");
+    assertThat(refusal("policies"))
+        .startsWith(
+            sandbox.path("policies/choice.yaml") + ":1:1: error: it must say 'sluice: choice-v1'");
+    sandbox.file("policies/choice.yaml", "\n");
+    assertThat(refusal("policies"))
+        .contains("the file is empty; it begins with 'sluice: choice-v1'");
+    sandbox.file("twice/a.yaml", "sluice: v1\ndefault: deny\n");
+    sandbox.file("twice/a.yml", "sluice: v1\ndefault: deny\n");
+    assertThat(refusal("twice")).contains("a.yaml\" has the same name");
+    sandbox.directory("empty");
+    assertThat(refusal("empty"))
+        .isEqualTo(sandbox.path("empty") + ":1:1: error: there is no policy in this directory\n");
+    assertThat(refusal("nowhere"))
+        .startsWith(sandbox.path("nowhere") + ":1:1: error: the directory cannot be read: ");
+  }
+
+  @Test
+  void whatNothingNamesAPolicyForIsRefusedToo() {
+    policy("first", "{on: getppid, return: 1}");
+    try (Agent agent = agent()) {
+      assertThat(decides(agent, "a", "", "")).isEqualTo("EPERM");
+      agent.process().awaitError("nothing names a policy, and there is no default");
+    }
+    Path only = sandbox.path("policies/first.yaml");
+    try (Agent agent = Agent.start(sandbox, "--policy", only.toString())) {
+      assertThat(decides(agent, "a", "ignored", "")).isEqualTo("1");
+      agent.process().awaitError("policy first (the only one)");
+    }
+  }
+
+  private String refusal(String directory) {
+    Run run =
+        sandbox
+            .sluice(
+                "agent",
+                "--policies",
+                sandbox.path(directory).toString(),
+                "--socket",
+                sandbox.path("s").toString())
+            .run();
+    assertThat(run.status()).isEqualTo(2);
+    return run.err();
+  }
+
+  private static String decides(Agent agent, String id, String metadata, String annotations) {
+    return Agent.say(agent.container(id, metadata, annotations, "getppid"), "getppid");
+  }
+}
