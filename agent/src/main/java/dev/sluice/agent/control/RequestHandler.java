@@ -94,6 +94,6 @@ final class RequestHandler extends SimpleChannelInboundHandler<FullHttpRequest> 
   @Override
   public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
     LOG.debug("a connection is closed: {}", cause.toString());
-    context.close();
+    var _ = context.close();
   }
 }
