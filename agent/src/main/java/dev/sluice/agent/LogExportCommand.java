@@ -1,8 +1,8 @@
 package dev.sluice.agent;
 
 import dev.sluice.supervisor.audit.AuditRecord;
-import dev.sluice.supervisor.audit.ContainerName;
 import dev.sluice.supervisor.audit.ByteText;
+import dev.sluice.supervisor.audit.ContainerName;
 import dev.sluice.supervisor.audit.log.CallText;
 import dev.sluice.supervisor.audit.log.LogLine;
 import dev.sluice.supervisor.policy.PolicyException;

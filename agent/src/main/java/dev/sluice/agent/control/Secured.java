@@ -42,7 +42,11 @@ public record Secured(InetSocketAddress address, SslContext tls, String token) {
     } catch (IOException | IllegalArgumentException e) {
       Throwable cause = e.getCause() == null ? e : e.getCause();
       throw new IllegalArgumentException(
-          "\"" + certificate + "\" and \"" + key + "\" are no certificate with its key: "
+          "\""
+              + certificate
+              + "\" and \""
+              + key
+              + "\" are no certificate with its key: "
               + cause.getMessage(),
           e);
     }

@@ -107,8 +107,7 @@ public final class KeptListeners {
     String id = handed.container().id();
     boolean served = false;
     try {
-      Supervised supervised =
-          sluice.attachKept(handOver.listener(), handed, file(key, JOURNAL));
+      Supervised supervised = sluice.attachKept(handOver.listener(), handed, file(key, JOURNAL));
       served = true;
       Announcement.of(supervised);
       // not on the event loop

@@ -1,7 +1,6 @@
 package dev.sluice.supervisor.audit;
 
 import dev.sluice.supervisor.kernel.Errno;
-import dev.sluice.supervisor.policy.Container;
 import dev.sluice.supervisor.policy.SafetyClass;
 import dev.sluice.supervisor.policy.Verdict;
 import java.time.Instant;

@@ -1,6 +1,5 @@
 package dev.sluice.supervisor.audit;
 
-import dev.sluice.supervisor.policy.Container;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.FileSystemException;

@@ -78,7 +78,7 @@ public final class Records {
   private static Caller caller(String comm) {
     return new Caller(
         12,
-        Optional.of("c1"),
+        Optional.of(new ContainerName("c1", "", "", "", "")),
         Optional.of(
             new Caller.Known(
                 11,

@@ -15,9 +15,9 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -181,9 +181,9 @@ final class ControlApiTest {
     String get = "GET /v1/status HTTP/1.1\\r\\nHost: x\\r\\nConnection: close\\r\\n\\r\\n";
     String script =
         "import socket; s = socket.socket(socket.AF_UNIX); s.connect('%s'); s.sendall(b'%s');"
+                .formatted(agent.control(), get)
             + " print(s.recv(100).split(b'\\r')[0].decode())";
-    var words =
-        Stream.of("/usr/bin/python3", "-c", script.formatted(agent.control(), get)).toList();
+    var words = List.of("/usr/bin/python3", "-c", script);
     Path policy = sandbox.policy("{on: getppid, return: 1}");
 
     assertThat(sandbox.command(words).run().out()).isEqualTo("HTTP/1.1 200 OK\n");

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sluice.tests.harness.Run;
 import dev.sluice.tests.harness.Running;
 import dev.sluice.tests.harness.Sandbox;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -14,16 +16,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /// Which policy of a directory decides for a container; each of them returns another number.
 final class PolicyChoiceTest {
-  private static final String CHOICE =
-      """
-      sluice: choice-v1
-      annotation: %s
-      choose:
-        - { namespace: "ci-*", labels: { tier: build }, policy: second }
-        - { image: "**/trusted:*", policy: third }
-      default: fourth
-      """;
-
   private static final String CRI = "\"io.kubernetes.cri.sandbox-namespace\":\"ci-1\"";
   private static final String LABELS =
       "\"io.kubernetes.pod.namespace\":\"ci-1\",\"io.kubernetes.cri-o.Labels\":\"{\\\"tier\\\":\\\"build\\\"}\"";
@@ -37,7 +29,17 @@ final class PolicyChoiceTest {
     for (int i = 0; i < names.length; i++) {
       policy(names[i], "{on: getppid, return: " + (i + 1) + "}");
     }
-    sandbox.file("policies/choice.yaml", CHOICE.formatted(annotation));
+    sandbox.file(
+        "policies/choice.yaml",
+        """
+        sluice: choice-v1
+        annotation: %s
+        choose:
+          - { namespace: "ci-*", labels: { tier: build }, policy: second }
+          - { image: "**/trusted:*", policy: third }
+        default: fourth
+        """
+            .formatted(annotation));
   }
 
   private Path policy(String name, String rule) {
@@ -120,8 +122,8 @@ final class PolicyChoiceTest {
             "--audit",
             audit.toString())) {
       assertThat(decides(agent, "a", "", CRI + "," + IMAGE)).isEqualTo("7");
-      agent.process().await("a record", () -> audit.toFile().length() > 0);
-      assertThat(Files.readString(audit))
+      agent.process().await("a record", () -> text(audit).contains("\"type\":\"call\""));
+      assertThat(text(audit))
           .contains("\"container\":\"a\",\"namespace\":\"ci-1\"")
           .contains("\"image\":\"registry.example/a/trusted:1\"");
     }
@@ -131,7 +133,7 @@ final class PolicyChoiceTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "choose: [{policy: nowhere}] | 2:19: error: there is no policy 'nowhere'",
+        "choose: [{policy: nowhere}] | 2:19: error: there is no policy 'nowhere' in this directory",
         "choose: [{namspace: x, policy: first}] | 2:11: error: unknown key 'namspace' in a choice;"
             + " did you mean 'namespace'?",
         "choose: [{namespace: x}] | 2:10: error: a choice needs 'policy', the name of one",
@@ -207,5 +209,13 @@ final class PolicyChoiceTest {
 
   private static String decides(Agent agent, String id, String metadata, String annotations) {
     return Agent.say(agent.container(id, metadata, annotations, "getppid"), "getppid");
+  }
+
+  private static String text(Path file) {
+    try {
+      return Files.readString(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 }

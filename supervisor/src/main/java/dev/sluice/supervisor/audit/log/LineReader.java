@@ -116,7 +116,10 @@ public final class LineReader {
                   members.text("comm"),
                   members.has("exe") ? Optional.of(members.text("exe")) : Optional.empty()));
     }
-    return new Caller((int) members.number("tid"), members.optional("container").map(id -> container(id, members)), task);
+    return new Caller(
+        (int) members.number("tid"),
+        members.optional("container").map(id -> container(id, members)),
+        task);
   }
 
   private static ContainerName container(String id, Members members) {

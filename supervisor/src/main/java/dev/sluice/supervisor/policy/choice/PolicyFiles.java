@@ -63,8 +63,7 @@ public final class PolicyFiles {
     PolicyChoice choice = PolicyChoice.read(directory.get());
     for (Map.Entry<String, Location> name : choice.names()) {
       if (!byName.containsKey(name.getKey())) {
-        String message =
-            "there is no policy '" + name.getKey() + "' in \"" + directory.get() + "\"";
+        String message = "there is no policy '" + name.getKey() + "' in this directory";
         complaints.add(Diagnostic.error(name.getValue(), message));
       }
     }
