@@ -19,7 +19,6 @@ module dev.sluice.agent {
   requires io.prometheus.writer.text;
   requires java.management;
   requires org.slf4j;
-  requires org.snakeyaml.engine;
   requires tools.jackson.core;
   requires static org.jspecify;
 

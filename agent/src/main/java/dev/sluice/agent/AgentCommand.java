@@ -131,10 +131,10 @@ final class AgentCommand implements Callable<Integer> {
   }
 
   private ControlServer serve(Sluice sluice, RuntimeSocket runtimes, Optional<Secured> secured) {
-    return control.serve(new Agent(sluice, socket, runtimes::close, Instant.now()), secured);
+    return control.serve(new Agent(sluice, socket, runtimes::drain, Instant.now()), secured);
   }
 
-  private void run(Sluice sluice, RuntimeSocket runtimes) throws IOException {
+  private void run(Sluice sluice, RuntimeSocket runtimes) throws IOException, InterruptedException {
     options.watch(sluice, policies);
     Main.say("listening at " + socket);
     runtimes.run();

@@ -2,14 +2,10 @@ package dev.sluice.agent;
 
 import dev.sluice.agent.control.ControlClient;
 import dev.sluice.agent.control.ControlClient.Reply;
+import dev.sluice.agent.control.JsonValues;
 import dev.sluice.supervisor.SluiceException;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
-import org.snakeyaml.engine.v2.api.Load;
-import org.snakeyaml.engine.v2.api.LoadSettings;
 import picocli.CommandLine.Option;
 
 /// Which agent a command asks.
@@ -48,25 +44,7 @@ final class AskOptions {
 
   private static String complaint(Reply reply) {
     return reply.body().startsWith("{")
-        ? String.valueOf(object(reply.body()).get("error"))
+        ? String.valueOf(JsonValues.object(reply.body()).get("error"))
         : "the agent says: " + reply.body().strip();
-  }
-
-  /// JSON is YAML.
-  static Map<?, ?> object(String json) {
-    return parse(json) instanceof Map<?, ?> map ? map : Map.of();
-  }
-
-  static List<Map<?, ?>> objects(String json) {
-    var objects = new ArrayList<Map<?, ?>>();
-    if (parse(json) instanceof List<?> list) {
-      list.forEach(each -> objects.add(each instanceof Map<?, ?> map ? map : Map.of()));
-    }
-    return objects;
-  }
-
-  private static Object parse(String json) {
-    var settings = LoadSettings.builder().setCodePointLimit(Integer.MAX_VALUE).build();
-    return new Load(settings).loadFromString(json);
   }
 }

@@ -31,7 +31,7 @@ final class ContainerTable {
       Object refused = outcomes instanceof Map<?, ?> map ? map.get("refused") : null;
       table.row(
           List.of(
-              id.matches("[0-9a-f]{64}") ? id.substring(0, ID_LENGTH) : id,
+              shortened(id),
               text(each, "namespace"),
               text(each, "pod"),
               text(each, "name"),
@@ -43,6 +43,10 @@ final class ContainerTable {
               Objects.requireNonNullElse(refused, 0)));
     }
     return table.toString();
+  }
+
+  static String shortened(String id) {
+    return id.matches("[0-9a-f]{64}") ? id.substring(0, ID_LENGTH) : id;
   }
 
   static String text(Map<?, ?> of, String key) {

@@ -3,6 +3,7 @@ package dev.sluice.agent;
 import dev.sluice.agent.control.Agent;
 import dev.sluice.agent.control.ControlServer;
 import dev.sluice.agent.control.Secured;
+import dev.sluice.supervisor.kernel.SyscallException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -43,6 +44,9 @@ final class ControlOptions {
   /// What is wrong is said before anything is supervised.
   Optional<Secured> secured() {
     if (listen.isEmpty()) {
+      if (certificate.isPresent() || key.isPresent() || token.isPresent()) {
+        throw new UsageException("--certificate, --key and --token are for --listen");
+      }
       return Optional.empty();
     }
     if (certificate.isEmpty() || key.isEmpty() || token.isEmpty()) {
@@ -63,7 +67,7 @@ final class ControlOptions {
         server.listen(secured.get());
       }
       return server;
-    } catch (IOException e) {
+    } catch (IOException | SyscallException e) {
       server.close();
       throw new UsageException("the control API cannot be served: " + e.getMessage());
     }

@@ -1,5 +1,6 @@
 package dev.sluice.agent;
 
+import dev.sluice.agent.control.JsonValues;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -14,7 +15,7 @@ final class DrainCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    var status = AskOptions.object(agent.ask(client -> client.post("/v1/drain", "")));
+    var status = JsonValues.object(agent.ask(client -> client.post("/v1/drain", "")));
     System.out.println("draining: " + status.get("containers") + " containers are left");
     return 0;
   }

@@ -1,6 +1,7 @@
 package dev.sluice.agent;
 
 import dev.sluice.agent.control.ControlClient;
+import dev.sluice.agent.control.JsonValues;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -20,7 +21,7 @@ final class KillCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     String path = "/v1/containers/" + ControlClient.encode(container) + "/kill";
-    System.out.println("killed " + AskOptions.object(agent.ask(c -> c.post(path, ""))).get("id"));
+    System.out.println("killed " + JsonValues.object(agent.ask(c -> c.post(path, ""))).get("id"));
     return 0;
   }
 }

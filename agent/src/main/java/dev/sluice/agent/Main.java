@@ -60,7 +60,7 @@ public final class Main {
     var line = new CommandLine(new Main());
     line.setStopAtPositional(true);
     line.registerConverter(Path.class, Main::path);
-    for (String command : List.of("policy", "log", "replay")) {
+    for (String command : List.of("policy", "log", "replay", "kill", "quarantine")) {
       Objects.requireNonNull(line.getSubcommands().get(command)).setStopAtPositional(false);
     }
     line.setExecutionExceptionHandler((e, _, _) -> report(e));

@@ -1,5 +1,6 @@
 package dev.sluice.agent;
 
+import dev.sluice.agent.control.JsonValues;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -19,7 +20,7 @@ final class PsCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     String containers = agent.ask(client -> client.get("/v1/containers"));
-    System.out.print(json ? containers : ContainerTable.of(AskOptions.objects(containers)));
+    System.out.print(json ? containers : ContainerTable.of(JsonValues.objects(containers)));
     return 0;
   }
 }

@@ -1,6 +1,7 @@
 package dev.sluice.agent;
 
 import dev.sluice.agent.control.ControlClient;
+import dev.sluice.agent.control.JsonValues;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -25,7 +26,7 @@ final class QuarantineCommand implements Callable<Integer> {
   public Integer call() {
     String path = "/v1/containers/" + ControlClient.encode(container) + "/quarantine";
     var now =
-        AskOptions.object(agent.ask(client -> lift ? client.delete(path) : client.post(path, "")));
+        JsonValues.object(agent.ask(client -> lift ? client.delete(path) : client.post(path, "")));
     System.out.println(now.get("id") + ": " + now.get("state"));
     return 0;
   }

@@ -1,5 +1,6 @@
 package dev.sluice.agent;
 
+import dev.sluice.agent.control.JsonValues;
 import dev.sluice.supervisor.RunningSupervisor;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -34,6 +35,9 @@ final class ReloadCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    if (control.isPresent() && !pids.isEmpty()) {
+      throw new UsageException("--control says which agent, so that no PID can");
+    }
     if (control.isPresent()) {
       return ask(control.get());
     }
@@ -65,7 +69,7 @@ final class ReloadCommand implements Callable<Integer> {
 
   private static int ask(Path control) {
     var agent = new AskOptions(control);
-    var status = AskOptions.object(agent.ask(client -> client.post("/v1/reload", "")));
+    var status = JsonValues.object(agent.ask(client -> client.post("/v1/reload", "")));
     System.out.println(status.get("pid") + ": reloaded");
     return 0;
   }

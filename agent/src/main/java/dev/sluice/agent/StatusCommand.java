@@ -1,5 +1,6 @@
 package dev.sluice.agent;
 
+import dev.sluice.agent.control.JsonValues;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -19,7 +20,7 @@ final class StatusCommand implements Callable<Integer> {
     if (json) {
       System.out.print(status);
     } else {
-      AskOptions.object(status).forEach((name, value) -> System.out.println(name + ": " + value));
+      JsonValues.object(status).forEach((name, value) -> System.out.println(name + ": " + value));
     }
     return 0;
   }

@@ -12,7 +12,13 @@ final class Table {
   }
 
   void row(List<?> cells) {
-    rows.add(cells.stream().map(String::valueOf).map(cell -> cell.isEmpty() ? "-" : cell).toList());
+    rows.add(cells.stream().map(Table::text).toList());
+  }
+
+  /// What a container is called must do nothing to a terminal.
+  private static String text(Object cell) {
+    String text = String.valueOf(cell).replaceAll("\\p{Cntrl}|[\\x80-\\x9f]", "?");
+    return text.isEmpty() ? "-" : text;
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.sluice.agent;
 
+import dev.sluice.agent.control.JsonValues;
 import java.io.Console;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -37,12 +38,15 @@ final class TopCommand implements Callable<Integer> {
     if (seconds < 1) {
       throw new UsageException("--delay is 1 or more, not " + seconds);
     }
+    if (looks < 1) {
+      throw new UsageException("--looks is 1 or more, not " + looks);
+    }
     Map<String, Long> before = Map.of();
     for (long i = 0; i < looks; i++) {
       if (i > 0) {
         TimeUnit.SECONDS.sleep(seconds);
       }
-      var containers = AskOptions.objects(agent.ask(client -> client.get("/v1/containers")));
+      var containers = JsonValues.objects(agent.ask(client -> client.get("/v1/containers")));
       if (Optional.ofNullable(System.console()).filter(Console::isTerminal).isPresent()) {
         System.out.print("\u001b[H\u001b[2J");
       }
@@ -71,7 +75,7 @@ final class TopCommand implements Callable<Integer> {
       long more = number(each, "calls") - before.getOrDefault(id, number(each, "calls"));
       table.row(
           List.of(
-              id.substring(0, Math.min(id.length(), 12)),
+              ContainerTable.shortened(id),
               ContainerTable.text(each, "pod"),
               ContainerTable.text(each, "policy"),
               ContainerTable.text(each, "state"),

@@ -9,4 +9,12 @@ import dev.sluice.supervisor.policy.Container;
 /// @param pid a process of the container, for it to be killed by; 0 if that is not known
 /// @param waitKillable whether the filter was installed with WAIT_KILLABLE_RECV; false if that is
 ///   not known, and then a signal may have a call begin again
-public record Handed(Container container, String metadata, int pid, boolean waitKillable) {}
+/// @param imposed what was imposed on it before it came to us: nothing if SUPERVISED
+public record Handed(
+    Container container, String metadata, int pid, boolean waitKillable, Supervised.State imposed) {
+  /// The same, as it is handed on to whoever comes after us: its process may have ended since, and
+  /// the number be another's.
+  public Handed again(Supervised.State now) {
+    return new Handed(container, metadata, 0, waitKillable, now);
+  }
+}

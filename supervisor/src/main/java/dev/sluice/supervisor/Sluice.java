@@ -224,7 +224,8 @@ public final class Sluice implements AutoCloseable {
       return CompletableFuture.completedFuture(null);
     }
     try {
-      var handed = new Handed(builder.container, "", 0, plan.waitKillable());
+      var handed =
+          new Handed(builder.container, "", 0, plan.waitKillable(), Supervised.State.SUPERVISED);
       var kept = new SupervisedSet.Kept(session.newJournal(), false);
       var ended = supervised.begin(fd, handed, policies.usual(), kept).ended();
       launcher.go();

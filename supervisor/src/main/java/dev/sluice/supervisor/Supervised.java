@@ -13,6 +13,7 @@ import dev.sluice.supervisor.policy.choice.Choice;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 
 /// A listener that is being answered: that of a command or of a container, or of what was executed
 /// in one later.
@@ -26,7 +27,12 @@ public final class Supervised {
     /// Every call is refused, as somebody wants that.
     QUARANTINED,
     /// Whoever still makes a call is killed.
-    KILLED
+    KILLED;
+
+    /// Whether somebody wants that, whatever the policy says.
+    public boolean isImposed() {
+      return this == QUARANTINED || this == KILLED;
+    }
   }
 
   private final Listener listener;
@@ -35,8 +41,10 @@ public final class Supervised {
   private final Handed handed;
   private final Instant since = Instant.now();
 
-  /// A pidfd, or negative.
-  private final int process;
+  private final Object processLock = new Object();
+
+  /// A pidfd, or negative: under that lock, as its number may come to mean another.
+  private int process;
 
   /// The policy whose filter is behind it.
   private final CompiledPolicy installed;
@@ -45,6 +53,7 @@ public final class Supervised {
   private volatile Choice choice;
   private volatile boolean hasPolicy;
   private volatile State state = State.SUPERVISED;
+  private Consumer<State> onState = _ -> {};
 
   Supervised(
       Listener listener,
@@ -65,8 +74,11 @@ public final class Supervised {
   }
 
   private void close() {
-    if (process >= 0) {
-      Files.close(process);
+    synchronized (processLock) {
+      if (process >= 0) {
+        Files.close(process);
+      }
+      process = -1;
     }
   }
 
@@ -101,7 +113,13 @@ public final class Supervised {
     }
   }
 
-  void enter(State next) {
+  /// Has `listening` told of every change of the state, and of the one it is in now.
+  public synchronized void onState(Consumer<State> listening) {
+    onState = listening;
+    listening.accept(state);
+  }
+
+  synchronized void enter(State next) {
     listener.impose(
         switch (next) {
           case SUPERVISED -> null;
@@ -110,14 +128,17 @@ public final class Supervised {
           case KILLED -> Imposed.KILL;
         });
     state = next;
+    onState.accept(next);
   }
 
   /// Kills the process that is known, which ends the container if it is its first, and whoever
   /// makes a call from here on.
   void kill() {
     enter(State.KILLED);
-    if (process >= 0 && !listener.ended().isDone()) {
-      var _ = Processes.pidfdSendSignal(process, Processes.SIGKILL); // it may have ended
+    synchronized (processLock) {
+      if (process >= 0) {
+        var _ = Processes.pidfdSendSignal(process, Processes.SIGKILL); // it may have ended
+      }
     }
   }
 

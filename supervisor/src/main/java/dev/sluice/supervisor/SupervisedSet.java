@@ -1,6 +1,5 @@
 package dev.sluice.supervisor;
 
-import static dev.sluice.supervisor.Supervised.State.KILLED;
 import static dev.sluice.supervisor.Supervised.State.NO_POLICY;
 import static dev.sluice.supervisor.Supervised.State.QUARANTINED;
 import static dev.sluice.supervisor.Supervised.State.SUPERVISED;
@@ -75,9 +74,8 @@ final class SupervisedSet {
             kept.outlives());
     var answered = new Supervised(listener, quota, counts, handed, chosen);
     Supervised.State state =
-        of(container)
-            .map(Supervised::state)
-            .filter(each -> each == QUARANTINED || each == KILLED)
+        Stream.concat(of(container).map(Supervised::state), Stream.of(handed.imposed()))
+            .filter(Supervised.State::isImposed)
             .findFirst()
             .orElse(chosen.exists() ? SUPERVISED : NO_POLICY);
     if (state != SUPERVISED) {

@@ -2,40 +2,43 @@ package dev.sluice.agent.control;
 
 import dev.sluice.supervisor.Peer;
 import dev.sluice.supervisor.kernel.Processes;
-import io.netty.channel.Channel;
 import io.netty.channel.epoll.EpollDomainSocketChannel;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.Optional;
 
-/// Who may ask.
+/// Who may ask, through one connection.
 interface Access {
   /// Why not; empty if it may.
   ///
   /// @param authorization that header; empty if there is none
-  Optional<String> refusal(Channel channel, String authorization);
+  Optional<String> refusal(String authorization);
 
-  /// Root, and who runs the agent, unless it is supervised itself: a container may run as root.
-  static Access ofPeer() {
-    return (channel, _) -> {
-      try {
-        var socket = (EpollDomainSocketChannel) channel;
-        int uid = socket.peerCredentials().uid();
-        boolean known = uid == 0 || uid == Processes.geteuid();
-        return known && Peer.isUnsupervised(socket.fd().intValue())
+  /// Root, and who runs the agent, unless it is supervised itself: a container may run as root. To
+  /// be called on the loop of the connection, which is open until then.
+  static Access ofPeer(EpollDomainSocketChannel connection) {
+    Optional<String> refusal =
+        isWelcome(connection)
             ? Optional.empty()
             : Optional.of("only root and the agent's user may ask, and nobody who is supervised");
-      } catch (IOException gone) {
-        return Optional.of("who asks is gone");
-      }
-    };
+    return _ -> refusal;
+  }
+
+  private static boolean isWelcome(EpollDomainSocketChannel connection) {
+    try {
+      int uid = connection.peerCredentials().uid();
+      return (uid == 0 || uid == Processes.geteuid())
+          && Peer.isUnsupervised(connection.fd().intValue());
+    } catch (IOException gone) {
+      return false;
+    }
   }
 
   /// Who has the token.
   static Access ofToken(String token) {
     byte[] expected = ("Bearer " + token).getBytes(StandardCharsets.UTF_8);
-    return (_, authorization) ->
+    return authorization ->
         MessageDigest.isEqual(expected, authorization.getBytes(StandardCharsets.UTF_8))
             ? Optional.empty()
             : Optional.of("a bearer token is needed");

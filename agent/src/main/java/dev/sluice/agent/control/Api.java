@@ -9,6 +9,7 @@ import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /// What can be asked of the agent, and told to it: `control.yaml`. Called on threads that may wait.
@@ -34,7 +35,10 @@ final class Api {
   Answer answer(String method, String path, byte[] body) {
     if (path.startsWith(CONTAINERS)) {
       List<String> parts = List.of(path.substring(CONTAINERS.length()).split("/", -1));
-      return ofContainer(method, decode(parts.getFirst()), parts.subList(1, parts.size()), body);
+      Optional<String> id = decode(parts.getFirst());
+      return id.isPresent()
+          ? ofContainer(method, id.get(), parts.subList(1, parts.size()), body)
+          : Answer.error(400, "'" + parts.getFirst() + "' is not percent-encoded as it must be");
     }
     return switch (path) {
       case "/v1/reload", "/v1/drain" -> method.equals("POST") ? order(path) : notAllowed("POST");
@@ -127,8 +131,12 @@ final class Api {
     return Answer.error(405, "only " + method + " is allowed here");
   }
 
-  private static String decode(String part) {
-    return URLDecoder.decode(part.replace("+", "%2B"), StandardCharsets.UTF_8);
+  private static Optional<String> decode(String part) {
+    try {
+      return Optional.of(URLDecoder.decode(part.replace("+", "%2B"), StandardCharsets.UTF_8));
+    } catch (IllegalArgumentException wrong) {
+      return Optional.empty();
+    }
   }
 
   private static String document() {

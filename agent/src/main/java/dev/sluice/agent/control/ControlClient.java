@@ -88,7 +88,7 @@ public final class ControlClient {
 
   private static Reply parse(String answer) throws IOException {
     int end = answer.indexOf("\r\n\r\n");
-    if (end < 0 || !answer.startsWith("HTTP/1.1 ")) {
+    if (end < 0 || !answer.matches("(?s)HTTP/1\\.1 [0-9]{3} .*")) {
       throw new IOException("what listens there does not speak HTTP");
     }
     return new Reply(Integer.parseInt(answer.substring(9, 12)), answer.substring(end + 4));

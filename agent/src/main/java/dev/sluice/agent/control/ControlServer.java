@@ -1,6 +1,7 @@
 package dev.sluice.agent.control;
 
 import dev.sluice.supervisor.kernel.Files;
+import dev.sluice.supervisor.kernel.UnixSocket;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
@@ -8,13 +9,13 @@ import io.netty.channel.ChannelPipeline;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.SingleThreadIoEventLoop;
+import io.netty.channel.epoll.EpollDomainSocketChannel;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerDomainSocketChannel;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.handler.codec.http.HttpObjectAggregator;
 import io.netty.handler.codec.http.HttpServerCodec;
-import io.netty.handler.timeout.ReadTimeoutHandler;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.file.Path;
@@ -22,16 +23,17 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 
 /// Serves [Api] over HTTP, on a loop of its own: no request keeps a call waiting.
 public final class ControlServer implements AutoCloseable {
   private static final int MAX_BODY = 1 << 16;
-  private static final int PATIENCE_SECONDS = 30;
   private static final int THREADS = 4;
 
-  /// What more would ask for is not kept.
-  private static final int MAX_WAITING = 64;
+  /// At each place where it listens: who holds them all at one keeps nobody from another. Each asks
+  /// for one thing, so that as many wait for a thread at most.
+  private static final int MAX_CONNECTIONS = 64;
 
   private final Api api;
   private final EventLoopGroup loop = new Loop();
@@ -45,7 +47,7 @@ public final class ControlServer implements AutoCloseable {
             THREADS,
             10,
             TimeUnit.SECONDS,
-            new LinkedBlockingQueue<>(MAX_WAITING),
+            new LinkedBlockingQueue<>(),
             ControlServer::thread);
     pool.allowCoreThreadTimeOut(true);
     this.threads = pool;
@@ -55,18 +57,18 @@ public final class ControlServer implements AutoCloseable {
     return Thread.ofPlatform().name("sluice-control").daemon(true).unstarted(task);
   }
 
-  /// Listens at `path`, in the place of what an agent before has left there, for root and for who
-  /// runs the agent.
+  /// Listens at `path`, in the place of a socket that an agent before has left there, for root and
+  /// for who runs the agent.
   ///
   /// @throws IOException if it cannot
   public void listen(Path path) throws IOException {
-    java.nio.file.Files.deleteIfExists(path);
+    UnixSocket.removeLeft(path.toString());
     int before = Files.umask(0177);
     try {
       bind(
           EpollServerDomainSocketChannel.class,
           new DomainSocketAddress(path.toFile()),
-          channel -> Access.ofPeer());
+          channel -> Access.ofPeer((EpollDomainSocketChannel) channel));
     } finally {
       Files.umask(before);
     }
@@ -88,6 +90,7 @@ public final class ControlServer implements AutoCloseable {
   private void bind(
       Class<? extends ServerChannel> type, SocketAddress address, Function<Channel, Access> prepare)
       throws IOException {
+    var open = new AtomicInteger();
     var bootstrap =
         new ServerBootstrap()
             .group(loop)
@@ -96,9 +99,13 @@ public final class ControlServer implements AutoCloseable {
                 new ChannelInitializer<Channel>() {
                   @Override
                   protected void initChannel(Channel channel) {
+                    channel.closeFuture().addListener(_ -> open.decrementAndGet());
+                    if (open.incrementAndGet() > MAX_CONNECTIONS) {
+                      var _ = channel.close();
+                      return;
+                    }
                     Access access = prepare.apply(channel);
                     ChannelPipeline pipeline = channel.pipeline();
-                    pipeline.addLast(new ReadTimeoutHandler(PATIENCE_SECONDS));
                     pipeline.addLast(new HttpServerCodec());
                     pipeline.addLast(new HttpObjectAggregator(MAX_BODY));
                     pipeline.addLast(new RequestHandler(api, access, threads));

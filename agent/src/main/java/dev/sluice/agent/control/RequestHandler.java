@@ -10,22 +10,29 @@ import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpResponseStatus;
-import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.QueryStringDecoder;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// One connection: its requests are answered by threads that may wait.
+/// One connection, and the one request that is answered on it, by a thread that may wait. However
+/// slowly a client asks or reads, it is gone in time.
 final class RequestHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
   private static final Logger LOG = LoggerFactory.getLogger(RequestHandler.class);
+  private static final int ASKING_SECONDS = 10;
+  private static final int READING_SECONDS = 30;
 
   private final Api api;
   private final Access access;
   private final ExecutorService threads;
+  private @Nullable Future<?> deadline;
+  private boolean asked;
 
   RequestHandler(Api api, Access access, ExecutorService threads) {
     super(FullHttpRequest.class);
@@ -35,62 +42,88 @@ final class RequestHandler extends SimpleChannelInboundHandler<FullHttpRequest> 
   }
 
   @Override
+  public void handlerAdded(ChannelHandlerContext context) {
+    closeIn(ASKING_SECONDS, context);
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext context) {
+    stopClock();
+  }
+
+  private void closeIn(int seconds, ChannelHandlerContext context) {
+    stopClock();
+    Runnable close =
+        () -> {
+          var _ = context.close();
+        };
+    deadline = context.executor().schedule(close, seconds, TimeUnit.SECONDS);
+  }
+
+  private void stopClock() {
+    if (deadline != null) {
+      deadline.cancel(false);
+    }
+  }
+
+  @Override
   protected void channelRead0(ChannelHandlerContext context, FullHttpRequest request) {
-    boolean keep = HttpUtil.isKeepAlive(request);
+    if (asked) {
+      return; // it was told that the connection ends with the answer
+    }
+    asked = true;
+    stopClock();
+    context.channel().config().setAutoRead(false);
     if (!request.decoderResult().isSuccess()) {
-      send(context, Answer.error(400, "this is not HTTP"), false);
+      send(context, Answer.error(400, "this is not HTTP"));
       return;
     }
     String method = request.method().name();
     String path = new QueryStringDecoder(request.uri()).rawPath();
-    String authorization = request.headers().get(HttpHeaderNames.AUTHORIZATION, "");
+    Optional<String> refusal =
+        Api.isOpen(path)
+            ? Optional.empty()
+            : access.refusal(request.headers().get(HttpHeaderNames.AUTHORIZATION, ""));
+    if (refusal.isPresent()) {
+      send(context, Answer.error(403, refusal.get()));
+      return;
+    }
     byte[] body = ByteBufUtil.getBytes(request.content());
     try {
-      threads.execute(
-          () -> send(context, answer(context, method, path, authorization, body), keep));
-    } catch (RejectedExecutionException tooMany) {
-      send(context, Answer.error(503, "too many ask at once"), false);
+      threads.execute(() -> {
+        Answer answer = answer(method, path, body);
+        context.executor().execute(() -> send(context, answer));
+      });
+    } catch (RejectedExecutionException ending) {
+      send(context, Answer.error(503, "the agent ends"));
     }
   }
 
-  private Answer answer(
-      ChannelHandlerContext context,
-      String method,
-      String path,
-      String authorization,
-      byte[] body) {
+  private Answer answer(String method, String path, byte[] body) {
     try {
-      Optional<String> refusal =
-          Api.isOpen(path) ? Optional.empty() : access.refusal(context.channel(), authorization);
-      return refusal.isPresent()
-          ? Answer.error(403, refusal.get())
-          : api.answer(method, path, body);
+      return api.answer(method, path, body);
     } catch (RuntimeException e) {
       LOG.error("{} {}", method, path, e);
       return Answer.error(500, "this has failed, and stands in the log");
     }
   }
 
-  private static void send(ChannelHandlerContext context, Answer answer, boolean keep) {
+  private void send(ChannelHandlerContext context, Answer answer) {
     var response =
         new DefaultFullHttpResponse(
             HttpVersion.HTTP_1_1,
             HttpResponseStatus.valueOf(answer.status()),
             Unpooled.wrappedBuffer(answer.body()));
-    response.headers().set(HttpHeaderNames.CONTENT_TYPE, answer.type());
-    response.headers().set(HttpHeaderNames.CONTENT_LENGTH, answer.body().length);
     response
         .headers()
-        .set(
-            HttpHeaderNames.CONNECTION,
-            keep ? HttpHeaderValues.KEEP_ALIVE : HttpHeaderValues.CLOSE);
-    var sent = context.writeAndFlush(response);
-    if (!keep) {
-      var _ = sent.addListener(ChannelFutureListener.CLOSE);
-    }
+        .set(HttpHeaderNames.CONTENT_TYPE, answer.type())
+        .set(HttpHeaderNames.CONTENT_LENGTH, answer.body().length)
+        .set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
+    closeIn(READING_SECONDS, context);
+    var _ = context.writeAndFlush(response).addListener(ChannelFutureListener.CLOSE);
   }
 
-  /// Such as a client that goes away, or takes too long.
+  /// Such as a client that goes away, or speaks no TLS.
   @Override
   public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
     LOG.debug("a connection is closed: {}", cause.toString());

@@ -6,6 +6,7 @@ import dev.sluice.supervisor.Handed;
 import dev.sluice.supervisor.Sluice;
 import dev.sluice.supervisor.SluiceException;
 import dev.sluice.supervisor.Supervised;
+import dev.sluice.supervisor.Supervised.State;
 import dev.sluice.supervisor.kernel.SyscallException;
 import dev.sluice.supervisor.policy.PolicyException;
 import java.io.IOException;
@@ -26,6 +27,9 @@ public final class KeptListeners {
   private static final String PREFIX = "listener-";
   private static final String STATE = ".state";
   private static final String JOURNAL = ".journal";
+
+  /// What is imposed on the container, if anything is.
+  private static final String IMPOSED = ".imposed";
 
   private final ServiceManager manager;
   private final Path directory;
@@ -65,14 +69,34 @@ public final class KeptListeners {
     String key = passed.name().substring(PREFIX.length());
     try {
       HandOver handOver = HandOver.again(Files.readString(file(key, STATE)), passed.fd());
-      Handed then = handOver.state().handed();
-      // its process may have ended since, and its number be another's
-      serve(key, handOver, new Handed(then.container(), then.metadata(), 0, then.waitKillable()));
+      serve(key, handOver, handOver.state().handed().again(imposed(key)));
     } catch (IOException | IllegalArgumentException e) {
       // whoever it is, its policy is not known: nothing is decided by another
       LOG.error("\"{}\": {}: its listener is closed", file(key, STATE), e.getMessage());
       dev.sluice.supervisor.kernel.Files.close(passed.fd());
       forget(key);
+    }
+  }
+
+  private State imposed(String key) throws IOException {
+    Path file = file(key, IMPOSED);
+    if (!Files.exists(file)) {
+      return State.SUPERVISED;
+    }
+    // refused too if whoever noted it ended before the word was written
+    return Files.readString(file).equals(State.KILLED.name()) ? State.KILLED : State.QUARANTINED;
+  }
+
+  /// So that it holds for whoever comes after us.
+  private void note(String key, State state) {
+    try {
+      if (state.isImposed()) {
+        Files.writeString(file(key, IMPOSED), state.name());
+      } else {
+        Files.deleteIfExists(file(key, IMPOSED));
+      }
+    } catch (IOException e) {
+      LOG.error("after a restart, {} will not be so: {}", state, e.getMessage());
     }
   }
 
@@ -109,6 +133,7 @@ public final class KeptListeners {
     try {
       Supervised supervised = sluice.attachKept(handOver.listener(), handed, file(key, JOURNAL));
       served = true;
+      supervised.onState(state -> note(key, state));
       Announcement.of(supervised);
       // not on the event loop
       var _ =
@@ -135,6 +160,7 @@ public final class KeptListeners {
       manager.remove(PREFIX + key);
       Files.deleteIfExists(file(key, STATE));
       Files.deleteIfExists(file(key, JOURNAL));
+      Files.deleteIfExists(file(key, IMPOSED));
     } catch (IOException | SyscallException e) {
       LOG.warn("what was kept of a listener stays: {}", e.getMessage());
     }

@@ -1,6 +1,7 @@
 package dev.sluice.agent.oci;
 
 import dev.sluice.supervisor.Handed;
+import dev.sluice.supervisor.Supervised;
 import dev.sluice.supervisor.policy.Container;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -31,7 +32,7 @@ public record ContainerProcessState(
 
   /// What the supervisor is to know. Runtimes do not say whether they asked for WAIT_KILLABLE_RECV.
   public Handed handed() {
-    return new Handed(container, metadata, pid, false);
+    return new Handed(container, metadata, pid, false, Supervised.State.SUPERVISED);
   }
 
   /// Throws [IllegalArgumentException] saying what is wrong.

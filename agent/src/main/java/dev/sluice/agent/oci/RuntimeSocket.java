@@ -2,10 +2,7 @@ package dev.sluice.agent.oci;
 
 import dev.sluice.supervisor.kernel.Errno;
 import dev.sluice.supervisor.kernel.Files;
-import dev.sluice.supervisor.kernel.NativeBytes;
-import dev.sluice.supervisor.kernel.OpenFlags;
 import dev.sluice.supervisor.kernel.Processes;
-import dev.sluice.supervisor.kernel.Stat;
 import dev.sluice.supervisor.kernel.SyscallException;
 import dev.sluice.supervisor.kernel.UnixSocket;
 import java.nio.file.Path;
@@ -31,15 +28,21 @@ public final class RuntimeSocket implements AutoCloseable {
   private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
   private final int socket;
+
+  /// Whether it ends with us: then no other holds it.
+  private final boolean ours;
+
   private final Consumer<HandOver> consumer;
   private final ThreadPoolExecutor clients =
       new ThreadPoolExecutor(
           0, MAX_CLIENTS, 10, TimeUnit.SECONDS, new SynchronousQueue<>(), RuntimeSocket::thread);
 
   private final AtomicBoolean closed = new AtomicBoolean();
+  private volatile boolean turningAway;
 
-  private RuntimeSocket(int socket, Consumer<HandOver> consumer) {
+  private RuntimeSocket(int socket, boolean ours, Consumer<HandOver> consumer) {
     this.socket = socket;
+    this.ours = ours;
     this.consumer = consumer;
   }
 
@@ -48,44 +51,51 @@ public final class RuntimeSocket implements AutoCloseable {
   ///
   /// @param consumer what to do with a listener; on a thread of its own
   public static RuntimeSocket listen(Path path, Consumer<HandOver> consumer) {
-    if (isSocket(path) && !path.toFile().delete()) {
-      throw new SyscallException("unlink", path.toString(), Errno.EACCES.number());
-    }
+    UnixSocket.removeLeft(path.toString());
     int before = Files.umask(0177);
     try {
       int socket = UnixSocket.listenForStreams(path.toString(), BACKLOG);
-      return new RuntimeSocket(socket, consumer);
+      return new RuntimeSocket(socket, true, consumer);
     } finally {
       Files.umask(before);
     }
   }
 
-  /// Listens at a socket that somebody else has bound.
+  /// Listens at a socket that somebody else has bound, and holds.
   public static RuntimeSocket of(int socket, Consumer<HandOver> consumer) {
-    return new RuntimeSocket(socket, consumer);
-  }
-
-  /// What lies there from an agent before.
-  private static boolean isSocket(Path path) {
-    var stat = new Stat();
-    var name = NativeBytes.ofString(path.toString());
-    return Files.fstatat(OpenFlags.AT_FDCWD, name, stat) == 0 && stat.isSocket();
+    return new RuntimeSocket(socket, false, consumer);
   }
 
   private static Thread thread(Runnable task) {
     return Thread.ofPlatform().name("sluice-runtime").daemon(true).unstarted(task);
   }
 
-  /// Accepts until this is closed.
-  public void run() {
+  /// Takes no container from here on. A socket that is ours is closed, and [#run] returns; at one
+  /// that another holds, for whoever comes after us, every client is turned away.
+  public void drain() {
+    if (ours) {
+      close();
+    } else {
+      turningAway = true;
+    }
+  }
+
+  /// Accepts until this is closed, and whoever is handing over then has done so.
+  public void run() throws InterruptedException {
     while (true) {
       int connection = UnixSocket.accept(socket);
       if (connection == -Errno.EINVAL.number() || connection == -Errno.EBADF.number()) {
+        clients.shutdown();
+        var _ = clients.awaitTermination(1, TimeUnit.MINUTES); // each has less time
         return;
       }
       if (connection < 0) {
         LOG.warn("accept: {}", Errno.nameOf(-connection));
         LockSupport.parkNanos(PAUSE_NANOS); // such as EMFILE, which lasts until others have closed
+        continue;
+      }
+      if (turningAway) {
+        Files.close(connection);
         continue;
       }
       try {
@@ -119,7 +129,9 @@ public final class RuntimeSocket implements AutoCloseable {
     if (closed.getAndSet(true)) {
       return;
     }
-    UnixSocket.shutdown(socket);
+    if (ours) {
+      UnixSocket.shutdown(socket); // for all who hold it, and for ever
+    }
     Files.close(socket);
     clients.shutdown();
   }

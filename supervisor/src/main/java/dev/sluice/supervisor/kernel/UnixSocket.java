@@ -1,5 +1,6 @@
 package dev.sluice.supervisor.kernel;
 
+import java.io.File;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 
@@ -57,6 +58,16 @@ public final class UnixSocket {
     }
     SyscallException.check(rc, "bind", path);
     return (int) fd;
+  }
+
+  /// Removes a socket that somebody before us has left at `path`, if one is there, and nothing
+  /// else. Throws [SyscallException].
+  public static void removeLeft(String path) {
+    var stat = new Stat();
+    boolean there = Files.fstatat(OpenFlags.AT_FDCWD, NativeBytes.ofString(path), stat) == 0;
+    if (there && stat.isSocket() && !new File(path).delete()) {
+      throw new SyscallException("unlink", path, Errno.EACCES.number());
+    }
   }
 
   /// A connection to the socket at `path`. -errno on error, such as -ECONNREFUSED where nobody

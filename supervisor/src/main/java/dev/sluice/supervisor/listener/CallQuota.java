@@ -48,11 +48,14 @@ public final class CallQuota {
   }
 
   boolean take() {
-    if (held.incrementAndGet() > max) {
-      held.decrementAndGet();
-      return false;
+    int now = held.get();
+    while (now < max) {
+      if (held.compareAndSet(now, now + 1)) {
+        return true;
+      }
+      now = held.get();
     }
-    return true;
+    return false;
   }
 
   void give() {

@@ -7,6 +7,7 @@ import dev.sluice.tests.harness.Sandbox;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /// An agent in a sandbox, and made-up containers that are handed over to it
 /// (`src/test/python/made_up_container.py`).
@@ -21,16 +22,26 @@ final class Agent implements AutoCloseable {
     this.process = process;
   }
 
+  /// Waits until it listens.
   static Agent start(Sandbox sandbox, String... options) {
-    Path socket = sandbox.path("agent.sock");
+    return start(sandbox.directory(), sandbox, options);
+  }
+
+  /// The same with its sockets in `directory`.
+  static Agent start(Path directory, Sandbox sandbox, String... options) {
+    Path socket = directory.resolve("agent.sock");
     var words = new ArrayList<>(List.of("agent", "--socket", socket.toString()));
     words.addAll(List.of(options));
     Running process =
         sandbox
             .sluice(words.toArray(String[]::new))
             .environment("SLUICE_LOG", "info")
-            .start()
-            .awaitError("listening at " + socket);
+            .start();
+    String ready = "listening at " + socket;
+    process.await(ready, () -> process.err().contains(ready) || !process.isAlive());
+    if (!process.err().contains(ready)) {
+      throw new AssertionError(process.finish().toString());
+    }
     return new Agent(sandbox, socket, process);
   }
 
@@ -43,11 +54,16 @@ final class Agent implements AutoCloseable {
             .formatted(metadata, id, annotations);
     var words = new ArrayList<>(Project.python("made_up_container"));
     words.addAll(List.of(socket.toString(), state, calls));
-    Running container = sandbox.command(words).start().awaitOutput("handed over");
-    process.await(
-        "the container", () -> process.err().contains("container " + id + ":")
-            || process.err().contains("container " + id + ", process"));
+    long before = supervised(id);
+    Running container = sandbox.command(words).start().awaitOutput("handed over\n");
+    process.await("the container", () -> supervised(id) > before);
     return container;
+  }
+
+  /// How often the log has said so.
+  private long supervised(String id) {
+    var said = Pattern.compile("container " + id + "(, process|: every call)");
+    return said.matcher(process.err()).results().count();
   }
 
   /// What a call of `container` comes to.
@@ -65,6 +81,16 @@ final class Agent implements AutoCloseable {
     return sandbox.sluice(words.toArray(String[]::new));
   }
 
+  /// Of one with a keeper: as the kernel does when memory runs out. Returns when the next one listens.
+  void killAgent() {
+    String ready = "listening at " + socket;
+    long before = process.err().lines().filter(line -> line.contains(ready)).count();
+    Running.signal("KILL", process.supervisorPid());
+    process.await(
+        "the next agent",
+        () -> process.err().lines().filter(line -> line.contains(ready)).count() > before);
+  }
+
   Path control() {
     return socket.resolveSibling("control.sock");
   }
@@ -76,7 +102,6 @@ final class Agent implements AutoCloseable {
   Running process() {
     return process;
   }
-
 
   @Override
   public void close() {

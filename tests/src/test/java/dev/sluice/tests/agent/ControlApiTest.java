@@ -13,6 +13,11 @@ import dev.sluice.tests.harness.Running;
 import dev.sluice.tests.harness.Sandbox;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -52,7 +57,7 @@ final class ControlApiTest {
         Agent.start(
             sandbox,
             "--policy",
-            sandbox.policy("{name: parent, on: getppid, return: 4711}").toString());
+            sandbox.policy("- {name: parent, on: getppid, return: 4711}").toString());
     container = agent.container("a-container", "", "", "getppid,mkdir");
     Agent.say(container, "getppid");
     client = new ControlClient(agent.control());
@@ -175,6 +180,33 @@ final class ControlApiTest {
     }
   }
 
+  @Test
+  void whoAsksForTooMuchOrTooSlowlyIsTurnedAway() throws IOException {
+    assertThat(raw("POST /v1/reload HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n"))
+        .startsWith("HTTP/1.1 413 ");
+    assertThat(client.get("/v1/containers/%zz").status()).isEqualTo(400);
+    assertThat(raw("GET /v1/status HTTP/1.1\r\nA: " + "b".repeat(10_000) + "\r\n\r\n"))
+        .startsWith("HTTP/1.1 400 ");
+    // two requests at once: one is answered
+    String get = "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n";
+    assertThat(raw(get + get)).startsWith("HTTP/1.1 200 ").endsWith("\r\n\r\nok\n");
+    // never whole
+    assertThat(raw("GET /v1/status HTTP/1.1\r\nHost:")).isEmpty();
+  }
+
+  /// What comes until the agent closes the connection.
+  private String raw(String request) throws IOException {
+    try (var channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+      channel.connect(UnixDomainSocketAddress.of(agent.control()));
+      channel.write(ByteBuffer.wrap(request.getBytes(StandardCharsets.US_ASCII)));
+      var answer = ByteBuffer.allocate(1 << 16);
+      while (channel.read(answer) >= 0) {
+        assertThat(answer.hasRemaining()).isTrue();
+      }
+      return new String(answer.array(), 0, answer.position(), StandardCharsets.US_ASCII);
+    }
+  }
+
   /// Whoever is supervised cannot lift what it is under, though it runs as the same user.
   @Test
   void whoIsSupervisedMayNotAsk() {
@@ -184,7 +216,7 @@ final class ControlApiTest {
                 .formatted(agent.control(), get)
             + " print(s.recv(100).split(b'\\r')[0].decode())";
     var words = List.of("/usr/bin/python3", "-c", script);
-    Path policy = sandbox.policy("{on: getppid, return: 1}");
+    Path policy = sandbox.policy("- {on: getppid, return: 1}");
 
     assertThat(sandbox.command(words).run().out()).isEqualTo("HTTP/1.1 200 OK\n");
     assertThat(sandbox.command(words).under(policy).run().out())

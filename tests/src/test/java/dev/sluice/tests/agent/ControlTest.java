@@ -5,6 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sluice.tests.harness.Run;
 import dev.sluice.tests.harness.Running;
 import dev.sluice.tests.harness.Sandbox;
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -69,6 +74,44 @@ final class ControlTest {
 
     assertThat(Agent.say(container, "getppid")).isEqualTo("4711");
     assertThat(Agent.say(exec, "getppid")).isEqualTo("4711");
+  }
+
+  /// Nobody who can end the agent, by using up memory say, lifts it.
+  @Test
+  void quarantineHoldsWhenTheAgentIsStartedAgain() {
+    try (Agent kept =
+        Agent.start(sandbox.directory("kept"), sandbox, "--keep", "--policy", policy.toString())) {
+      Running one = kept.container("one", "", "", "getppid");
+      Running other = kept.container("other", "", "", "getppid");
+      kept.command("quarantine", "one").run().mustSucceed();
+
+      kept.killAgent();
+
+      assertThat(Agent.say(one, "getppid")).isEqualTo("EPERM");
+      assertThat(Agent.say(other, "getppid")).isEqualTo("4711");
+      kept.command("quarantine", "--lift", "one").run().mustSucceed();
+      assertThat(Agent.say(one, "getppid")).isEqualTo("4711");
+    }
+  }
+
+  /// Its socket is the keeper's, and is there for the next.
+  @Test
+  void drainUnderAKeeperTurnsContainersAwayUntilTheAgentIsStartedAgain() throws IOException {
+    try (Agent kept =
+        Agent.start(sandbox.directory("kept"), sandbox, "--keep", "--policy", policy.toString())) {
+      Running one = kept.container("one", "", "", "getppid");
+      kept.command("drain").run().mustSucceed();
+      try (var client = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+        client.connect(UnixDomainSocketAddress.of(kept.socket()));
+        assertThat(client.read(ByteBuffer.allocate(1))).isEqualTo(-1);
+      }
+      assertThat(Agent.say(one, "getppid")).isEqualTo("4711");
+
+      kept.killAgent();
+
+      Running next = kept.container("next", "", "", "getppid");
+      assertThat(Agent.say(next, "getppid")).isEqualTo("4711");
+    }
   }
 
   @Test

@@ -24,8 +24,8 @@ final class FairnessTest {
                 "--policy",
                 sandbox
                     .policy(
-                        "{on: getppid, return: 4711}",
-                        "{on: \"@open\", when: 'path.glob(\"/nowhere/**\")', deny: EACCES}")
+                        "- {on: getppid, return: 4711}",
+                        "- {on: \"@open\", when: 'path.glob(\"/nowhere/**\")', deny: EACCES}")
                     .toString()));
     all.addAll(List.of(options));
     return Agent.start(sandbox, all.toArray(String[]::new));

@@ -1,12 +1,19 @@
 package dev.sluice.tests.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.sluice.tests.harness.Run;
 import dev.sluice.tests.harness.Sandbox;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -19,9 +26,29 @@ final class ListenTest {
 
   @RegisterExtension final Sandbox sandbox = new Sandbox();
 
+  private static void assumeOpenssl() {
+    assumeTrue(Files.isExecutable(Path.of("/usr/bin/openssl")), "openssl is not installed");
+  }
+
   private static int freePort() {
     try (var socket = new ServerSocket(0)) {
       return socket.getLocalPort();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static Socket connect(int port) {
+    try {
+      return new Socket(InetAddress.getLoopbackAddress(), port);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static void close(Socket socket) {
+    try {
+      socket.close();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -33,13 +60,15 @@ final class ListenTest {
 
   @Test
   void whoHasTheTokenMayAskOverTls() {
+    assumeTrue(Files.isExecutable(Path.of("/usr/bin/curl")), "curl is not installed");
+    assumeOpenssl();
     sandbox.shell("umask 077; " + MAKE_KEY + "; echo " + TOKEN + " > token").run().mustSucceed();
     int port = freePort();
-    try (Agent _ =
+    try (Agent agent =
         Agent.start(
             sandbox,
             "--policy",
-            sandbox.policy("{on: getppid, return: 1}").toString(),
+            sandbox.policy("- {on: getppid, return: 1}").toString(),
             "--listen",
             "localhost:" + port,
             "--certificate",
@@ -53,6 +82,10 @@ final class ListenTest {
       assertThat(curl(port, "/metrics", "")).endsWith("403");
       assertThat(curl(port, "/healthz", "")).isEqualTo("ok\n200");
       assertThat(curl(port, "/readyz", "")).isEqualTo("ready\n200");
+      // whoever takes all connections there are takes none of the socket's
+      List<Socket> all = IntStream.range(0, 80).mapToObj(_ -> connect(port)).toList();
+      assertThat(agent.command("status").run().mustSucceed().out()).contains("listeners: 0\n");
+      all.forEach(ListenTest::close);
       Run plain = sandbox.shell("curl -sS http://localhost:" + port + "/healthz").run();
       assertThat(plain.status()).isNotZero();
     }
@@ -77,6 +110,7 @@ final class ListenTest {
 
   @Test
   void aTokenThatAnybodyCanReadIsRefused() {
+    assumeOpenssl();
     sandbox.shell(MAKE_KEY + "; echo " + TOKEN + " > token; chmod 644 token").run().mustSucceed();
 
     Run run =
@@ -84,7 +118,7 @@ final class ListenTest {
             .sluice(
                 "agent",
                 "--policy",
-                sandbox.policy("{on: getppid, return: 1}").toString(),
+                sandbox.policy("- {on: getppid, return: 1}").toString(),
                 "--socket",
                 path("s"),
                 "--listen",

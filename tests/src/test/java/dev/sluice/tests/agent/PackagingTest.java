@@ -37,7 +37,7 @@ final class PackagingTest {
             sluice,
             "run",
             "--policy",
-            sandbox.policy("{on: [mkdir, mkdirat], deny: EDQUOT}").toString(),
+            sandbox.policy("- {on: [mkdir, mkdirat], deny: EDQUOT}").toString(),
             "--",
             "mkdir",
             sandbox.path("new").toString());
@@ -45,14 +45,14 @@ final class PackagingTest {
         sandbox
             .command(
                 sandbox.path("root/opt/sluice/bin/sluice-profiles").toString(),
-                sandbox.policy("{on: [mkdir, mkdirat], deny: EDQUOT}").getParent().toString(),
+                sandbox.policy("- {on: [mkdir, mkdirat], deny: EDQUOT}").getParent().toString(),
                 "/run/sluice/agent.sock",
                 sandbox.path("profiles").toString())
-            .run()
-            .mustSucceed();
+            .run();
 
     assertThat(version.out()).as("%s", version).isEqualTo("sluice " + Project.version() + "\n");
     assertThat(command.err()).contains("Disk quota exceeded");
+    assertThat(profiles.status()).as("%s", profiles).isZero(); // it may warn
     assertThat(profiles.lines()).isNotEmpty().allMatch(line -> line.endsWith(".json"));
     assertThat(Path.of(profiles.lines().getFirst()))
         .content()
