@@ -97,19 +97,19 @@ final class Api {
     }
     return switch (method + " " + String.join("/", rest)) {
       case "GET " -> Answer.json(StateJson.container(found.getFirst()));
-      case "POST kill" -> done(id, agent.sluice().kill(id));
-      case "POST quarantine" -> done(id, agent.sluice().quarantine(id, true));
-      case "DELETE quarantine" -> done(id, agent.sluice().quarantine(id, false));
+      case "POST kill" -> done(found.getFirst(), agent.sluice().kill(id));
+      case "POST quarantine" -> done(found.getFirst(), agent.sluice().quarantine(id, true));
+      case "DELETE quarantine" -> done(found.getFirst(), agent.sluice().quarantine(id, false));
       case "POST explain" -> explain(found.getFirst().getFirst(), body);
       default -> Answer.error(404, "a container has no " + method + " " + String.join("/", rest));
     };
   }
 
-  private Answer done(String id, boolean wasThere) {
-    List<Supervised> now = agent.containers().getOrDefault(id, List.of());
-    return wasThere && !now.isEmpty()
-        ? Answer.json(StateJson.container(now))
-        : Answer.error(410, "container '" + id + "' has ended");
+  /// @param container which may have ended by now, killed
+  private static Answer done(List<Supervised> container, boolean wasThere) {
+    return wasThere
+        ? Answer.json(StateJson.container(container))
+        : Answer.error(404, "the container has just ended");
   }
 
   private static Answer explain(Supervised container, byte[] body) {

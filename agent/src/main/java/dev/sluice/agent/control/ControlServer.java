@@ -30,6 +30,7 @@ import java.util.function.Function;
 public final class ControlServer implements AutoCloseable {
   private static final int MAX_BODY = 1 << 16;
   private static final int THREADS = 4;
+  private static final int ENDING_SECONDS = 5;
 
   /// At each place where it listens: who holds them all at one keeps nobody from another. Each asks
   /// for one thing, so that as many wait for a thread at most.
@@ -131,8 +132,15 @@ public final class ControlServer implements AutoCloseable {
     }
   }
 
+  /// Answers what it was asked: to drain an agent without containers, say.
   @Override
   public void close() {
+    threads.shutdown();
+    try {
+      var _ = threads.awaitTermination(ENDING_SECONDS, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
     var _ = loop.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
     threads.shutdownNow();
   }

@@ -104,7 +104,8 @@ public final class EventLoop implements AutoCloseable {
 
     @Override
     public void pause() {
-      registration.submit(EpollIoOps.NONE);
+      // which a notify fd never reports; for NONE, Netty removes the fd and does not add it again
+      registration.submit(EpollIoOps.EPOLLRDHUP);
     }
 
     @Override

@@ -155,6 +155,12 @@ final class ControlTest {
     assertThat(Agent.say(container, "getppid")).isEqualTo("4711");
     container.closeInput();
     assertThat(agent.process().awaitStatus()).isZero();
+    // one without containers ends at once, but says so
+    try (Agent idle = Agent.start(sandbox, "--policy", policy.toString())) {
+      Run last = idle.command("drain").run().mustSucceed();
+      assertThat(last.out()).isEqualTo("draining: 0 containers are left\n");
+      assertThat(idle.process().awaitStatus()).isZero();
+    }
   }
 
   @Test
