@@ -9,8 +9,6 @@ import dev.sluice.supervisor.handler.SyscallHandler;
 import dev.sluice.supervisor.kernel.Files;
 import dev.sluice.supervisor.kernel.Processes;
 import dev.sluice.supervisor.kernel.Seccomp;
-import dev.sluice.supervisor.kernel.SyscallException;
-import dev.sluice.supervisor.kernel.UnixSocket;
 import dev.sluice.supervisor.launch.LaunchException;
 import dev.sluice.supervisor.launch.Launcher;
 import dev.sluice.supervisor.listener.CallQuota;
@@ -52,6 +50,7 @@ import org.jspecify.annotations.Nullable;
 public final class Sluice implements AutoCloseable {
   private final Builder builder;
   private final Session session;
+  private final LaunchSocket launches;
   private final Features features;
   private final boolean noNewPrivs;
   private final EventLoop loop;
@@ -65,8 +64,6 @@ public final class Sluice implements AutoCloseable {
   /// What was read: a file that is being changed is nothing to go by before a [#reload].
   private volatile PolicySet policies;
 
-  private int launchSocket = -1;
-
   private Sluice(Builder builder, PolicySet policies) {
     this.builder = builder;
     this.policies = policies;
@@ -74,6 +71,9 @@ public final class Sluice implements AutoCloseable {
     this.session = Session.create();
     builder.state.ifPresent(session::succeed);
     try {
+      this.launches =
+          new LaunchSocket(
+              session.program("sluice-launch"), session.directory().resolve("launch"));
       this.features =
           Features.probe(session.program("sluice-probe"), "user_notif", "wait_killable", "trace");
       Requirements.check(features, policies.fallback());
@@ -161,41 +161,15 @@ public final class Sluice implements AutoCloseable {
   /// @throws IOException if there is no such command
   /// @throws SluiceException if the filter cannot be installed
   public Process start(ProcessBuilder builder) throws IOException {
-    String socketPath = session.directory().resolve("launch").toString();
-    Process process;
-    int connection;
-    synchronized (this) {
-      if (launchSocket < 0) {
-        launchSocket = UnixSocket.listen(socketPath, 16);
-      }
-      List<String> command = builder.command();
-      var launched = new ArrayList<>(command);
-      launched.addAll(0, List.of(session.program("sluice-launch").toString(), socketPath));
-      try {
-        process = builder.command(launched).start();
-      } finally {
-        builder.command(command);
-      }
-      connection = accept(process, socketPath);
-    }
-    try (var launcher = Launcher.greet(connection)) {
+    LaunchSocket.Launched launched = launches.start(builder);
+    try (var launcher = Launcher.greet(launched.connection())) {
       var _ = supervise(launcher, 2);
-      return process;
+      return launched.process();
     } catch (LaunchException e) {
       if (e.stage() == LaunchException.Stage.NO_COMMAND) {
         throw new IOException(builder.command().getFirst() + ": " + e.getMessage(), e);
       }
       throw new SluiceException(String.valueOf(e.getMessage()), e);
-    }
-  }
-
-  private int accept(Process process, String socketPath) {
-    while (true) {
-      int fd = SyscallException.checkInt(UnixSocket.accept(launchSocket), "accept", socketPath);
-      if (UnixSocket.peer(fd).pid() == process.pid()) {
-        return fd;
-      }
-      Files.close(fd); // whoever that is
     }
   }
 
@@ -313,9 +287,7 @@ public final class Sluice implements AutoCloseable {
     workers.close();
     workerPool.close();
     audit.close();
-    if (launchSocket >= 0) {
-      Files.close(launchSocket);
-    }
+    launches.close();
     session.close();
   }
 

@@ -60,12 +60,17 @@ public final class UnixSocket {
     return (int) fd;
   }
 
-  /// Removes a socket that somebody before us has left at `path`, if one is there, and nothing
-  /// else. Throws [SyscallException].
+  /// Removes a socket that somebody before us has left at `path`, if one is there. Throws
+  /// [SyscallException]: EADDRINUSE if something else is.
   public static void removeLeft(String path) {
     var stat = new Stat();
-    boolean there = Files.fstatat(OpenFlags.AT_FDCWD, NativeBytes.ofString(path), stat) == 0;
-    if (there && stat.isSocket() && !new File(path).delete()) {
+    if (Files.fstatat(OpenFlags.AT_FDCWD, NativeBytes.ofString(path), stat) < 0) {
+      return;
+    }
+    if (!stat.isSocket()) {
+      throw new SyscallException("bind", path, Errno.EADDRINUSE.number());
+    }
+    if (!new File(path).delete()) {
       throw new SyscallException("unlink", path, Errno.EACCES.number());
     }
   }

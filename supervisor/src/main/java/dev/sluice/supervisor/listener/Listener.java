@@ -13,9 +13,7 @@ import dev.sluice.supervisor.target.Abort;
 import dev.sluice.supervisor.target.Call;
 import dev.sluice.supervisor.target.CallDetails;
 import dev.sluice.supervisor.target.CallKind;
-import dev.sluice.supervisor.target.Callers;
 import dev.sluice.supervisor.target.IdentityChange;
-import dev.sluice.supervisor.target.Syscalls;
 import dev.sluice.supervisor.target.Task;
 import dev.sluice.supervisor.target.TaskTable;
 import java.io.IOException;
@@ -86,7 +84,7 @@ public final class Listener {
     this.slots =
         new Slots(
             kept ? takeOver(journal) : Journal.create(journal, Slots.CAPACITY),
-            new CallersOfListener(performers));
+            new ListenerCallers(tasks, performers));
     var watching = new Watching(performers, answers, waitKillable);
     this.deferred = new Deferred(workers, slots, this::answer, watching, quota);
     this.quota = quota;
@@ -378,38 +376,5 @@ public final class Listener {
       return call.task();
     }
     return loop.isInside() ? tasks.peek(call.tid()) : null;
-  }
-
-  private final class CallersOfListener implements Callers {
-    private final Performers performers;
-
-    CallersOfListener(Performers performers) {
-      this.performers = performers;
-    }
-
-    @Override
-    public Task acquire(Call call) {
-      return tasks.acquire(call);
-    }
-
-    @Override
-    public void release(Task task) {
-      tasks.release(task);
-    }
-
-    @Override
-    public Syscalls performerFor(Call call) {
-      return performers.performerFor(call);
-    }
-
-    @Override
-    public Syscalls patientPerformerFor(Call call) {
-      return performers.patientPerformerFor(call);
-    }
-
-    @Override
-    public Syscalls privilegedPerformerFor(Call call, long capabilities) {
-      return performers.privilegedPerformerFor(call, capabilities);
-    }
   }
 }

@@ -33,10 +33,7 @@ final class Agent implements AutoCloseable {
     var words = new ArrayList<>(List.of("agent", "--socket", socket.toString()));
     words.addAll(List.of(options));
     Running process =
-        sandbox
-            .sluice(words.toArray(String[]::new))
-            .environment("SLUICE_LOG", "info")
-            .start();
+        sandbox.sluice(words.toArray(String[]::new)).environment("SLUICE_LOG", "info").start();
     String ready = "listening at " + socket;
     process.await(ready, () -> process.err().contains(ready) || !process.isAlive());
     if (!process.err().contains(ready)) {
@@ -81,7 +78,8 @@ final class Agent implements AutoCloseable {
     return sandbox.sluice(words.toArray(String[]::new));
   }
 
-  /// Of one with a keeper: as the kernel does when memory runs out. Returns when the next one listens.
+  /// Of one with a keeper: as the kernel does when memory runs out. Returns when the next one
+  /// listens.
   void killAgent() {
     String ready = "listening at " + socket;
     long before = process.err().lines().filter(line -> line.contains(ready)).count();

@@ -172,6 +172,29 @@ final class ControlTest {
   }
 
   @Test
+  void nothingButASocketIsReplaced() {
+    Path file = sandbox.file("precious", "content");
+
+    Run run =
+        sandbox
+            .sluice(
+                "agent",
+                "--policy",
+                policy.toString(),
+                "--socket",
+                sandbox.path("other.sock").toString(),
+                "--control",
+                file.toString())
+            .run();
+
+    assertThat(run.status()).isEqualTo(2);
+    assertThat(run.err())
+        .isEqualTo(
+            "sluice: the control API cannot be served: bind \"" + file + "\": EADDRINUSE\n");
+    assertThat(file).hasContent("content");
+  }
+
+  @Test
   void whatIsNotThereIsSaid() {
     Run unknown = agent.command("kill", "another").run();
     assertThat(unknown.status()).isEqualTo(2);

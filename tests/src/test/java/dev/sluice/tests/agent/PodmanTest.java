@@ -65,13 +65,13 @@ final class PodmanTest {
       Run compiled =
           sandbox
               .command(
-              "sh",
-              "-c",
-              PROFILE,
-              sandbox.sluice().words().getFirst(),
-              policy.toString(),
-              agent.socket().toString())
-          .run();
+                  "sh",
+                  "-c",
+                  PROFILE,
+                  sandbox.sluice().words().getFirst(),
+                  policy.toString(),
+                  agent.socket().toString())
+              .run();
       assertThat(compiled.status()).as("%s", compiled).isZero(); // it may warn
 
       Run run = run(program, options, "--security-opt seccomp=profile.json", script);

@@ -1,0 +1,60 @@
+package dev.sluice.supervisor;
+
+import dev.sluice.supervisor.kernel.Files;
+import dev.sluice.supervisor.kernel.SyscallException;
+import dev.sluice.supervisor.kernel.UnixSocket;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/// Starts commands through `sluice-launch`, which says at this socket that it is ready to install a
+/// filter.
+final class LaunchSocket implements AutoCloseable {
+  /// @param connection to the launcher, whose process becomes the command
+  record Launched(Process process, int connection) {}
+
+  private final Path program;
+  private final String path;
+  private int socket = -1;
+
+  /// @param path where it is bound, when the first command is started
+  LaunchSocket(Path program, Path path) {
+    this.program = program;
+    this.path = path.toString();
+  }
+
+  /// @throws IOException if no process can be started
+  synchronized Launched start(ProcessBuilder builder) throws IOException {
+    if (socket < 0) {
+      socket = UnixSocket.listen(path, 16);
+    }
+    List<String> command = builder.command();
+    var launched = new ArrayList<>(command);
+    launched.addAll(0, List.of(program.toString(), path));
+    Process process;
+    try {
+      process = builder.command(launched).start();
+    } finally {
+      builder.command(command);
+    }
+    return new Launched(process, accept(process));
+  }
+
+  private int accept(Process process) {
+    while (true) {
+      int fd = SyscallException.checkInt(UnixSocket.accept(socket), "accept", path);
+      if (UnixSocket.peer(fd).pid() == process.pid()) {
+        return fd;
+      }
+      Files.close(fd); // whoever that is
+    }
+  }
+
+  @Override
+  public void close() {
+    if (socket >= 0) {
+      Files.close(socket);
+    }
+  }
+}
