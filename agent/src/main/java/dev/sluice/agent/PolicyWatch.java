@@ -4,6 +4,7 @@ import dev.sluice.supervisor.Sluice;
 import dev.sluice.supervisor.policy.PolicyException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -99,7 +100,7 @@ final class PolicyWatch {
     } catch (PolicyException e) {
       e.diagnostics().forEach(System.err::println);
       Main.say("the policy has changed, but the one before still decides");
-    } catch (IOException e) {
+    } catch (IOException | UncheckedIOException e) {
       Main.say("\"" + path + "\" cannot be read any more: the policy before still decides");
     }
   }

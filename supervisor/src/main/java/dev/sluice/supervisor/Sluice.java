@@ -72,8 +72,7 @@ public final class Sluice implements AutoCloseable {
     builder.state.ifPresent(session::succeed);
     try {
       this.launches =
-          new LaunchSocket(
-              session.program("sluice-launch"), session.directory().resolve("launch"));
+          new LaunchSocket(session.program("sluice-launch"), session.directory().resolve("launch"));
       this.features =
           Features.probe(session.program("sluice-probe"), "user_notif", "wait_killable", "trace");
       Requirements.check(features, policies.fallback());

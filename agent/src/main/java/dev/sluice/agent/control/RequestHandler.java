@@ -13,6 +13,7 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.QueryStringDecoder;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
@@ -92,7 +93,8 @@ final class RequestHandler extends SimpleChannelInboundHandler<FullHttpRequest> 
     try {
       threads.execute(() -> {
         Answer answer = answer(method, path, body);
-        context.executor().execute(() -> send(context, answer));
+        // whoever ends the loop waits for this thread first
+        CompletableFuture.runAsync(() -> send(context, answer), context.executor()).join();
       });
     } catch (RejectedExecutionException ending) {
       send(context, Answer.error(503, "the agent ends"));
