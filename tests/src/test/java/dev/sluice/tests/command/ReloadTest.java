@@ -156,7 +156,8 @@ class ReloadTest {
 
   @Test
   void withoutASupervisorThereIsNothingToReload() {
-    long pid = ProcessHandle.current().pid();
+    // not this one, which has started those of other tests
+    long pid = sandbox.command("sleep", "infinity").start().pid();
     Run reload = sandbox.sluice("reload", "" + pid).run();
     assertThat(reload.err())
         .isEqualTo("sluice: no supervisor of this user is running as process " + pid + "\n");
