@@ -8,6 +8,7 @@ module dev.sluice.agent {
   requires dev.sluice.supervisor;
   requires info.picocli;
   requires org.slf4j;
+  requires org.xerial.sqlitejdbc;
   requires tools.jackson.core;
   requires static org.jspecify;
 

@@ -114,15 +114,20 @@ final class LogOptions {
             file,
             line -> {
               if (line.complete()) {
-                LogLine parsed = parse(line);
-                if (!(parsed instanceof LogLine.Call(_, var record)) || filter.test(record)) {
-                  reader.line(line, parsed);
-                }
+                pass(line, filter, reader);
               }
             });
       } catch (IOException e) {
         throw unreadable(file, e);
       }
+    }
+  }
+
+  /// Tells of a line, unless it is a record that is not wanted.
+  void pass(LogFiles.Line line, Predicate<AuditRecord> filter, Reader reader) {
+    LogLine parsed = parse(line);
+    if (!(parsed instanceof LogLine.Call(_, var record)) || filter.test(record)) {
+      reader.line(line, parsed);
     }
   }
 

@@ -75,6 +75,30 @@ public final class Records {
         1);
   }
 
+  /// The same, and its rule says `audit: alert`.
+  public static AuditRecord alerting(AuditRecord record) {
+    return new AuditRecord(
+        record.sequence(),
+        record.time(),
+        record.monotonicNanos(),
+        record.policy(),
+        record.caller(),
+        record.arch(),
+        record.syscall(),
+        record.args(),
+        record.arguments(),
+        record.paths(),
+        record.address(),
+        record.rule(),
+        record.action(),
+        record.outcome(),
+        record.errno(),
+        record.value(),
+        record.safety(),
+        true,
+        record.latencyNanos());
+  }
+
   private static Caller caller(String comm) {
     return new Caller(
         12,

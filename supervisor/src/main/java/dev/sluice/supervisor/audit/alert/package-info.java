@@ -1,0 +1,3 @@
+/// Who is told of calls whose rule says `audit: alert`: syslog, the journal, whoever listens at a
+/// URL.
+package dev.sluice.supervisor.audit.alert;
