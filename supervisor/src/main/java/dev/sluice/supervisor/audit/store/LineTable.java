@@ -37,10 +37,15 @@ final class LineTable implements LineOutput {
   private final Connection connection;
   private final PreparedStatement insert;
 
+  /// For transactions. JDBC's own begin the next one as they end one, and stay without when the end
+  /// of one fails.
+  private final Statement control;
+
   private LineTable(String name, Connection connection) throws SQLException {
     this.name = name;
     this.connection = connection;
     this.insert = connection.prepareStatement(INSERT);
+    this.control = connection.createStatement();
   }
 
   static LineTable open(Path file) throws IOException {
@@ -52,7 +57,6 @@ final class LineTable implements LineOutput {
     try {
       connection = connect(file, config);
       prepare(connection);
-      connection.setAutoCommit(false);
       return new LineTable(ByteText.of(file.toString()).quoted(), connection);
     } catch (SQLException e) {
       close(connection, e);
@@ -104,6 +108,7 @@ final class LineTable implements LineOutput {
   @Override
   public void write(byte[] lines, int count) throws IOException {
     try {
+      control.execute("BEGIN IMMEDIATE");
       int begin = 0;
       for (int i = 0; i < count; i++) {
         if (lines[i] == '\n') {
@@ -113,13 +118,13 @@ final class LineTable implements LineOutput {
         }
       }
       insert.executeBatch();
-      connection.commit();
+      control.execute("COMMIT");
     } catch (SQLException e) {
       try {
         insert.clearBatch();
-        connection.rollback();
+        control.execute("ROLLBACK");
       } catch (SQLException again) {
-        e.addSuppressed(again);
+        e.addSuppressed(again); // it is over already: a full disk ends it
       }
       throw readable(e);
     }
