@@ -16,14 +16,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import picocli.CommandLine.Option;
 
 /// Which records of a log are wanted.
 final class LogOptions {
-  private static final Pattern AGO = Pattern.compile("(\\d{1,9})(s|m|h|d)");
-
   @Option(
       names = "--where",
       paramLabel = "CONDITION",
@@ -84,17 +80,9 @@ final class LogOptions {
   }
 
   private static Instant time(String option, String text) {
-    Matcher ago = AGO.matcher(text);
-    if (ago.matches()) {
-      long number = Long.parseLong(ago.group(1));
-      Duration duration =
-          switch (ago.group(2)) {
-            case "s" -> Duration.ofSeconds(number);
-            case "m" -> Duration.ofMinutes(number);
-            case "h" -> Duration.ofHours(number);
-            default -> Duration.ofDays(number);
-          };
-      return Instant.now().minus(duration);
+    Optional<Duration> ago = TimeSpan.parse(text);
+    if (ago.isPresent()) {
+      return Instant.now().minus(ago.get());
     }
     try {
       return Instant.parse(text);
