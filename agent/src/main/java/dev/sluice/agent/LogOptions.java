@@ -44,6 +44,11 @@ final class LogOptions {
   private Optional<String> rule = Optional.empty();
 
   @Option(
+      names = "--shadow",
+      description = "those that a policy which was tried out would have decided otherwise")
+  private boolean shadow;
+
+  @Option(
       names = "--since",
       paramLabel = "TIME",
       description = "not before: 2026-01-31T12:00:00Z, or how long ago, such as 10m")
@@ -71,6 +76,9 @@ final class LogOptions {
     }
     if (rule.isPresent()) {
       filter = filter.and(record -> record.rule().equals(rule));
+    }
+    if (shadow) {
+      filter = filter.and(record -> record.shadow().flatMap(other -> other.verdict()).isPresent());
     }
     Optional<Instant> from = since.map(text -> time("--since", text));
     Optional<Instant> to = until.map(text -> time("--until", text));

@@ -5,6 +5,7 @@ import dev.sluice.supervisor.policy.PolicyException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.Set;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -14,6 +15,12 @@ final class SupervisorOptions {
   private Optional<Path> policy = Optional.empty();
 
   @Mixin private AuditOptions audit = new AuditOptions();
+
+  @Option(
+      names = "--shadow",
+      paramLabel = "FILE",
+      description = "try out another policy: records say what it would have done otherwise")
+  private Optional<Path> shadow = Optional.empty();
 
   @Option(
       names = "--plugins",
@@ -66,7 +73,23 @@ final class SupervisorOptions {
     } catch (IllegalArgumentException e) {
       throw new UsageException(String.valueOf(e.getMessage()));
     }
+    if (shadow.isPresent()) {
+      tryOut(builder, shadow.get());
+    }
     audit.open(builder);
+  }
+
+  private void tryOut(Sluice.Builder builder, Path other) throws PolicyException {
+    if (!audit.isPresent()) {
+      throw new UsageException("--shadow: there is no --audit that could say what is different");
+    }
+    Set<String> unseen = builder.shadow(other);
+    if (!unseen.isEmpty()) {
+      Main.say(
+          "--shadow: the kernel decides some calls alone, and what the other policy would do with"
+              + " them is not seen; name them under 'dynamic': "
+              + String.join(", ", unseen));
+    }
   }
 
   /// Begins to watch the policy's file, if that is wanted.

@@ -126,7 +126,8 @@ final class AuditEvent {
         value(),
         safety,
         decision != null && decision.audit() == AuditMode.ALERT,
-        sentNanos - receivedNanos);
+        sentNanos - receivedNanos,
+        Optional.empty());
   }
 
   private Caller caller() {

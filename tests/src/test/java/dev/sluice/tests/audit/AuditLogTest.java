@@ -115,6 +115,11 @@ final class AuditLogTest {
     assertThat(log(run, "export").mustSucceed().out())
         .startsWith("session,seq,time,")
         .contains(",deny,refused,EACCES,");
+    assertThat(log(run, "export", "--format", "ocsf", "--action", "deny").mustSucceed().lines())
+        .singleElement()
+        .asString()
+        .startsWith("{\"category_uid\":1,\"class_uid\":1001,\"activity_id\":2,")
+        .contains("\"status_code\":\"EACCES\"");
   }
 
   /// What is shown is what is written meanwhile, over the ends of the files it is written to.

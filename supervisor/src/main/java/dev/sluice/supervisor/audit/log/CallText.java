@@ -29,7 +29,8 @@ public final class CallText {
         + of(record)
         + "  "
         + record.action()
-        + record.rule().map(rule -> " by '" + ByteText.of(rule).visible() + "'").orElse("");
+        + record.rule().map(rule -> " by '" + ByteText.of(rule).visible() + "'").orElse("")
+        + record.shadow().map(shadow -> "  (" + shadow.text() + ")").orElse("");
   }
 
   /// The call alone.
