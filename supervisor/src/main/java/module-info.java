@@ -20,7 +20,7 @@ module dev.sluice.supervisor {
 
   exports dev.sluice.supervisor;
   exports dev.sluice.supervisor.audit;
-  exports dev.sluice.supervisor.audit.alert;
+  exports dev.sluice.supervisor.audit.notice;
   exports dev.sluice.supervisor.audit.learn;
   exports dev.sluice.supervisor.audit.log;
   exports dev.sluice.supervisor.audit.store;

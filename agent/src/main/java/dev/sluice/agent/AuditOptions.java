@@ -3,10 +3,12 @@ package dev.sluice.agent;
 import dev.sluice.supervisor.Sluice;
 import dev.sluice.supervisor.audit.AuditSink;
 import dev.sluice.supervisor.audit.JsonLines;
-import dev.sluice.supervisor.audit.alert.AlertSink;
-import dev.sluice.supervisor.audit.alert.JournalTarget;
-import dev.sluice.supervisor.audit.alert.SyslogTarget;
-import dev.sluice.supervisor.audit.alert.WebhookTarget;
+import dev.sluice.supervisor.audit.notice.JournalTarget;
+import dev.sluice.supervisor.audit.notice.NoticeSink;
+import dev.sluice.supervisor.audit.notice.NoticeSink.Scope;
+import dev.sluice.supervisor.audit.notice.OtlpTarget;
+import dev.sluice.supervisor.audit.notice.SyslogTarget;
+import dev.sluice.supervisor.audit.notice.WebhookTarget;
 import dev.sluice.supervisor.audit.store.SqliteLog;
 import dev.sluice.supervisor.policy.FileErrors;
 import dev.sluice.supervisor.policy.condition.PathAnchor;
@@ -15,10 +17,15 @@ import java.io.FileOutputStream;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import picocli.CommandLine.Option;
@@ -28,6 +35,11 @@ final class AuditOptions {
   private static final Pattern SIZE = Pattern.compile("([1-9]\\d{0,8})([KMG])");
   private static final String STANDARD_OUTPUT = "-";
   private static final String SQLITE = "sqlite:";
+  private static final String OTLP = "otlp:";
+  private static final Set<String> HTTP = Set.of("http", "https");
+
+  /// What the specification of OpenTelemetry calls the header lines for collectors.
+  private static final String OTLP_HEADERS = "OTEL_EXPORTER_OTLP_HEADERS";
 
   @Option(
       names = "--audit",
@@ -35,7 +47,8 @@ final class AuditOptions {
       description = {
         "write a record of every decision to FILE as JSON lines; - is standard output, sqlite:FILE"
             + " a",
-        "database that is added to. May be given more than once"
+        "database that is added to, otlp:URL a collector of OpenTelemetry. May be given more than"
+            + " once"
       })
   private List<String> places = List.of();
 
@@ -70,43 +83,44 @@ final class AuditOptions {
     if (size.isPresent() && places.stream().noneMatch(AuditOptions::isFile)) {
       throw new UsageException("--audit-limit is for the file of --audit");
     }
-    List<AlertSink> alerts = alerted.stream().map(AuditOptions::alert).toList();
+    List<NoticeSink> alerts = alerted.stream().map(AuditOptions::alert).toList();
     for (String place : places) {
       builder.sink(open(place, size));
     }
     alerts.forEach(builder::sink);
   }
 
-  private static AlertSink alert(String whom) {
+  private static NoticeSink alert(String whom) {
     int colon = whom.indexOf(':');
     String socket = whom.substring(colon + 1);
-    return new AlertSink(
+    return new NoticeSink(
         switch (whom.substring(0, Math.max(colon, 0))) {
           case "journald" -> new JournalTarget(socket.isEmpty() ? JournalTarget.USUAL : socket);
           case "syslog" -> new SyslogTarget(socket.isEmpty() ? SyslogTarget.USUAL : socket);
-          case "http", "https" -> new WebhookTarget(url(whom));
+          case "http", "https" -> new WebhookTarget(url("--alert", whom));
           default ->
               throw new UsageException(
                   "--alert takes journald:, syslog: or a URL such as https://host/path, not '"
                       + whom
                       + "'");
-        });
+        },
+        Scope.ALERTS);
   }
 
-  private static URI url(String text) {
+  private static URI url(String option, String text) {
     try {
       var url = new URI(text);
-      if (url.getHost() != null) {
+      if (url.getHost() != null && HTTP.contains(url.getScheme())) {
         return url;
       }
     } catch (URISyntaxException e) {
-      throw new UsageException("--alert: '" + text + "' is no URL: " + e.getReason());
+      throw new UsageException(option + ": '" + text + "' is no URL: " + e.getReason());
     }
-    throw new UsageException("--alert: '" + text + "' is no URL: there is no host");
+    throw new UsageException(option + ": '" + text + "' is no URL such as https://host/path");
   }
 
   private static boolean isFile(String place) {
-    return !place.equals(STANDARD_OUTPUT) && !place.startsWith(SQLITE);
+    return !place.equals(STANDARD_OUTPUT) && !place.startsWith(SQLITE) && !place.startsWith(OTLP);
   }
 
   private static OptionalLong size(String text) {
@@ -127,6 +141,9 @@ final class AuditOptions {
     if (place.equals(STANDARD_OUTPUT)) {
       return new JsonLines(new FileOutputStream(FileDescriptor.out), false);
     }
+    if (place.startsWith(OTLP)) {
+      return new NoticeSink(collector(place.substring(OTLP.length())), Scope.EVERYTHING);
+    }
     boolean database = place.startsWith(SQLITE);
     String file = database ? place.substring(SQLITE.length()) : place;
     try {
@@ -141,5 +158,27 @@ final class AuditOptions {
     } catch (IllegalArgumentException e) {
       throw new UsageException("--audit: " + e.getMessage());
     }
+  }
+
+  private static OtlpTarget collector(String text) {
+    URI url = url("--audit", text);
+    String path = String.valueOf(url.getPath());
+    boolean base = path.isEmpty() || path.equals("/");
+    return new OtlpTarget(base ? url.resolve("/v1/logs") : url, headers());
+  }
+
+  /// `NAME=VALUE,NAME=VALUE`
+  private static Map<String, String> headers() {
+    var headers = new LinkedHashMap<String, String>();
+    for (String each : System.getenv().getOrDefault(OTLP_HEADERS, "").split(",", -1)) {
+      String[] header = each.split("=", 2);
+      if (header.length == 2) {
+        headers.put(
+            header[0].strip(), URLDecoder.decode(header[1].strip(), StandardCharsets.UTF_8));
+      } else if (!each.isBlank()) {
+        throw new UsageException(OTLP_HEADERS + " takes NAME=VALUE,..., not '" + each + "'");
+      }
+    }
+    return headers;
   }
 }

@@ -17,12 +17,6 @@ final class SupervisorOptions {
   @Mixin private AuditOptions audit = new AuditOptions();
 
   @Option(
-      names = "--shadow",
-      paramLabel = "FILE",
-      description = "try out another policy: records say what it would have done otherwise")
-  private Optional<Path> shadow = Optional.empty();
-
-  @Option(
       names = "--plugins",
       paramLabel = "DIR",
       description = "load the handlers in the jars of DIR")
@@ -68,6 +62,11 @@ final class SupervisorOptions {
 
   /// Makes sure that the policy is right, and opens what the records go to then.
   void prepare(Sluice.Builder builder) throws PolicyException {
+    prepare(builder, Optional.empty());
+  }
+
+  /// The same with a policy that is to be tried out.
+  void prepare(Sluice.Builder builder, Optional<Path> shadow) throws PolicyException {
     try {
       builder.compile();
     } catch (IllegalArgumentException e) {

@@ -11,7 +11,7 @@ import tools.jackson.core.json.JsonFactory;
 
 /// JSON in printable ASCII. What is beyond may turn the direction of writing, or talk to a
 /// terminal, and is escaped.
-final class AsciiJson {
+public final class AsciiJson {
   /// The last character of ASCII.
   private static final int DELETE = 0x7f;
 
@@ -25,7 +25,9 @@ final class AsciiJson {
 
   private AsciiJson() {}
 
-  static JsonGenerator generator(OutputStream to) {
+  /// The stream stays open when the generator is closed.
+  @SuppressWarnings("exports") // for the rooms of records only
+  public static JsonGenerator generator(OutputStream to) {
     return JSON.createGenerator(ObjectWriteContext.empty(), to);
   }
 

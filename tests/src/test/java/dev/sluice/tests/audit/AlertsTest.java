@@ -2,6 +2,7 @@ package dev.sluice.tests.audit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import dev.sluice.tests.harness.Run;
 import dev.sluice.tests.harness.Sandbox;
@@ -34,30 +35,36 @@ final class AlertsTest {
   }
 
   @Test
-  void anAlertIsPostedBeforeTheCommandIsOver() throws IOException {
+  void alertsAndLogsArriveBeforeTheCommandIsOver() throws IOException {
     Queue<String> posted = new ConcurrentLinkedQueue<>();
+    Queue<String> logs = new ConcurrentLinkedQueue<>();
     var server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-    server.createContext(
-        "/hook",
-        exchange -> {
-          posted.add(new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8));
-          exchange.sendResponseHeaders(204, -1);
-          exchange.close();
-        });
+    server.createContext("/hook", exchange -> keep(exchange, posted));
+    server.createContext("/v1/logs", exchange -> keep(exchange, logs));
     server.start();
+    String url = "http://127.0.0.1:" + server.getAddress().getPort();
     try {
       sandbox.file("secret/key", "k");
       Run run =
           sandbox
               .command("cat", "/etc/hostname", "secret/key")
               .under(policy())
-              .option("--alert", "http://127.0.0.1:" + server.getAddress().getPort() + "/hook")
+              .option("--alert", url + "/hook", "--audit", "otlp:" + url)
               .run();
       assertThat(run.err()).contains("Permission denied");
       assertThat(posted).singleElement().asString().contains("\"rule\":\"secrets\"");
+      assertThat(String.join("", logs))
+          .contains("/etc/hostname")
+          .contains("\"eventName\":\"sluice.alert\"");
     } finally {
       server.stop(0);
     }
+  }
+
+  private static void keep(HttpExchange exchange, Queue<String> bodies) throws IOException {
+    bodies.add(new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8));
+    exchange.sendResponseHeaders(200, -1);
+    exchange.close();
   }
 
   @Test
@@ -85,7 +92,7 @@ final class AlertsTest {
         "mail:root | --alert takes journald:, syslog: or a URL such as https://host/path, not"
             + " 'mail:root'",
         "https: | --alert: 'https:' is no URL: Expected scheme-specific part",
-        "http:/hook | --alert: 'http:/hook' is no URL: there is no host",
+        "http:/hook | --alert: 'http:/hook' is no URL such as https://host/path",
       })
   void aWrongAddressIsExplained(String whom, String error) {
     Run run = sandbox.command("touch", "made").under(policy()).option("--alert", whom).run();

@@ -31,6 +31,12 @@ final class LineTable implements LineOutput {
   /// Says that a database is an audit log (`PRAGMA application_id`): `Slce`.
   private static final int APPLICATION = 0x536c6365;
 
+  /// A line has a kilobyte: fewer of them lie across pages, and fewer pages are written twice, than
+  /// with what SQLite has by default. The write-ahead log grows to 64 MiB.
+  private static final int PAGE = 16_384;
+
+  private static final int CHECKPOINT_PAGES = 4_000;
+
   private static final String INSERT = "INSERT INTO line (json) VALUES (?)";
 
   private final String name;
@@ -78,10 +84,12 @@ final class LineTable implements LineOutput {
   private static void prepare(Connection connection) throws SQLException, IOException {
     try (Statement statement = connection.createStatement()) {
       if (number(statement, "PRAGMA schema_version") == 0) {
+        statement.execute("PRAGMA page_size = " + PAGE);
         statement.execute("PRAGMA application_id = " + APPLICATION);
       }
       check(statement);
       statement.execute("PRAGMA journal_mode = WAL");
+      statement.execute("PRAGMA wal_autocheckpoint = " + CHECKPOINT_PAGES);
       for (String each : LineSchema.statements()) {
         statement.execute(each);
       }

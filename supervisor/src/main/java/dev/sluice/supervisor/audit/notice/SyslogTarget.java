@@ -1,4 +1,4 @@
-package dev.sluice.supervisor.audit.alert;
+package dev.sluice.supervisor.audit.notice;
 
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -29,7 +29,7 @@ public final class SyslogTarget extends DatagramTarget {
   }
 
   @Override
-  String message(Alert alert) {
+  String message(Notice alert) {
     int priority = FACILITY * 8 + (alert.isGap() ? ERROR : WARNING);
     return "<%d>1 %s %s sluice %d %s - @cee: %s"
         .formatted(

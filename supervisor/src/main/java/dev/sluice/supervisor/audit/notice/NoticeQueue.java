@@ -1,4 +1,4 @@
-package dev.sluice.supervisor.audit.alert;
+package dev.sluice.supervisor.audit.notice;
 
 import dev.sluice.supervisor.audit.AuditGap;
 import dev.sluice.supervisor.audit.AuditSession;
@@ -8,26 +8,26 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
-/// Alerts on their way from the thread that writes records to the one that tells somebody of them.
+/// Notices on their way from the thread that writes records to the one that tells somebody of them.
 /// Those that find no room become one gap, which is told where they would have been.
-final class AlertQueue {
+final class NoticeQueue {
   private final int capacity;
-  private final ArrayDeque<Alert> waiting = new ArrayDeque<>();
+  private final ArrayDeque<Notice> waiting = new ArrayDeque<>();
   private Optional<Lost> lost = Optional.empty();
   private boolean closed;
 
   private record Lost(AuditSession session, long from, long to, long count) {
-    Lost and(Alert alert) {
+    Lost and(Notice alert) {
       return new Lost(session, from, alert.to(), count + 1);
     }
   }
 
-  AlertQueue(int capacity) {
+  NoticeQueue(int capacity) {
     this.capacity = capacity;
   }
 
   /// Returns false for the first alert of a gap.
-  synchronized boolean add(Alert alert) {
+  synchronized boolean add(Notice alert) {
     if (lost.isPresent()) {
       lost = lost.map(before -> before.and(alert));
       return true;
@@ -42,7 +42,7 @@ final class AlertQueue {
   }
 
   /// The first ones, which stay; waits for there to be some. None if no more will come.
-  synchronized List<Alert> first(int most) throws InterruptedException {
+  synchronized List<Notice> first(int most) throws InterruptedException {
     while (waiting.isEmpty() && !closed) {
       wait();
     }
@@ -63,13 +63,14 @@ final class AlertQueue {
               all.from(),
               all.to(),
               Instant.now(),
-              all.count()
-                  + (all.count() == 1 ? " alert" : " alerts")
-                  + " found no room: "
-                  + reason);
-      waiting.add(Alert.of(all.session(), gap));
+              all.count() + " of them found no room: " + reason);
+      waiting.add(Notice.of(all.session(), gap));
       lost = Optional.empty();
     }
+  }
+
+  synchronized boolean isFull() {
+    return lost.isPresent() || waiting.size() == capacity;
   }
 
   /// How many are still to be told, or will never be.

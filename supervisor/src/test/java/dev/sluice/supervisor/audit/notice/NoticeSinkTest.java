@@ -1,4 +1,4 @@
-package dev.sluice.supervisor.audit.alert;
+package dev.sluice.supervisor.audit.notice;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -7,6 +7,7 @@ import dev.sluice.supervisor.audit.AuditRecord;
 import dev.sluice.supervisor.audit.Records;
 import dev.sluice.supervisor.audit.log.LineReader;
 import dev.sluice.supervisor.audit.log.LogLine;
+import dev.sluice.supervisor.audit.notice.NoticeSink.Scope;
 import dev.sluice.supervisor.kernel.Datagrams;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -17,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// Alerts to syslog and to the journal.
-class AlertSinkTest {
+class NoticeSinkTest {
   private static final String CEE = " - @cee: ";
 
   @TempDir private Path directory;
@@ -26,8 +27,8 @@ class AlertSinkTest {
     return directory.resolve("log");
   }
 
-  private AlertSink syslog() {
-    var sink = new AlertSink(new SyslogTarget(socket().toString()));
+  private NoticeSink syslog() {
+    var sink = new NoticeSink(new SyslogTarget(socket().toString()), Scope.ALERTS);
     sink.begin(Records.SESSION);
     return sink;
   }
@@ -83,7 +84,7 @@ class AlertSinkTest {
   @Test
   void theJournalIsToldInFields() {
     try (var receiver = new Datagrams(socket());
-        var sink = new AlertSink(new JournalTarget(socket().toString()))) {
+        var sink = new NoticeSink(new JournalTarget(socket().toString()), Scope.ALERTS)) {
       sink.begin(Records.SESSION);
       sink.write(alert(1, "/etc/shadow"));
       Map<String, String> fields = fields(receiver.next());
@@ -110,7 +111,7 @@ class AlertSinkTest {
     }
     Path journal = directory.resolve("journal");
     try (var receiver = new Datagrams(journal);
-        var sink = new AlertSink(new JournalTarget(journal.toString()))) {
+        var sink = new NoticeSink(new JournalTarget(journal.toString()), Scope.ALERTS)) {
       sink.begin(Records.SESSION);
       sink.write(hostile);
       String message = receiver.next();
@@ -181,7 +182,7 @@ class AlertSinkTest {
           }
           case LogLine.Gap(_, AuditGap gap) -> {
             assertThat(gap.from()).isEqualTo(last + 1);
-            assertThat(gap.reason()).contains(gap.lost() + " alerts found no room: ");
+            assertThat(gap.reason()).contains(gap.lost() + " of them found no room: ");
             last = gap.to();
             lost += gap.lost();
           }

@@ -1,4 +1,4 @@
-package dev.sluice.supervisor.audit.alert;
+package dev.sluice.supervisor.audit.notice;
 
 import dev.sluice.supervisor.audit.ByteText;
 import dev.sluice.supervisor.kernel.Errno;
@@ -11,7 +11,7 @@ import java.util.List;
 
 /// Whoever receives datagrams at a Unix socket, an alert each. It is looked for again after every
 /// failure: it may have started anew.
-abstract class DatagramTarget implements AlertTarget {
+abstract class DatagramTarget implements NoticeTarget {
   private final String path;
   private int socket = -1;
 
@@ -21,12 +21,12 @@ abstract class DatagramTarget implements AlertTarget {
   }
 
   /// One datagram.
-  abstract String message(Alert alert);
+  abstract String message(Notice alert);
 
   @Override
-  public final int deliver(List<Alert> alerts) throws IOException {
+  public final int deliver(List<Notice> alerts) throws IOException {
     int delivered = 0;
-    for (Alert alert : alerts) {
+    for (Notice alert : alerts) {
       int sent = send(message(alert));
       if (sent == -Errno.EMSGSIZE.number()) {
         sent = send(message(alert.brief()));

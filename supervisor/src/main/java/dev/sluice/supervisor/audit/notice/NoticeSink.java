@@ -1,4 +1,4 @@
-package dev.sluice.supervisor.audit.alert;
+package dev.sluice.supervisor.audit.notice;
 
 import dev.sluice.supervisor.audit.AuditGap;
 import dev.sluice.supervisor.audit.AuditRecord;
@@ -11,13 +11,11 @@ import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Tells somebody of alerts and lost records, on a thread of its own: whoever is slow to listen, or
-/// not there, delays no record. What cannot be told is kept, up to 1,024 alerts, and tried again;
-/// what there is no room for is counted and told as a gap.
-public final class AlertSink implements AuditSink {
-  private static final Logger LOG = LoggerFactory.getLogger(AlertSink.class);
-  private static final int CAPACITY = 1024;
-  private static final int BATCH = 100;
+/// Tells somebody of records and of those that were lost, on a thread of its own: whoever is slow
+/// to listen, or not there, delays no record. What cannot be told is kept, and tried again; what
+/// there is no more room to keep for is counted and told as a gap.
+public final class NoticeSink implements AuditSink {
+  private static final Logger LOG = LoggerFactory.getLogger(NoticeSink.class);
   private static final long FIRST_PAUSE_MILLIS = 10;
   private static final long LONGEST_PAUSE_MILLIS = 30_000;
 
@@ -27,15 +25,35 @@ public final class AlertSink implements AuditSink {
   /// How long anybody waits at the end.
   private static final Duration PATIENCE = Duration.ofSeconds(5);
 
-  private final AlertTarget target;
-  private final AlertQueue queue = new AlertQueue(CAPACITY);
+  /// What is told.
+  public enum Scope {
+    /// Calls whose rule says `audit: alert`.
+    ALERTS("alerts", 1024, 100),
+    EVERYTHING("records", 4096, 500);
+
+    private final String word;
+    private final int capacity;
+    private final int batch;
+
+    Scope(String word, int capacity, int batch) {
+      this.word = word;
+      this.capacity = capacity;
+      this.batch = batch;
+    }
+  }
+
+  private final NoticeTarget target;
+  private final Scope scope;
+  private final NoticeQueue queue;
   private final Thread teller;
   private volatile String reason = "there were too many at once";
   private AuditSession session = new AuditSession("", Instant.EPOCH, 0, 0, "", "");
 
-  public AlertSink(AlertTarget target) {
+  public NoticeSink(NoticeTarget target, Scope scope) {
     this.target = target;
-    teller = Thread.ofPlatform().name("sluice-alerts").daemon(true).unstarted(this::tell);
+    this.scope = scope;
+    this.queue = new NoticeQueue(scope.capacity);
+    teller = Thread.ofPlatform().name("sluice-notices").daemon(true).unstarted(this::tell);
   }
 
   @Override
@@ -46,36 +64,45 @@ public final class AlertSink implements AuditSink {
 
   @Override
   public void write(AuditRecord record) {
-    if (record.alert()) {
-      add(Alert.of(session, record));
+    if (record.alert() || scope == Scope.EVERYTHING) {
+      add(Notice.of(session, record));
     }
+  }
+
+  /// A call may wait for the record of it, but not for somebody to hear of an alert.
+  @Override
+  public boolean hasRoom() {
+    return scope == Scope.ALERTS || !queue.isFull();
   }
 
   @Override
   public void lost(AuditGap gap) {
-    add(Alert.of(session, gap));
+    add(Notice.of(session, gap));
   }
 
-  private void add(Alert alert) {
-    if (!queue.add(alert)) {
-      LOG.error("{}: alerts are lost from here on: {}", target.name(), reason);
+  private void add(Notice notice) {
+    if (!queue.add(notice)) {
+      LOG.error("{}: {} are lost from here on: {}", target.name(), scope.word, reason);
     }
   }
 
   private void tell() {
     long pause = 0;
     try (target) {
-      for (List<Alert> next = queue.first(BATCH); !next.isEmpty(); next = queue.first(BATCH)) {
+      for (List<Notice> next = queue.first(scope.batch);
+          !next.isEmpty();
+          next = queue.first(scope.batch)) {
         try {
           queue.remove(target.deliver(next), reason);
           if (pause > LAST_PAUSE_MILLIS) {
-            LOG.warn("{}: alerts are told again", target.name());
+            LOG.warn("{}: {} are told again", target.name(), scope.word);
           }
           pause = 0;
-        } catch (AlertTarget.RefusedException e) {
+        } catch (NoticeTarget.RefusedException e) {
           LOG.error(
-              "{}: alerts {} to {} are not wanted: {}",
+              "{}: {} {} to {} are not wanted: {}",
               target.name(),
+              scope.word,
               next.getFirst().from(),
               next.getLast().to(),
               e.getMessage());
@@ -84,7 +111,7 @@ public final class AlertSink implements AuditSink {
           reason = String.valueOf(e.getMessage());
           pause = Math.clamp(2 * pause, FIRST_PAUSE_MILLIS, LONGEST_PAUSE_MILLIS);
           if (pause > LAST_PAUSE_MILLIS && pause <= 2 * LAST_PAUSE_MILLIS) {
-            LOG.error("{}: alerts cannot be told: {}", target.name(), reason);
+            LOG.error("{}: {} cannot be told: {}", target.name(), scope.word, reason);
           }
           if (queue.isClosedWithin(pause)) {
             Thread.sleep(LAST_PAUSE_MILLIS);
@@ -94,7 +121,7 @@ public final class AlertSink implements AuditSink {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (RuntimeException e) {
-      LOG.error("{}: no more alerts are told", target.name(), e);
+      LOG.error("{}: no more {} are told", target.name(), scope.word, e);
     }
   }
 
@@ -103,7 +130,7 @@ public final class AlertSink implements AuditSink {
     queue.close();
     try {
       if (!teller.join(PATIENCE)) {
-        LOG.error("{}: {} alerts were not told: {}", target.name(), queue.left(), reason);
+        LOG.error("{}: {} {} were not told: {}", target.name(), queue.left(), scope.word, reason);
         teller.interrupt();
       }
     } catch (InterruptedException e) {

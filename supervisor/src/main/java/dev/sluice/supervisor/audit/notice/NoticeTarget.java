@@ -1,10 +1,10 @@
-package dev.sluice.supervisor.audit.alert;
+package dev.sluice.supervisor.audit.notice;
 
 import java.io.IOException;
 import java.util.List;
 
-/// Somebody who is told of alerts. Called by one thread.
-public interface AlertTarget extends AutoCloseable {
+/// Somebody who is told of records. Called by one thread.
+public interface NoticeTarget extends AutoCloseable {
   /// For messages.
   String name();
 
@@ -12,12 +12,12 @@ public interface AlertTarget extends AutoCloseable {
   ///
   /// @throws IOException if that can be tried again later
   /// @throws RefusedException if these are not wanted, now or later
-  int deliver(List<Alert> alerts) throws IOException, InterruptedException;
+  int deliver(List<Notice> notices) throws IOException, InterruptedException;
 
   @Override
   default void close() {}
 
-  /// Alerts that are given up.
+  /// Notices that are given up.
   final class RefusedException extends IOException {
     private static final long serialVersionUID = 1;
 

@@ -1,4 +1,4 @@
-package dev.sluice.supervisor.audit.alert;
+package dev.sluice.supervisor.audit.notice;
 
 import dev.sluice.supervisor.audit.AuditGap;
 import dev.sluice.supervisor.audit.AuditRecord;
@@ -7,31 +7,32 @@ import dev.sluice.supervisor.audit.RecordJson;
 import dev.sluice.supervisor.audit.log.CallText;
 import java.time.Instant;
 
-/// What others are told: a call whose rule says `audit: alert`, or that records were lost.
+/// What others are told: a call, or that records were lost.
 ///
 /// @param session of the supervisor
 /// @param from its number, or that of the first record that was lost
 /// @param to the same, or that of the last
-/// @param kind `alert` or `gap`
+/// @param kind of a call `alert`, if its rule says so, or `call`; else `gap`
 /// @param text for people, in one line
 /// @param json all of it, in printable ASCII
-public record Alert(
+public record Notice(
     AuditSession session, long from, long to, Instant time, String kind, String text, String json) {
   static final String GAP = "gap";
+  static final String ALERT = "alert";
 
-  static Alert of(AuditSession session, AuditRecord call) {
-    return new Alert(
+  static Notice of(AuditSession session, AuditRecord call) {
+    return new Notice(
         session,
         call.sequence(),
         call.sequence(),
         call.time(),
-        "alert",
+        call.alert() ? ALERT : "call",
         CallText.row(call),
         new RecordJson(session).of(call));
   }
 
-  static Alert of(AuditSession session, AuditGap gap) {
-    return new Alert(
+  static Notice of(AuditSession session, AuditGap gap) {
+    return new Notice(
         session,
         gap.from(),
         gap.to(),
@@ -46,11 +47,11 @@ public record Alert(
   }
 
   /// Where to look it up, if there is no room for more.
-  Alert brief() {
+  Notice brief() {
     String reference =
         "{\"type\":\"%s\",\"session\":\"%s\",\"seq\":%d,\"too_long\":true}"
             .formatted(isGap() ? GAP : "call", session.id(), from);
-    return new Alert(
+    return new Notice(
         session,
         from,
         to,

@@ -1,4 +1,4 @@
-package dev.sluice.supervisor.audit.alert;
+package dev.sluice.supervisor.audit.notice;
 
 /// The journal of systemd, by its own protocol (systemd.io/JOURNAL_NATIVE_PROTOCOL): a field a
 /// line.
@@ -23,7 +23,7 @@ public final class JournalTarget extends DatagramTarget {
 
   /// No field has a newline in it, as texts are escaped for people and JSON is.
   @Override
-  String message(Alert alert) {
+  String message(Notice alert) {
     var fields = new StringBuilder();
     field(fields, "MESSAGE", alert.text());
     field(fields, "PRIORITY", "" + (alert.isGap() ? ERROR : WARNING));
