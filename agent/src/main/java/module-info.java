@@ -19,6 +19,7 @@ module dev.sluice.agent {
   requires io.prometheus.writer.text;
   requires java.management;
   requires org.slf4j;
+  requires org.xerial.sqlitejdbc;
   requires tools.jackson.core;
   requires static org.jspecify;
 

@@ -10,15 +10,20 @@ module dev.sluice.supervisor {
   requires io.netty.transport;
   requires io.netty.transport.classes.epoll;
   requires io.netty.transport.unix.common;
+  requires java.net.http;
   requires org.slf4j;
   requires org.snakeyaml.engine;
   requires tools.jackson.core;
+  requires static java.sql;
+  requires static org.xerial.sqlitejdbc;
   requires static transitive org.jspecify;
 
   exports dev.sluice.supervisor;
   exports dev.sluice.supervisor.audit;
+  exports dev.sluice.supervisor.audit.notice;
   exports dev.sluice.supervisor.audit.learn;
   exports dev.sluice.supervisor.audit.log;
+  exports dev.sluice.supervisor.audit.store;
   exports dev.sluice.supervisor.bpf;
   exports dev.sluice.supervisor.handler;
   exports dev.sluice.supervisor.kernel;

@@ -81,6 +81,11 @@ final class Front {
     }
   }
 
+  /// Asks the command to end (SIGTERM).
+  void terminate() {
+    ProcessHandle.of(pid).ifPresent(ProcessHandle::destroy);
+  }
+
   private void tell(int event, int value) {
     var message = ByteBuffer.allocate(12).order(ByteOrder.nativeOrder());
     message.putInt(PROTOCOL).putInt(event).putInt(value);

@@ -3,15 +3,20 @@ package dev.sluice.agent;
 import dev.sluice.supervisor.Sluice;
 import dev.sluice.supervisor.audit.AuditRecord;
 import dev.sluice.supervisor.audit.learn.PolicyLearner;
+import dev.sluice.supervisor.audit.learn.PolicyUpdate;
 import dev.sluice.supervisor.audit.log.LogFiles;
 import dev.sluice.supervisor.audit.log.LogLine;
-import dev.sluice.supervisor.policy.FileErrors;
+import dev.sluice.supervisor.policy.PolicyCompiler;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.locks.LockSupport;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -32,6 +37,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true)
 final class LearnCommand implements Callable<Integer> {
   private static final String SUFFIX = ".yaml";
+  private static final long LOOK_NANOS = 250_000_000;
 
   @Option(
       names = {"-o", "--output"},
@@ -46,8 +52,27 @@ final class LearnCommand implements Callable<Integer> {
       description = "what earlier runs did, from their audit logs, is allowed too")
   private List<Path> logs = List.of();
 
+  @Option(
+      names = "--update",
+      paramLabel = "POLICY",
+      description = {
+        "write this policy with rules that allow what it denies of it, each before the rule that"
+            + " does, and",
+        "show what it grants beside what was done. FILE may be the same"
+      })
+  private Optional<Path> updated = Optional.empty();
+
+  @Option(
+      names = "--stop-when-stable",
+      paramLabel = "TIME",
+      description =
+          "end the command (SIGTERM) when there was nothing new to learn for so long: 30s, 5m")
+  private Optional<String> stable = Optional.empty();
+
   @Parameters(arity = "1..*", paramLabel = "COMMAND", description = "the command and its arguments")
   private List<String> command = List.of();
+
+  @Mixin private PolicyOptions policies = new PolicyOptions();
 
   @Spec private CommandSpec spec = CommandSpec.create();
 
@@ -57,32 +82,60 @@ final class LearnCommand implements Callable<Integer> {
     if (!output.toString().endsWith(SUFFIX)) {
       throw new UsageException("--output: \"" + output + "\" does not end in " + SUFFIX);
     }
-    String home = System.getenv().getOrDefault("HOME", "/");
-    var learner = new PolicyLearner(Path.of("").toRealPath().toString(), home);
+    Optional<Duration> patience = stable.map(LearnCommand::time);
+    Lesson lesson;
+    Sluice.Builder builder;
+    if (updated.isPresent()) {
+      var update = new PolicyUpdate(policies.compile(updated.get()), workingDirectory(), home());
+      String text = PolicyCompiler.read(updated.get(), Optional.empty());
+      lesson = new NextLesson(update, text, policies.compiler(), output);
+      builder = observing(update.deniable());
+    } else {
+      var learner = new PolicyLearner(workingDirectory(), home());
+      lesson = new FirstLesson(learner, output, String.join(" ", command));
+      builder = observing(Set.of());
+    }
     for (Path log : logs) {
-      learnFrom(log, learner);
+      learnFrom(log, lesson);
     }
-    var builder =
-        Sluice.policyText("learning", PolicyLearner.observing())
-            .onRecord(record -> learn(record, learner));
+    builder.onRecord(record -> add(lesson, record));
     try (var sluice = builder.open()) {
-      return CommandRun.of(front, sluice, argvOffset(), () -> write(learner));
+      patience.ifPresent(time -> endWhenStable(lesson, time, front));
+      return CommandRun.of(front, sluice, argvOffset(), () -> Lesson.writeAndTell(lesson, output));
     }
   }
 
-  private static void learn(AuditRecord record, PolicyLearner learner) {
-    synchronized (learner) {
-      learner.add(record);
+  private static Sluice.Builder observing(Set<String> more) {
+    return Sluice.policyText("learning", PolicyLearner.observing(more));
+  }
+
+  private static String workingDirectory() throws IOException {
+    return Path.of("").toRealPath().toString();
+  }
+
+  private static String home() {
+    return System.getenv().getOrDefault("HOME", "/");
+  }
+
+  private static Duration time(String text) {
+    return TimeSpan.parse(text)
+        .orElseThrow(() ->
+            new UsageException("--stop-when-stable takes a time such as 30s, not '" + text + "'"));
+  }
+
+  private static void add(Lesson lesson, AuditRecord record) {
+    synchronized (lesson) {
+      lesson.add(record);
     }
   }
 
-  private static void learnFrom(Path log, PolicyLearner learner) {
+  private static void learnFrom(Path log, Lesson lesson) {
     try {
       LogFiles.read(
           log,
           line -> {
             if (line.complete() && LogOptions.parse(line) instanceof LogLine.Call(_, var record)) {
-              learn(record, learner);
+              add(lesson, record);
             }
           });
     } catch (IOException e) {
@@ -90,18 +143,28 @@ final class LearnCommand implements Callable<Integer> {
     }
   }
 
-  private void write(PolicyLearner learner) {
-    String name = output.getFileName().toString();
-    String base = name.substring(0, name.length() - SUFFIX.length());
-    try {
-      synchronized (learner) {
-        Files.writeString(output, learner.policy(String.join(" ", command)));
-        Files.writeString(output.resolveSibling(base + ".test.yaml"), learner.tests(name));
-      }
-      Main.say("the policy is in " + output + "; look through it before you use it");
-    } catch (IOException e) {
-      Main.say("\"" + output + "\" cannot be written: " + FileErrors.reason(e));
-    }
+  private static void endWhenStable(Lesson lesson, Duration time, Front front) {
+    Thread.ofPlatform()
+        .name("sluice-learning")
+        .daemon(true)
+        .start(() -> {
+          String last = "";
+          long since = System.nanoTime();
+          while (System.nanoTime() - since < time.toNanos()) {
+            LockSupport.parkNanos(LOOK_NANOS);
+            String now;
+            synchronized (lesson) {
+              now = lesson.learned();
+            }
+            if (!now.equals(last)) {
+              last = now;
+              since = System.nanoTime();
+            }
+          }
+          Main.say(
+              "there was nothing new for " + time.toSeconds() + " seconds: the command is ended");
+          front.terminate();
+        });
   }
 
   private int argvOffset() {

@@ -1,20 +1,18 @@
 package dev.sluice.agent;
 
 import dev.sluice.supervisor.audit.AuditRecord;
-import dev.sluice.supervisor.audit.ByteText;
 import dev.sluice.supervisor.audit.log.CallText;
 import dev.sluice.supervisor.audit.log.LogFiles;
+import dev.sluice.supervisor.audit.log.LogFollower;
 import dev.sluice.supervisor.audit.log.LogLine;
 import dev.sluice.supervisor.policy.PolicyException;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.function.Predicate;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -47,7 +45,9 @@ final class LogCommand implements Callable<Integer> {
   @Option(names = "--format", paramLabel = "FORMAT", description = "table or json")
   private Format format = Format.table;
 
-  @Option(names = "--follow", description = "go on with what is added to the last file")
+  @Option(
+      names = "--follow",
+      description = "go on with what is added to the last file, and with those that take its place")
   private boolean follow;
 
   @Mixin private LogOptions options = new LogOptions();
@@ -75,7 +75,8 @@ final class LogCommand implements Callable<Integer> {
       }
       case table -> {
         switch (parsed) {
-          case LogLine.Call(_, var record) -> Output.line(row(record));
+          case LogLine.Call(_, var record) ->
+              Output.line(CLOCK.format(record.time()) + " " + CallText.row(record));
           case LogLine.Gap(_, var gap) ->
               Output.line(
                   CLOCK.format(gap.time()) + " " + gap.lost() + " records lost: " + gap.reason());
@@ -85,63 +86,15 @@ final class LogCommand implements Callable<Integer> {
     }
   }
 
-  /// Such as `12:00:00.123456 cat[42] openat(AT_FDCWD, "x", O_RDONLY) = 3 allow by 'default'`.
-  private static String row(AuditRecord record) {
-    return CLOCK.format(record.time())
-        + " "
-        + ByteText.of(record.comm()).visible()
-        + "["
-        + record.tid()
-        + "] "
-        + CallText.of(record)
-        + "  "
-        + record.action()
-        + record.rule().map(rule -> " by '" + ByteText.of(rule).visible() + "'").orElse("");
-  }
-
-  /// A file that another takes the place of is read to its end, and then the other.
   private void follow(Path file) throws PolicyException, InterruptedException {
-    var filter = options.filter();
-    int number = 1;
-    var rest = new StringBuilder();
-    try {
+    Predicate<AuditRecord> filter = options.filter();
+    try (var follower = new LogFollower(file, line -> options.pass(line, filter, this::print))) {
       while (true) {
-        Object key = key(file);
-        try (BufferedReader reader = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
-          boolean replaced = false;
-          while (true) {
-            int next = reader.read();
-            if (next == '\n') {
-              byte[] bytes = rest.toString().getBytes(StandardCharsets.UTF_8);
-              var line = new LogFiles.Line(file, number++, bytes, true);
-              rest.setLength(0);
-              LogLine parsed = LogOptions.parse(line);
-              if (!(parsed instanceof LogLine.Call(_, var record)) || filter.test(record)) {
-                print(line, parsed);
-              }
-            } else if (next >= 0) {
-              rest.append((char) next);
-            } else if (replaced) {
-              break;
-            } else {
-              Thread.sleep(LOOK_MILLIS);
-              replaced = !key.equals(key(file)); // what was added before is read first
-            }
-          }
-        }
-        number = 1;
+        follower.read();
+        Thread.sleep(LOOK_MILLIS);
       }
     } catch (IOException e) {
       throw LogOptions.unreadable(file, e);
-    }
-  }
-
-  private static Object key(Path file) throws IOException {
-    try {
-      Object key = Files.getAttribute(file, "unix:ino");
-      return key == null ? file : key;
-    } catch (java.nio.file.NoSuchFileException e) {
-      return file; // between two names
     }
   }
 }

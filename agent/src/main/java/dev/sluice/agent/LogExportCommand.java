@@ -1,12 +1,16 @@
 package dev.sluice.agent;
 
 import dev.sluice.supervisor.audit.AuditRecord;
+import dev.sluice.supervisor.audit.AuditSession;
 import dev.sluice.supervisor.audit.ByteText;
 import dev.sluice.supervisor.audit.ContainerName;
+import dev.sluice.supervisor.audit.OcsfJson;
 import dev.sluice.supervisor.audit.log.CallText;
 import dev.sluice.supervisor.audit.log.LogLine;
 import dev.sluice.supervisor.policy.PolicyException;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -20,8 +24,11 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "export",
     description = {
-      "Writes records as CSV (RFC 4180). Texts of programs are quoted as in C, so that whatever is",
-      "in them can be had back."
+      "Writes records as CSV (RFC 4180), texts of programs quoted as in C, so that whatever is in"
+          + " them",
+      "can be had back; or as events of the Open Cybersecurity Schema Framework (OCSF 1.5), one a"
+          + " line,",
+      "with the record itself in raw_data."
     },
     mixinStandardHelpOptions = true)
 final class LogExportCommand implements Callable<Integer> {
@@ -51,13 +58,14 @@ final class LogExportCommand implements Callable<Integer> {
           "call");
 
   private enum Format {
-    csv
+    csv,
+    ocsf
   }
 
   @Parameters(arity = "1..*", paramLabel = "FILE", description = "audit logs")
   private List<Path> files = List.of();
 
-  @Option(names = "--format", paramLabel = "FORMAT", description = "csv")
+  @Option(names = "--format", paramLabel = "FORMAT", description = "csv or ocsf")
   private Format format = Format.csv;
 
   @Mixin private LogOptions options = new LogOptions();
@@ -66,6 +74,7 @@ final class LogExportCommand implements Callable<Integer> {
   public Integer call() throws PolicyException {
     switch (format) {
       case csv -> csv();
+      case ocsf -> ocsf();
     }
     return 0;
   }
@@ -79,6 +88,27 @@ final class LogExportCommand implements Callable<Integer> {
             Output.write(row(session, record) + "\r\n");
           }
         });
+  }
+
+  private void ocsf() throws PolicyException {
+    var sessions = new HashMap<String, OcsfJson>();
+    options.read(
+        files,
+        (_, line) -> {
+          switch (line) {
+            case LogLine.Begin(String session, var facts) ->
+                sessions.put(session, new OcsfJson(facts));
+            case LogLine.Call(String session, var record) ->
+                Output.line(
+                    sessions.computeIfAbsent(session, LogExportCommand::withoutFacts).of(record));
+            default -> {}
+          }
+        });
+  }
+
+  /// Of a file that goes on where another has ended, which was not given.
+  private static OcsfJson withoutFacts(String session) {
+    return new OcsfJson(new AuditSession(session, Instant.EPOCH, 0, 0, "", ""));
   }
 
   private static String row(String session, AuditRecord record) {

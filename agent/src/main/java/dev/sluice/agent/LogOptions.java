@@ -16,14 +16,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import picocli.CommandLine.Option;
 
 /// Which records of a log are wanted.
 final class LogOptions {
-  private static final Pattern AGO = Pattern.compile("(\\d{1,9})(s|m|h|d)");
-
   @Option(
       names = "--where",
       paramLabel = "CONDITION",
@@ -46,6 +42,11 @@ final class LogOptions {
 
   @Option(names = "--rule", paramLabel = "NAME", description = "those of this rule")
   private Optional<String> rule = Optional.empty();
+
+  @Option(
+      names = "--shadow",
+      description = "those that a policy which was tried out would have decided otherwise")
+  private boolean shadow;
 
   @Option(
       names = "--since",
@@ -76,6 +77,9 @@ final class LogOptions {
     if (rule.isPresent()) {
       filter = filter.and(record -> record.rule().equals(rule));
     }
+    if (shadow) {
+      filter = filter.and(record -> record.shadow().flatMap(other -> other.verdict()).isPresent());
+    }
     Optional<Instant> from = since.map(text -> time("--since", text));
     Optional<Instant> to = until.map(text -> time("--until", text));
     return filter.and(record ->
@@ -84,17 +88,9 @@ final class LogOptions {
   }
 
   private static Instant time(String option, String text) {
-    Matcher ago = AGO.matcher(text);
-    if (ago.matches()) {
-      long number = Long.parseLong(ago.group(1));
-      Duration duration =
-          switch (ago.group(2)) {
-            case "s" -> Duration.ofSeconds(number);
-            case "m" -> Duration.ofMinutes(number);
-            case "h" -> Duration.ofHours(number);
-            default -> Duration.ofDays(number);
-          };
-      return Instant.now().minus(duration);
+    Optional<Duration> ago = TimeSpan.parse(text);
+    if (ago.isPresent()) {
+      return Instant.now().minus(ago.get());
     }
     try {
       return Instant.parse(text);
@@ -114,15 +110,20 @@ final class LogOptions {
             file,
             line -> {
               if (line.complete()) {
-                LogLine parsed = parse(line);
-                if (!(parsed instanceof LogLine.Call(_, var record)) || filter.test(record)) {
-                  reader.line(line, parsed);
-                }
+                pass(line, filter, reader);
               }
             });
       } catch (IOException e) {
         throw unreadable(file, e);
       }
+    }
+  }
+
+  /// Tells of a line, unless it is a record that is not wanted.
+  void pass(LogFiles.Line line, Predicate<AuditRecord> filter, Reader reader) {
+    LogLine parsed = parse(line);
+    if (!(parsed instanceof LogLine.Call(_, var record)) || filter.test(record)) {
+      reader.line(line, parsed);
     }
   }
 

@@ -20,7 +20,11 @@ final class PolicyOptions {
   private Optional<Path> plugIns = Optional.empty();
 
   CompiledPolicy compile(Path file) throws PolicyException {
-    return new PolicyCompiler(emulations(), System.getenv()).compile(file);
+    return compiler().compile(file);
+  }
+
+  PolicyCompiler compiler() {
+    return new PolicyCompiler(emulations(), System.getenv());
   }
 
   Emulations emulations() {

@@ -1,7 +1,9 @@
 package dev.sluice.agent;
 
 import dev.sluice.supervisor.Sluice;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
@@ -31,6 +33,12 @@ final class RunCommand implements Callable<Integer> {
   private boolean allowNewPrivileges;
 
   @Option(
+      names = "--shadow",
+      paramLabel = "FILE",
+      description = "try out another policy: records say what it would have done otherwise")
+  private Optional<Path> shadow = Optional.empty();
+
+  @Option(
       names = "--trace",
       paramLabel = "SET",
       split = ",",
@@ -57,7 +65,7 @@ final class RunCommand implements Callable<Integer> {
     if (allowNewPrivileges) {
       builder.allowNewPrivileges();
     }
-    options.prepare(builder);
+    options.prepare(builder, shadow);
     try (var sluice = builder.open()) {
       options.watch(sluice);
       return CommandRun.of(front, sluice, argvOffset(), () -> {});

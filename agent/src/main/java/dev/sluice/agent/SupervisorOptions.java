@@ -1,41 +1,20 @@
 package dev.sluice.agent;
 
 import dev.sluice.supervisor.Sluice;
-import dev.sluice.supervisor.audit.JsonLines;
-import dev.sluice.supervisor.policy.FileErrors;
 import dev.sluice.supervisor.policy.PolicyException;
-import java.io.FileDescriptor;
-import java.io.FileOutputStream;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
-import java.util.OptionalLong;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import java.util.Set;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /// What every command that supervises is told.
 final class SupervisorOptions {
-  private static final Pattern SIZE = Pattern.compile("([1-9]\\d{0,8})([KMG])");
-
   @Option(names = "--policy", paramLabel = "FILE", description = "the policy")
   private Optional<Path> policy = Optional.empty();
 
-  @Option(
-      names = "--audit",
-      paramLabel = "FILE",
-      description = "write a record of every decision to FILE as JSON lines; - is standard output")
-  private Optional<String> audit = Optional.empty();
-
-  @Option(
-      names = "--audit-limit",
-      paramLabel = "SIZE",
-      description = {
-        "go on in the FILE of --audit, and in another once it has this size, such as 64M: the full"
-            + " one",
-        "becomes FILE.000001"
-      })
-  private Optional<String> auditLimit = Optional.empty();
+  @Mixin private AuditOptions audit = new AuditOptions();
 
   @Option(
       names = "--plugins",
@@ -94,18 +73,35 @@ final class SupervisorOptions {
     return audit.isPresent();
   }
 
-  /// Makes sure that the policy is right, and opens the file for the records then.
+  /// Makes sure that the policy is right, and opens what the records go to then.
   void prepare(Sluice.Builder builder) throws PolicyException {
+    prepare(builder, Optional.empty());
+  }
+
+  /// The same with a policy that is to be tried out.
+  void prepare(Sluice.Builder builder, Optional<Path> shadow) throws PolicyException {
     try {
       builder.compile();
     } catch (IllegalArgumentException e) {
       throw new UsageException(String.valueOf(e.getMessage()));
     }
-    OptionalLong limit = auditLimit.map(SupervisorOptions::size).orElseGet(OptionalLong::empty);
-    if (limit.isPresent() && audit.filter(file -> !file.equals("-")).isEmpty()) {
-      throw new UsageException("--audit-limit is for the file of --audit");
+    if (shadow.isPresent()) {
+      tryOut(builder, shadow.get());
     }
-    audit.map(file -> openAudit(file, limit)).ifPresent(builder::sink);
+    audit.open(builder);
+  }
+
+  private void tryOut(Sluice.Builder builder, Path other) throws PolicyException {
+    if (!audit.isPresent()) {
+      throw new UsageException("--shadow: there is no --audit that could say what is different");
+    }
+    Set<String> unseen = builder.shadow(other);
+    if (!unseen.isEmpty()) {
+      Main.say(
+          "--shadow: the kernel decides some calls alone, and what the other policy would do with"
+              + " them is not seen; name them under 'dynamic': "
+              + String.join(", ", unseen));
+    }
   }
 
   /// Begins to watch the policy's file, if that is wanted.
@@ -134,34 +130,6 @@ final class SupervisorOptions {
     }
     if (directory.isPresent()) {
       PolicyWatch.ofDirectory(directory.get(), sluice);
-    }
-  }
-
-  private static OptionalLong size(String text) {
-    Matcher matcher = SIZE.matcher(text);
-    if (!matcher.matches()) {
-      throw new UsageException("--audit-limit takes a size such as 64M, not '" + text + "'");
-    }
-    int shift =
-        switch (matcher.group(2)) {
-          case "K" -> 10;
-          case "M" -> 20;
-          default -> 30;
-        };
-    return OptionalLong.of(Long.parseLong(matcher.group(1)) << shift);
-  }
-
-  private static JsonLines openAudit(String file, OptionalLong limit) {
-    if (file.equals("-")) {
-      return new JsonLines(new FileOutputStream(FileDescriptor.out), false);
-    }
-    try {
-      return limit.isPresent()
-          ? JsonLines.rotating(Path.of(file), limit.getAsLong())
-          : JsonLines.file(Path.of(file));
-    } catch (IOException e) {
-      throw new UsageException(
-          "--audit: \"" + file + "\" cannot be written: " + FileErrors.reason(e));
     }
   }
 }

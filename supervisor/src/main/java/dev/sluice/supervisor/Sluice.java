@@ -3,6 +3,7 @@ package dev.sluice.supervisor;
 import dev.sluice.supervisor.audit.AuditLog;
 import dev.sluice.supervisor.audit.AuditRecord;
 import dev.sluice.supervisor.audit.AuditSink;
+import dev.sluice.supervisor.audit.ShadowPolicy;
 import dev.sluice.supervisor.handler.Asker;
 import dev.sluice.supervisor.handler.Handlers;
 import dev.sluice.supervisor.handler.SyscallHandler;
@@ -88,7 +89,7 @@ public final class Sluice implements AutoCloseable {
               session.program("sluice-fuse").toString(),
               session.directory(),
               builder.state.isPresent());
-      this.audit = new AuditLog(builder.sinks);
+      this.audit = new AuditLog(builder.sinks, builder.shadow);
       this.supervised = new SupervisedSet(loop, workers, workerPool, audit, builder.quota);
       this.control =
           builder.reloadable
@@ -303,6 +304,7 @@ public final class Sluice implements AutoCloseable {
     private boolean noNewPrivs = true;
     private boolean reloadable;
     private Optional<Path> state = Optional.empty();
+    private Optional<ShadowPolicy> shadow = Optional.empty();
 
     /// What was loaded for the first policy serves the later ones.
     private @Nullable Handlers emulations;
@@ -353,6 +355,15 @@ public final class Sluice implements AutoCloseable {
     public Builder sink(AuditSink sink) {
       sinks.add(sink);
       return this;
+    }
+
+    /// Tries out another policy: records say what it would have done, where that is something else.
+    ///
+    /// @return the calls of which it will not see each, as the kernel decides some of them alone
+    public Set<String> shadow(Path file) throws PolicyException {
+      var tried = new ShadowPolicy(compiler(container, 1).compile(file));
+      shadow = Optional.of(tried);
+      return tried.unseen(compile());
     }
 
     /// Sets who is asked where the policy says `ask`; by default the answer is no.

@@ -32,7 +32,7 @@ class ArchitectureTest {
           Map.entry("handler", Set.of("kernel", "syscall", "target", "policy", "listener")),
           Map.entry(
               "container", Set.of("kernel", "syscall", "target", "machine", "policy", "handler")),
-          Map.entry("audit", Set.of("kernel", "syscall", "target", "policy", "listener")),
+          Map.entry("audit", Set.of("kernel", "syscall", "bpf", "target", "policy", "listener")),
           Map.entry("metrics", Set.of("target", "syscall", "policy", "listener", "audit")));
 
   private final JavaClasses classes =

@@ -127,7 +127,8 @@ final class AuditEvent {
         value(),
         safety,
         decision != null && decision.audit() == AuditMode.ALERT,
-        sentNanos - receivedNanos);
+        sentNanos - receivedNanos,
+        Optional.empty());
   }
 
   private Caller caller() {

@@ -50,7 +50,12 @@ public final class AuditLog implements Recorder, AutoCloseable {
   private final AtomicLong lostInAll = new AtomicLong();
 
   public AuditLog(List<AuditSink> sinks) {
-    records = new RecordWriter(sinks, () -> closing);
+    this(sinks, Optional.empty());
+  }
+
+  /// @param shadow a policy that is only tried out
+  public AuditLog(List<AuditSink> sinks, Optional<ShadowPolicy> shadow) {
+    records = new RecordWriter(sinks, shadow, () -> closing);
     EventHandler<AuditEvent> handler = (event, _, endOfBatch) -> write(event, endOfBatch);
     processor = new BatchEventProcessorBuilder().build(ring, ring.newBarrier(), handler);
     processor.setExceptionHandler(new LogAndGoOn());

@@ -23,6 +23,7 @@ import java.util.Optional;
 /// @param errno what it failed with, if it did
 /// @param value its result, where the supervisor gave one
 /// @param latencyNanos from receiving to answering
+/// @param shadow what a policy that is only tried out would have done instead; empty if the same
 public record AuditRecord(
     long sequence,
     Instant time,
@@ -42,7 +43,8 @@ public record AuditRecord(
     Optional<Long> value,
     SafetyClass safety,
     boolean alert,
-    long latencyNanos) {
+    long latencyNanos,
+    Optional<Shadow> shadow) {
 
   public enum Outcome {
     /// The kernel executed the call; what the record says of its memory was so a moment before, but
@@ -88,6 +90,43 @@ public record AuditRecord(
   /// @param digest SHA-256 of the policy's text, in hexadecimal
   /// @param epoch how often the supervisor had read its policy by then, from 1
   public record PolicyName(String name, String digest, int epoch) {}
+
+  /// @param policy that is not enforced
+  /// @param verdict such as `deny EACCES by 'secrets'`; empty if the record does not say enough to
+  ///   tell
+  /// @param open what that would depend on, if so
+  public record Shadow(String policy, Optional<String> verdict, Optional<String> open) {
+    /// For people.
+    public String text() {
+      return policy
+          + ": "
+          + verdict.orElseGet(() -> "depends on " + open.orElse("what is not recorded"));
+    }
+  }
+
+  AuditRecord beside(Shadow other) {
+    return new AuditRecord(
+        sequence,
+        time,
+        monotonicNanos,
+        policy,
+        caller,
+        arch,
+        syscall,
+        args,
+        arguments,
+        paths,
+        address,
+        rule,
+        action,
+        outcome,
+        errno,
+        value,
+        safety,
+        alert,
+        latencyNanos,
+        Optional.of(other));
+  }
 
   public int tid() {
     return caller.tid();

@@ -11,9 +11,6 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonGenerator;
-import tools.jackson.core.ObjectWriteContext;
-import tools.jackson.core.StreamWriteFeature;
-import tools.jackson.core.json.JsonFactory;
 
 /// Records as JSON, one a line, each with a hash over itself and all before it ([HashChain]).
 ///
@@ -21,16 +18,6 @@ import tools.jackson.core.json.JsonFactory;
 /// room to keep for is counted, and a gap stands in its place once lines can be written again.
 public final class JsonLines implements AuditSink {
   private static final Logger LOG = LoggerFactory.getLogger(JsonLines.class);
-
-  /// What is beyond may turn the direction of writing, or talk to a terminal.
-  private static final int ASCII = 0x7f;
-
-  private static final JsonFactory JSON =
-      JsonFactory.builder()
-          .disable(StreamWriteFeature.AUTO_CLOSE_TARGET)
-          .rootValueSeparator("")
-          .highestNonEscapedChar(ASCII)
-          .build();
 
   /// How much is written at once.
   private static final int BATCH = 1 << 16;
@@ -63,7 +50,8 @@ public final class JsonLines implements AuditSink {
     this(new LineOutput.OfStream(stream, closing));
   }
 
-  JsonLines(LineOutput output) {
+  /// Lines that go to a place of one's own.
+  public JsonLines(LineOutput output) {
     this.output = output;
   }
 
@@ -79,7 +67,7 @@ public final class JsonLines implements AuditSink {
   }
 
   private JsonGenerator newGenerator() {
-    return JSON.createGenerator(ObjectWriteContext.empty(), lines);
+    return AsciiJson.generator(lines);
   }
 
   @Override

@@ -104,6 +104,7 @@ final class JsonRecord {
     }
     json.writeNumberProperty("latency_ns", record.latencyNanos());
     optional("allow", Denials.allowing(record));
+    record.shadow().ifPresent(this::shadow);
   }
 
   private void caller(Caller caller) {
@@ -159,6 +160,14 @@ final class JsonRecord {
           json.writeBooleanProperty("path_resolved", address.resolved());
         });
     json.writeStringProperty("raw", HexFormat.of().formatHex(address.raw().bytes()));
+    json.writeEndObject();
+  }
+
+  private void shadow(AuditRecord.Shadow shadow) {
+    json.writeObjectPropertyStart("shadow");
+    json.writeStringProperty("policy", shadow.policy());
+    optional("verdict", shadow.verdict());
+    optional("open", shadow.open());
     json.writeEndObject();
   }
 

@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 
 /// Where lines go: all of what is given, or nothing of it.
-interface LineOutput {
+public interface LineOutput {
   /// For messages.
   String name();
 

@@ -2,6 +2,7 @@ package dev.sluice.supervisor.audit;
 
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -17,14 +18,17 @@ final class RecordWriter {
 
   private final List<Guarded> sinks;
   private final ArgumentDecoder decoder = new ArgumentDecoder();
+  private final Optional<ShadowPolicy> shadow;
   private final BooleanSupplier closing;
 
   /// Records, and those that found no room.
   private long counted;
 
+  /// @param shadow a policy that is only tried out
   /// @param closing whether there is no time left to wait for a sink
-  RecordWriter(List<AuditSink> sinks, BooleanSupplier closing) {
+  RecordWriter(List<AuditSink> sinks, Optional<ShadowPolicy> shadow, BooleanSupplier closing) {
     this.sinks = sinks.stream().map(Guarded::new).toList();
+    this.shadow = shadow;
     this.closing = closing;
   }
 
@@ -36,7 +40,8 @@ final class RecordWriter {
     if (event.lost() > 0) {
       gap(event.lost());
     }
-    AuditRecord record = event.toRecord(++counted, decoder, Instant.now(), System.nanoTime());
+    AuditRecord decided = event.toRecord(++counted, decoder, Instant.now(), System.nanoTime());
+    AuditRecord record = shadow.map(policy -> policy.beside(decided)).orElse(decided);
     if (record.alert()) {
       LOG.warn(
           "{} ({}): {} {}: {} by rule '{}'",

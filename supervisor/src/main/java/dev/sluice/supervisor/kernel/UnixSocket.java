@@ -21,6 +21,7 @@ public final class UnixSocket {
   private static final int SO_RCVTIMEO = 20;
   private static final int SHUT_RDWR = 2;
   private static final int SCM_RIGHTS = 1;
+  private static final int MSG_DONTWAIT = 0x40;
   private static final int MSG_NOSIGNAL = 0x4000;
   private static final int MSG_CMSG_CLOEXEC = 0x40000000;
   private static final int MSG_CTRUNC = 8;
@@ -186,11 +187,20 @@ public final class UnixSocket {
   /// Sends `count` bytes as one message, with descriptors. Returns the count, or -errno; no
   /// SIGPIPE.
   public static int send(int fd, NativeBytes bytes, int count, int... fds) {
+    return send(fd, bytes, count, MSG_NOSIGNAL, fds);
+  }
+
+  /// The same, but -EAGAIN where it would wait for whoever receives.
+  public static int sendNow(int fd, NativeBytes bytes, int count) {
+    return send(fd, bytes, count, MSG_NOSIGNAL | MSG_DONTWAIT, new int[0]);
+  }
+
+  private static int send(int fd, NativeBytes bytes, int count, int flags, int[] fds) {
     var message = new Message(bytes, count);
     message.attach(fds);
     return (int)
         CLibrary.keep(
-            CLibrary.syscall(SyscallNumber.SENDMSG, fd, message.address(), MSG_NOSIGNAL), message);
+            CLibrary.syscall(SyscallNumber.SENDMSG, fd, message.address(), flags), message);
   }
 
   /// What one message brought: its size, 0 at the end of the connection, or -errno; and

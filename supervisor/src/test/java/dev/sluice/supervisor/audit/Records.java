@@ -41,7 +41,8 @@ public final class Records {
         Optional.empty(),
         SafetyClass.EMULATED,
         false,
-        12_345);
+        12_345,
+        Optional.empty());
   }
 
   public static AuditRecord denied(long sequence, String path) {
@@ -72,7 +73,33 @@ public final class Records {
         Optional.of(0L),
         SafetyClass.EMULATED,
         true,
-        1);
+        1,
+        Optional.empty());
+  }
+
+  /// The same, and its rule says `audit: alert`.
+  public static AuditRecord alerting(AuditRecord record) {
+    return new AuditRecord(
+        record.sequence(),
+        record.time(),
+        record.monotonicNanos(),
+        record.policy(),
+        record.caller(),
+        record.arch(),
+        record.syscall(),
+        record.args(),
+        record.arguments(),
+        record.paths(),
+        record.address(),
+        record.rule(),
+        record.action(),
+        record.outcome(),
+        record.errno(),
+        record.value(),
+        record.safety(),
+        true,
+        record.latencyNanos(),
+        record.shadow());
   }
 
   private static Caller caller(String comm) {

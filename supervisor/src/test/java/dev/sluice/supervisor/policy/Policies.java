@@ -70,7 +70,7 @@ public final class Policies {
   }
 
   /// What the supervisor decides, were it asked.
-  static Decision decide(CompiledPolicy policy, Call call) {
+  public static Decision decide(CompiledPolicy policy, Call call) {
     var plan = policy.table().planOf(call.arch(), call.kind().nr());
     return Objects.requireNonNull(plan, call.name()).decide(call);
   }

@@ -115,6 +115,31 @@ final class AuditLogTest {
     assertThat(log(run, "export").mustSucceed().out())
         .startsWith("session,seq,time,")
         .contains(",deny,refused,EACCES,");
+    assertThat(log(run, "export", "--format", "ocsf", "--action", "deny").mustSucceed().lines())
+        .singleElement()
+        .asString()
+        .startsWith("{\"category_uid\":1,\"class_uid\":1001,\"activity_id\":2,")
+        .contains("\"status_code\":\"EACCES\"");
+  }
+
+  /// What is shown is what is written meanwhile, over the ends of the files it is written to.
+  @Test
+  void aLogIsFollowedWhileItIsWritten() throws IOException {
+    Path log = sandbox.file("followed.jsonl", "");
+    Running follower = sandbox.sluice("log", "--follow", "--rule", "opens", log.toString()).start();
+    for (int run = 1; run <= 2; run++) {
+      sandbox
+          .shell(
+              "for i in 1 2 3 4 5 6 7 8 9 10 11 12; do cat /dev/null /dev/null; done; cat run"
+                  + run)
+          .under(everyOpen())
+          .option("--audit", log.toString(), "--audit-limit", "20K")
+          .run();
+      follower.awaitOutput("\"run" + run + "\"");
+    }
+    assertThat(sandbox.path("followed.jsonl.000002")).exists();
+    assertThat(follower.out().lines().filter(line -> line.contains("\"/dev/null\"")))
+        .hasSize(2 * 24);
   }
 
   @Test

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sluice.tests.harness.Command;
 import dev.sluice.tests.harness.Run;
 import dev.sluice.tests.harness.Sandbox;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -85,5 +87,56 @@ final class LearnTest {
     Run other = under(policy, "git", "-c", "alias.other=!date", "other");
     assertThat(other.status()).isNotZero();
     assertThat(other.out()).isEmpty();
+  }
+
+  @Test
+  void whatAPolicyLacksIsAddedToIt() throws IOException {
+    Path policy = learn("sh", "-c", "read -r line <script.py");
+    Path hosts = sandbox.file("etc/hosts", "a host\n");
+    String[] more = {"sh", "-c", "read -r line <" + hosts + "; echo $line"};
+    assertThat(under(policy, more).err()).contains("Permission denied");
+
+    Run update =
+        in(sandbox.sluice(
+                "learn",
+                "--update",
+                policy.toString(),
+                "-o",
+                policy.toString(),
+                "--",
+                more[0],
+                more[1],
+                more[2]))
+            .run();
+    assertThat(update.out()).isEqualTo("a host\n");
+    assertThat(update.err())
+        .contains("not granted: openat(AT_FDCWD, \"" + hosts + "\"")
+        .contains("denied by 'no-other-file'");
+    assertThat(under(policy, more).mustSucceed().out()).isEqualTo("a host\n");
+    String key = sandbox.path("home/.ssh/id_ed25519").toString();
+    assertThat(under(policy, "sh", "-c", "read -r line <" + key).err())
+        .contains("Permission denied");
+    assertThat(Files.readString(policy)).contains("reads-before-no-other-file");
+    in(sandbox.sluice("policy", "test", policy.toString())).run().mustSucceed();
+  }
+
+  @Test
+  void whatRunsForeverIsEndedOnceThereIsNothingNew() {
+    Path policy = sandbox.path("stable.yaml");
+    Run run =
+        in(sandbox.sluice(
+                "learn",
+                "--stop-when-stable",
+                "2s",
+                "-o",
+                policy.toString(),
+                "--",
+                "sh",
+                "-c",
+                "while read -r line <script.py; do sleep 0.1; done"))
+            .run();
+    assertThat(run.status()).isEqualTo(128 + 15);
+    assertThat(run.err()).contains("there was nothing new for 2 seconds: the command is ended");
+    under(policy, "sh", "-c", "read -r line <script.py; exec sleep 0").mustSucceed();
   }
 }

@@ -59,8 +59,18 @@ public final class PolicyLearner {
 
   /// The policy to learn under: everything takes place, and what counts is recorded.
   public static String observing() {
+    return observing(Set.of());
+  }
+
+  /// The same, and it records other calls too.
+  public static String observing(Set<String> more) {
     var others = dangerous();
+    others.addAll(more);
     others.removeAll(MODIFY);
+    others.removeAll(OPEN);
+    others.removeAll(EXEC);
+    others.removeAll(CONNECT);
+    others.remove("bind");
     return """
     sluice: v1
     name: learning
@@ -137,6 +147,12 @@ public final class PolicyLearner {
     text.append(command.replaceAll("\\p{Cntrl}", "?")).append('\n');
     text.append("# Look through it: what was done once is allowed from now on.\n");
     text.append("sluice: v1\nname: learned\nrules:\n");
+    return text + rules();
+  }
+
+  /// Its rules: the same text as before if there was nothing new.
+  public String rules() {
+    var text = new StringBuilder();
     group(text, "programs", "Programs that were executed", "@exec", programs.terms(), "");
     group(text, "reads", "Files that were read", "@open", read.terms(), "!access.write");
     group(text, "writes", "Files that were written", "@open", written.terms(), "");
@@ -154,21 +170,49 @@ public final class PolicyLearner {
     return text.toString();
   }
 
+  /// The rules that allow what was done, and nothing that denies the rest.
+  ///
+  /// @param suffix behind each name
+  String allowing(String suffix) {
+    var text = new StringBuilder();
+    allow(text, "programs" + suffix, "@exec", programs.terms(), "");
+    allow(text, "reads" + suffix, "@open", read.terms(), "!access.write");
+    allow(text, "writes" + suffix, "@open", written.terms(), "");
+    allow(text, "changes" + suffix, "@modify", changed.terms(), "");
+    allow(text, "addresses" + suffix, "@connect", reached, "");
+    allow(text, "own-addresses" + suffix, "bind", bound, "");
+    var calls = new TreeSet<>(seen);
+    List.of(EXEC, OPEN, MODIFY, CONNECT, Set.of("bind")).forEach(calls::removeAll);
+    if (!calls.isEmpty()) {
+      text.append("  - name: calls").append(suffix).append("\n    on: ").append(calls);
+      text.append("\n    allow:\n");
+    }
+    return text.toString();
+  }
+
   private static void group(
       StringBuilder to, String name, String comment, String on, Set<String> terms, String and) {
     to.append("\n  # ").append(comment).append('\n');
     if (terms.isEmpty()) {
       to.append("  # (nothing)\n");
     } else {
-      to.append("  - name: ").append(name).append("\n    on: \"").append(on).append("\"\n");
-      to.append("    when: >-\n      ");
-      String any = String.join(" ||\n      ", terms);
-      to.append(and.isEmpty() ? any : and + " && (\n      " + any + ")");
-      to.append("\n    allow:\n");
+      allow(to, name, on, terms, and);
     }
     if (on.equals("@exec")) {
       to.append("  - { name: no-other-program, on: \"@exec\", deny: EACCES }\n");
     }
+  }
+
+  private static void allow(
+      StringBuilder to, String name, String on, Set<String> terms, String and) {
+    if (terms.isEmpty()) {
+      return;
+    }
+    to.append("  - name: ").append(name).append("\n    on: \"").append(on).append("\"\n");
+    to.append("    when: >-\n      ");
+    String any = String.join(" ||\n      ", terms);
+    to.append(and.isEmpty() ? any : and + " && (\n      " + any + ")");
+    to.append("\n    allow:\n");
   }
 
   private static void closed(StringBuilder to, String name, String on, String when) {

@@ -19,6 +19,20 @@ public final class CallText {
     return call(record) + " = " + result(record);
   }
 
+  /// The same with who made it and what decided it, such as `cat[42] openat(AT_FDCWD, "x",
+  /// O_RDONLY) = 3 allow by 'default'`.
+  public static String row(AuditRecord record) {
+    return record.caller().task().map(known -> known.comm().visible()).orElse("")
+        + "["
+        + record.tid()
+        + "] "
+        + of(record)
+        + "  "
+        + record.action()
+        + record.rule().map(rule -> " by '" + ByteText.of(rule).visible() + "'").orElse("")
+        + record.shadow().map(shadow -> "  (" + shadow.text() + ")").orElse("");
+  }
+
   /// The call alone.
   public static String call(AuditRecord record) {
     Signature signature =

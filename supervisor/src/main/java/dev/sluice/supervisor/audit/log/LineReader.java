@@ -7,6 +7,7 @@ import dev.sluice.supervisor.audit.AuditRecord;
 import dev.sluice.supervisor.audit.AuditRecord.NamedFile;
 import dev.sluice.supervisor.audit.AuditRecord.Outcome;
 import dev.sluice.supervisor.audit.AuditRecord.PolicyName;
+import dev.sluice.supervisor.audit.AuditRecord.Shadow;
 import dev.sluice.supervisor.audit.AuditSession;
 import dev.sluice.supervisor.audit.ByteText;
 import dev.sluice.supervisor.audit.Caller;
@@ -91,7 +92,8 @@ public final class LineReader {
         members.has("value") ? Optional.of(members.number("value")) : Optional.empty(),
         constant(SafetyClass.class, members.string("class")),
         members.truth("alert"),
-        members.number("latency_ns"));
+        members.number("latency_ns"),
+        members.has("shadow") ? Optional.of(shadow(members.object("shadow"))) : Optional.empty());
   }
 
   private static <E extends Enum<E>> E constant(Class<E> type, String name) {
@@ -163,6 +165,11 @@ public final class LineReader {
       }
     }
     return List.copyOf(files);
+  }
+
+  private static Shadow shadow(Members members) {
+    return new Shadow(
+        members.string("policy"), members.optional("verdict"), members.optional("open"));
   }
 
   private static Address address(Members members) {

@@ -38,24 +38,40 @@ public final class Replay {
   /// No rule decided it then: it failed before one could, or its caller was gone.
   public record Undecided() implements Outcome {}
 
+  /// What the policy decides of a call, if its record says enough.
+  public sealed interface Redecision {}
+
+  public record Decided(Decision decision) implements Redecision {}
+
+  /// @param why what the record does not have
+  public record Open(String why) implements Redecision {}
+
   public Outcome decide(AuditRecord record) {
     if (record.rule().isEmpty()) {
       return new Undecided();
     }
+    return switch (redecide(record)) {
+      case Decided(Decision decision) -> compare(record, decision);
+      case Open(String why) -> new Unknown(why);
+    };
+  }
+
+  /// The decision alone, whatever was decided then.
+  public Redecision redecide(AuditRecord record) {
     Optional<RecordedCall> call = RecordedCall.of(record, false);
     if (call.isEmpty()) {
-      return new Unknown("the call " + record.syscall() + " of " + record.arch());
+      return new Open("the call " + record.syscall() + " of " + record.arch());
     }
     CallPlan plan = policy.table().planOf(call.get().kind().arch(), call.get().kind().nr());
     if (plan == null) {
-      return new Unknown("calls of " + record.arch() + ": the policy is for others");
+      return new Open("calls of " + record.arch() + ": the policy is for others");
     }
     try {
-      return compare(record, decide(plan, call.get()));
+      return new Decided(decide(plan, call.get()));
     } catch (UndescribedException e) {
-      return new Unknown(e.missing());
+      return new Open(e.missing());
     } catch (Abort e) {
-      return new Unknown("what it points to, which is wrong");
+      return new Open("what it points to, which is wrong");
     }
   }
 

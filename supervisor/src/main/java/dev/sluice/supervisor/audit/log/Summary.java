@@ -27,6 +27,7 @@ public final class Summary {
   private final Map<String, Long> byVerdict = new TreeMap<>();
   private final Map<String, Long> byObject = new HashMap<>();
   private final Map<Denial, Long> denials = new LinkedHashMap<>();
+  private final Map<String, Long> shadows = new TreeMap<>();
   private long lost;
 
   public void add(AuditRecord record) {
@@ -47,6 +48,9 @@ public final class Summary {
     if (!object.isEmpty()) {
       byObject.merge(object, 1L, Long::sum);
     }
+    record
+        .shadow()
+        .ifPresent(shadow -> shadows.merge(record.syscall() + " " + shadow.text(), 1L, Long::sum));
     if (record.isDenial()) {
       var denial =
           new Denial(
@@ -90,6 +94,14 @@ public final class Summary {
           lines.add("            " + denial.allowing);
         }
       });
+    }
+    if (!shadows.isEmpty()) {
+      lines.add("");
+      lines.add(
+          "%10s  %s".formatted("records", "what the policy that is tried out would do instead"));
+      shadows.entrySet().stream()
+          .sorted(byCount())
+          .forEach(entry -> lines.add("%10d  %s".formatted(entry.getValue(), entry.getKey())));
     }
     return lines;
   }

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
@@ -89,12 +90,58 @@ class VerificationTest {
     byte[] bytes = Files.readAllBytes(file);
     int lastLine = new String(bytes, StandardCharsets.UTF_8).indexOf("{\"type\":\"end\"");
     for (int length = lastLine + 1; length < bytes.length; length += 7) {
-      Files.write(file, java.util.Arrays.copyOf(bytes, length));
+      Files.write(file, Arrays.copyOf(bytes, length));
       assertThat(verify(file))
           .satisfiesExactly(
               first -> assertThat(first).startsWith("log:5: the last line is not complete"),
               second -> assertThat(second).startsWith("log:4: session 5e551 ends here"));
     }
+  }
+
+  /// Wherever the end is cut off: between lines, in one, in front of its newline.
+  @Test
+  void everyTruncationIsFound() throws IOException {
+    Path file = log(3);
+    byte[] bytes = Files.readAllBytes(file);
+    for (int length = 0; length < bytes.length; length++) {
+      Files.write(file, Arrays.copyOf(bytes, length));
+      var verification = new Verification();
+      verification.read(file);
+      boolean between = length > 0 && bytes[length - 1] == '\n';
+      int firstLine = new String(bytes, StandardCharsets.UTF_8).indexOf('\n') + 1;
+      assertThat(verification.findings())
+          .as("%d of %d bytes", length, bytes.length)
+          .hasSize((length >= firstLine ? 1 : 0) + (length == 0 || between ? 0 : 1));
+      assertThat(verification.sessions()).hasSize(length >= firstLine ? 1 : 0);
+    }
+  }
+
+  /// Wherever something is cut out, of whichever file.
+  @Test
+  void everyCutIsFound() throws IOException {
+    Path file = directory.resolve("cut");
+    try (var sink = JsonLines.rotating(file, 4_000)) {
+      sink.begin(Records.SESSION);
+      for (int i = 1; i <= 12; i++) {
+        sink.write(Records.denied(i, "/file" + i));
+        sink.flush();
+      }
+    }
+    Path[] files = {directory.resolve("cut.000001"), directory.resolve("cut.000002"), file};
+    assertThat(verify(files)).isEmpty();
+    var random = new Random(11);
+    for (int i = 0; i < 300; i++) {
+      Path cut = files[random.nextInt(files.length)];
+      byte[] whole = Files.readAllBytes(cut);
+      int from = random.nextInt(whole.length);
+      int to = from + 1 + random.nextInt(Math.min(whole.length - from, 2_000));
+      var rest = Arrays.copyOf(whole, whole.length - (to - from));
+      System.arraycopy(whole, to, rest, from, whole.length - to);
+      Files.write(cut, rest);
+      assertThat(verify(files)).as("%s without %d to %d", cut, from, to).isNotEmpty();
+      Files.write(cut, whole);
+    }
+    assertThat(verify(files)).isEmpty();
   }
 
   @Test
@@ -160,7 +207,7 @@ class VerificationTest {
   void anotherSessionGoesOnBehindOneThatWasKilled() throws IOException {
     Path file = log(3);
     byte[] bytes = Files.readAllBytes(file);
-    Files.write(file, java.util.Arrays.copyOf(bytes, bytes.length - 5));
+    Files.write(file, Arrays.copyOf(bytes, bytes.length - 5));
     try (var sink = JsonLines.rotating(file, 1 << 20)) {
       sink.begin(new dev.sluice.supervisor.audit.AuditSession("2", Instant.EPOCH, 0, 1, "h", "c"));
       sink.write(Records.denied(1, "/again"));

@@ -1,0 +1,140 @@
+package dev.sluice.supervisor.audit.notice;
+
+import dev.sluice.supervisor.audit.AuditGap;
+import dev.sluice.supervisor.audit.AuditRecord;
+import dev.sluice.supervisor.audit.AuditSession;
+import dev.sluice.supervisor.audit.AuditSink;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Tells somebody of records and of those that were lost, on a thread of its own: whoever is slow
+/// to listen, or not there, delays no record. What cannot be told is kept, and tried again; what
+/// there is no more room to keep for is counted and told as a gap.
+public final class NoticeSink implements AuditSink {
+  private static final Logger LOG = LoggerFactory.getLogger(NoticeSink.class);
+  private static final long FIRST_PAUSE_MILLIS = 10;
+  private static final long LONGEST_PAUSE_MILLIS = 30_000;
+
+  /// Between attempts once no more alerts come.
+  private static final long LAST_PAUSE_MILLIS = 100;
+
+  /// How long anybody waits at the end.
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
+
+  /// What is told.
+  public enum Scope {
+    /// Calls whose rule says `audit: alert`.
+    ALERTS("alerts", 1024, 100),
+    EVERYTHING("records", 4096, 500);
+
+    private final String word;
+    private final int capacity;
+    private final int batch;
+
+    Scope(String word, int capacity, int batch) {
+      this.word = word;
+      this.capacity = capacity;
+      this.batch = batch;
+    }
+  }
+
+  private final NoticeTarget target;
+  private final Scope scope;
+  private final NoticeQueue queue;
+  private final Thread teller;
+  private volatile String reason = "there were too many at once";
+  private AuditSession session = new AuditSession("", Instant.EPOCH, 0, 0, "", "");
+
+  public NoticeSink(NoticeTarget target, Scope scope) {
+    this.target = target;
+    this.scope = scope;
+    this.queue = new NoticeQueue(scope.capacity);
+    teller = Thread.ofPlatform().name("sluice-notices").daemon(true).unstarted(this::tell);
+  }
+
+  @Override
+  public void begin(AuditSession begun) {
+    session = begun;
+    teller.start();
+  }
+
+  @Override
+  public void write(AuditRecord record) {
+    if (record.alert() || scope == Scope.EVERYTHING) {
+      add(Notice.of(session, record));
+    }
+  }
+
+  /// A call may wait for the record of it, but not for somebody to hear of an alert.
+  @Override
+  public boolean hasRoom() {
+    return scope == Scope.ALERTS || !queue.isFull();
+  }
+
+  @Override
+  public void lost(AuditGap gap) {
+    add(Notice.of(session, gap));
+  }
+
+  private void add(Notice notice) {
+    if (!queue.add(notice)) {
+      LOG.error("{}: {} are lost from here on: {}", target.name(), scope.word, reason);
+    }
+  }
+
+  private void tell() {
+    long pause = 0;
+    try (target) {
+      for (List<Notice> next = queue.first(scope.batch);
+          !next.isEmpty();
+          next = queue.first(scope.batch)) {
+        try {
+          queue.remove(target.deliver(next), reason);
+          if (pause > LAST_PAUSE_MILLIS) {
+            LOG.warn("{}: {} are told again", target.name(), scope.word);
+          }
+          pause = 0;
+        } catch (NoticeTarget.RefusedException e) {
+          LOG.error(
+              "{}: {} {} to {} are not wanted: {}",
+              target.name(),
+              scope.word,
+              next.getFirst().from(),
+              next.getLast().to(),
+              e.getMessage());
+          queue.remove(next.size(), reason);
+        } catch (IOException e) {
+          reason = String.valueOf(e.getMessage());
+          pause = Math.clamp(2 * pause, FIRST_PAUSE_MILLIS, LONGEST_PAUSE_MILLIS);
+          if (pause > LAST_PAUSE_MILLIS && pause <= 2 * LAST_PAUSE_MILLIS) {
+            LOG.error("{}: {} cannot be told: {}", target.name(), scope.word, reason);
+          }
+          if (queue.isClosedWithin(pause)) {
+            Thread.sleep(LAST_PAUSE_MILLIS);
+          }
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (RuntimeException e) {
+      LOG.error("{}: no more {} are told", target.name(), scope.word, e);
+    }
+  }
+
+  @Override
+  public void close() {
+    queue.close();
+    try {
+      if (!teller.join(PATIENCE)) {
+        LOG.error("{}: {} {} were not told: {}", target.name(), queue.left(), scope.word, reason);
+        teller.interrupt();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,69 @@
+package dev.sluice.supervisor.audit.notice;
+
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+
+/// Answers one request a connection, with one status after the other, and then 200.
+final class HttpReceiver implements AutoCloseable {
+  private final ServerSocket server = new ServerSocket(0, 10, InetAddress.getLoopbackAddress());
+  final BlockingQueue<String> bodies = new LinkedBlockingQueue<>();
+  final BlockingQueue<String> heads = new LinkedBlockingQueue<>();
+  private final Queue<Integer> statuses;
+
+  HttpReceiver(Integer... statuses) throws IOException {
+    this.statuses = new ArrayDeque<>(List.of(statuses));
+    Thread.ofVirtual().start(this::serve);
+  }
+
+  private void serve() {
+    while (!server.isClosed()) {
+      try (var connection = server.accept()) {
+        var in = new DataInputStream(connection.getInputStream());
+        var head = new StringBuilder();
+        while (head.indexOf("\r\n\r\n") < 0) {
+          head.append((char) in.readByte());
+        }
+        String length = head.toString().replaceFirst("(?is).*content-length: (\\d+).*", "$1");
+        String body = new String(in.readNBytes(Integer.parseInt(length)), StandardCharsets.UTF_8);
+        Integer status = statuses.poll();
+        String answer = "HTTP/1.1 " + (status == null ? 200 : status) + " x\r\n";
+        connection
+            .getOutputStream()
+            .write(
+                (answer + "Content-Length: 0\r\nConnection: close\r\n\r\n")
+                    .getBytes(StandardCharsets.US_ASCII));
+        heads.add(head.toString());
+        bodies.add(body);
+      } catch (IOException e) {
+        // the client gave up, or the test is over
+      }
+    }
+  }
+
+  URI url(String path) {
+    return URI.create("http://127.0.0.1:" + server.getLocalPort() + path);
+  }
+
+  String next() throws InterruptedException {
+    String body = bodies.poll(60, TimeUnit.SECONDS);
+    if (body == null) {
+      throw new AssertionError("nothing was posted");
+    }
+    return body;
+  }
+
+  @Override
+  public void close() throws IOException {
+    server.close();
+  }
+}

@@ -1,0 +1,103 @@
+package dev.sluice.tests.audit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import dev.sluice.tests.harness.Run;
+import dev.sluice.tests.harness.Sandbox;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/// `sluice run --alert`: whoever is to know is told, and the command does not wait for it.
+final class AlertsTest {
+  @RegisterExtension final Sandbox sandbox = new Sandbox();
+
+  private Path policy() {
+    return sandbox.policy(
+        """
+        - name: secrets
+          on: "@open"
+          when: path.under("%s/secret")
+          deny: EACCES
+          audit: alert
+        """
+            .formatted(sandbox.directory()));
+  }
+
+  @Test
+  void alertsAndLogsArriveBeforeTheCommandIsOver() throws IOException {
+    Queue<String> posted = new ConcurrentLinkedQueue<>();
+    Queue<String> logs = new ConcurrentLinkedQueue<>();
+    var server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    server.createContext("/hook", exchange -> keep(exchange, posted));
+    server.createContext("/v1/logs", exchange -> keep(exchange, logs));
+    server.start();
+    String url = "http://127.0.0.1:" + server.getAddress().getPort();
+    try {
+      sandbox.file("secret/key", "k");
+      Run run =
+          sandbox
+              .command("cat", "/etc/hostname", "secret/key")
+              .under(policy())
+              .option("--alert", url + "/hook", "--audit", "otlp:" + url)
+              .run();
+      assertThat(run.err()).contains("Permission denied");
+      assertThat(posted).singleElement().asString().contains("\"rule\":\"secrets\"");
+      assertThat(String.join("", logs))
+          .contains("/etc/hostname")
+          .contains("\"eventName\":\"sluice.alert\"");
+    } finally {
+      server.stop(0);
+    }
+  }
+
+  private static void keep(HttpExchange exchange, Queue<String> bodies) throws IOException {
+    bodies.add(new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8));
+    exchange.sendResponseHeaders(200, -1);
+    exchange.close();
+  }
+
+  @Test
+  void whatCouldNotBeToldIsSaid() {
+    sandbox.file("secret/key", "k");
+    Run run =
+        sandbox
+            .command("cat", "secret/key")
+            .under(policy())
+            .option("--alert", "journald:" + sandbox.path("nobody"))
+            .run();
+    assertThat(run.err())
+        .contains("Permission denied")
+        .contains(
+            "the journal: 1 alerts were not told: sendmsg \""
+                + sandbox.path("nobody")
+                + "\": ENOENT");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "mail:root | --alert takes journald:, syslog: or a URL such as https://host/path, not"
+            + " 'mail:root'",
+        "https: | --alert: 'https:' is no URL: Expected scheme-specific part",
+        "http:/hook | --alert: 'http:/hook' is no URL such as https://host/path",
+      })
+  void aWrongAddressIsExplained(String whom, String error) {
+    Run run = sandbox.command("touch", "made").under(policy()).option("--alert", whom).run();
+    assertThat(run.status()).isEqualTo(2);
+    assertThat(run.err()).isEqualTo("sluice: " + error + "\n");
+    assertThat(sandbox.path("made")).doesNotExist();
+  }
+}

@@ -1,0 +1,100 @@
+package dev.sluice.tests.audit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.tests.harness.NeedsRoot;
+import dev.sluice.tests.harness.Project;
+import dev.sluice.tests.harness.Run;
+import dev.sluice.tests.harness.Running;
+import dev.sluice.tests.harness.Sandbox;
+import java.nio.file.Path;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/// What becomes of records when the supervisor is killed, or there is no room for them: `verify`
+/// finds every loss, and none that was none. `tests/soak/run audit` does it for longer.
+final class LossesTest {
+  @RegisterExtension final Sandbox sandbox = new Sandbox();
+
+  /// One sandbox, one log of each kind, which every session is added to.
+  @Test
+  void supervisorsThatAreKilledAtAnyTimeLeaveWholeLogs() {
+    Path lines = sandbox.path("log.jsonl");
+    Path database = sandbox.path("log.db");
+    var random = new Random();
+    int kills = 2;
+    for (int i = 0; i < kills; i++) {
+      long size = lines.toFile().length() + random.nextInt(200_000);
+      Running running =
+          sandbox
+              .command(
+                  Project.SCRIPT.toString(),
+                  "run",
+                  "--policy",
+                  Project.policy("audit-open").toString(),
+                  "--audit",
+                  lines.toString(),
+                  "--audit",
+                  "sqlite:" + database,
+                  "--audit-limit",
+                  "1G",
+                  "--",
+                  "sh",
+                  "-c",
+                  "while : </etc/hostname; do :; done")
+              .start();
+      running.await("records", () -> lines.toFile().length() > size);
+      Running.signal("KILL", running.supervisorPid());
+      sandbox.awaitNoProcess();
+    }
+    for (Path log : new Path[] {lines, database}) {
+      Run verify = sandbox.sluice("log", "verify", log.toString()).run();
+      assertThat(verify.status()).isEqualTo(1);
+      assertThat(verify.lines().stream().filter(line -> line.startsWith("session ")))
+          .hasSize(kills);
+      assertThat(verify.lines().stream().filter(line -> line.contains("without a closing record")))
+          .hasSize(kills);
+      // and the line that each was writing, perhaps
+      assertThat(verify.lines().stream().filter(line -> !line.startsWith("session ")))
+          .allMatch(line ->
+              line.contains("without a closing record")
+                  || line.contains("is no line of an audit log")
+                  || line.contains("the last line is not complete"));
+    }
+  }
+
+  /// A real one: it fills up while records are written, and is emptied again.
+  @Test
+  @NeedsRoot
+  void whatAFullDiskHadNoRoomForIsAGap() {
+    Path disk = sandbox.directory("disk");
+    String opens = "for i in $(seq 2500); do : </etc/hostname; done";
+    Run run =
+        sandbox
+            .command(
+                "unshare",
+                "--mount",
+                "sh",
+                "-c",
+                """
+                mount -t tmpfs -o size=8M none "$1" && cd "$1" || exit
+                "$0" run --policy "$2" --audit log.jsonl --audit sqlite:log.db -- sh -c '
+                  cat /dev/zero >filler; %s; rm filler; : </etc/hostname' || exit
+                "$0" log verify log.jsonl && "$0" log verify log.db
+                """
+                    .formatted(opens),
+                Project.SCRIPT.toString(),
+                disk.toString(),
+                Project.policy("audit-open").toString())
+            .run();
+    assertThat(run.status()).as(run.toString()).isZero();
+    assertThat(run.lines())
+        .hasSize(2)
+        .allMatch(line -> line.matches("session \\S+: \\d+ records, [1-9]\\d* lost, hash \\S+"));
+    assertThat(run.err())
+        .contains("records cannot be written: No space left on device")
+        .contains("records cannot be written: Insertion failed because database is full")
+        .contains("are lost");
+  }
+}
