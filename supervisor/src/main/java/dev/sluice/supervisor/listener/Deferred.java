@@ -125,9 +125,9 @@ final class Deferred {
       decide(slot, plan);
       if (slot.answered.compareAndSet(false, true)) {
         if (slot.verdict instanceof Verdict.ContinueWatched) {
-          watching.watch(slot, plan, () -> answer(slot, slot.verdict));
+          watching.watch(slot, plan, () -> finish(slot));
         } else {
-          answer(slot, slot.verdict);
+          finish(slot);
         }
       } else {
         Answers.discard(slot.verdict);
@@ -154,6 +154,11 @@ final class Deferred {
     if (slot.answered.compareAndSet(false, true)) {
       answer(slot, REFUSED);
     }
+  }
+
+  private void finish(Slot slot) {
+    slot.call.closeObjects();
+    answer(slot, slot.verdict);
   }
 
   private void answer(Slot slot, Verdict verdict) {

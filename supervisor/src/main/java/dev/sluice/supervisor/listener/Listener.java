@@ -293,6 +293,7 @@ public final class Listener {
       }
       return;
     }
+    slot.call.closeObjects();
     answer(slot, slot.verdict);
     slots.give(slot);
   }

@@ -35,6 +35,13 @@ final class AddressArgument {
     }
   }
 
+  /// Closes what the path leads to; what is known of it stays.
+  void close() {
+    if (file != null) {
+      file.close();
+    }
+  }
+
   /// Lets go of what the path leads to.
   void clear() {
     if (file != null) {

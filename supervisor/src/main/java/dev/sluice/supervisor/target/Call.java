@@ -85,7 +85,16 @@ public final class Call implements CallView {
     address.unpin();
   }
 
-  /// Lets go of the objects that were held for the call.
+  /// Closes the objects that were held for the call; what is known of them stays, for its record.
+  /// Before it is answered, or its caller could find a file system busy that it has just left.
+  public void closeObjects() {
+    for (PathArgument path : paths) {
+      path.close();
+    }
+    address.close();
+  }
+
+  /// Lets go of the objects that were held for the call, and of what is known of them.
   public void letGo() {
     for (PathArgument path : paths) {
       path.clear();

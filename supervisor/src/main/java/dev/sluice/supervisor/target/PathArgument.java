@@ -212,7 +212,8 @@ public final class PathArgument {
     foreign = false;
   }
 
-  private void close() {
+  /// Closes what is held; what is known of it stays.
+  void close() {
     if (object >= 0) {
       Files.close(object);
       object = -1;

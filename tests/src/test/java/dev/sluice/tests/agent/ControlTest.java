@@ -189,8 +189,7 @@ final class ControlTest {
 
     assertThat(run.status()).isEqualTo(2);
     assertThat(run.err())
-        .isEqualTo(
-            "sluice: the control API cannot be served: bind \"" + file + "\": EADDRINUSE\n");
+        .isEqualTo("sluice: the control API cannot be served: bind \"" + file + "\": EADDRINUSE\n");
     assertThat(file).hasContent("content");
   }
 

@@ -18,7 +18,8 @@ final class LogFormatTest {
     assertThat(run.err().lines())
         .isNotEmpty()
         .allMatch(line -> line.startsWith("{\"timestamp\":") && line.endsWith("}"))
-        .anyMatch(line -> line.contains("\"level\":\"DEBUG\"") && line.contains("\"formattedMessage\":\""));
+        .anyMatch(line ->
+            line.contains("\"level\":\"DEBUG\"") && line.contains("\"formattedMessage\":\""));
   }
 
   @Test

@@ -52,7 +52,8 @@ final class MountsTest {
         trees("mediated")
             .under(
                 sandbox.policy(
-                    "- { on: [open_tree, open_tree_attr], when: path.endsWith('/no'), deny: EACCES }"))
+                    "- { on: [open_tree, open_tree_attr], when: path.endsWith('/no'), deny: EACCES"
+                        + " }"))
             .run()
             .mustSucceed();
 
@@ -62,9 +63,7 @@ final class MountsTest {
   }
 
   private Command trees(String directory) {
-    return sandbox
-        .command(Project.program("mounts"), "trees")
-        .in(sandbox.directory(directory));
+    return sandbox.command(Project.program("mounts"), "trees").in(sandbox.directory(directory));
   }
 
   /// Without the differences that are known.

@@ -137,11 +137,11 @@ final class ServedImagesTest {
 
   private static String rule(String type, String program, String how) {
     return """
-        - name: %s
-          on: [mount, fsopen]
-          when: fstype == "%1$s"
-          emulate: { handler: mount, fuse: %s, images: %s }
-        """
+    - name: %s
+      on: [mount, fsopen]
+      when: fstype == "%1$s"
+      emulate: { handler: mount, fuse: %s, images: %s }
+    """
         .formatted(type, program, how);
   }
 }
