@@ -96,6 +96,9 @@ int main(int argc, char **argv)
 	int userns = open_or_die(argv[1], O_RDONLY);
 	int image = open_or_die(argv[2] + writable, writable ? O_RDWR : O_RDONLY);
 	int null = open_or_die("/dev/null", O_RDWR);
+	/* whoever ends the supervisor's process group, or waits for it to end, does not mean the program */
+	if (setsid() < 0)
+		die_errno("setsid", NULL, errno);
 	enter_root();
 	become_root_of(userns);
 	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)

@@ -186,22 +186,19 @@ static void ended(int status)
 		WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
 }
 
-/* Returns whether any child is left. */
+/* Returns whether any child of our process group is left. What serves a file system to a container has another, and stays. */
 static int reap(void)
 {
-	for (;;) {
-		int status;
-		pid_t pid = waitpid(-1, &status, WNOHANG);
+	int status;
+	pid_t pid;
 
-		if (pid == 0)
-			return 1;
-		if (pid < 0 && errno == ECHILD)
-			return 0;
-		if (pid < 0)
-			die_errno("waitpid", NULL, errno);
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
 		if (pid == agent)
 			ended(status);
-	}
+	if (pid < 0 && errno != ECHILD)
+		die_errno("waitpid", NULL, errno);
+	siginfo_t none;
+	return pid == 0 && waitid(P_PGID, (id_t)getpgrp(), &none, WEXITED | WNOHANG | WNOWAIT) == 0;
 }
 
 static void take_signals(void)
@@ -231,7 +228,8 @@ static void kill_what_is_left(void)
 		return;
 	}
 	while (fscanf(children, "%d", &pid) == 1)
-		send_signal(pid, SIGKILL);
+		if (getpgid(pid) == getpgrp())
+			send_signal(pid, SIGKILL);
 	fclose(children);
 }
 

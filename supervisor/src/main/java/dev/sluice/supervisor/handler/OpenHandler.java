@@ -1,5 +1,6 @@
 package dev.sluice.supervisor.handler;
 
+import dev.sluice.supervisor.kernel.Descriptors;
 import dev.sluice.supervisor.kernel.Errno;
 import dev.sluice.supervisor.kernel.Files;
 import dev.sluice.supervisor.kernel.NativeBytes;
@@ -128,7 +129,11 @@ public final class OpenHandler implements SyscallHandler {
         && !ControllingTerminal.isShared(call)) {
       return openElsewhere(call, open, ControllingTerminal.pin(call));
     }
-    return inject(open, reopen(call, open, path.object(), stat, path.isForeign()));
+    int fd = reopen(call, open, path.object(), stat, path.isForeign());
+    if (fd == -Errno.EACCES.number() && stat.isDirectory() && path.isOwnDescriptors(call)) {
+      fd = Descriptors.reopen(path.object(), existing(open)); // as the kernel lets it
+    }
+    return inject(open, fd);
   }
 
   /// A caller of i386 says O_LARGEFILE if it can tell the size of any file. openat2 and creat say

@@ -6,8 +6,8 @@ import dev.sluice.supervisor.kernel.OpenFlags;
 import dev.sluice.supervisor.kernel.Stat;
 import java.util.List;
 
-/// What belongs to a target itself in our proc(5). There it may look at its descriptors and follow
-/// its links whatever its ids and capabilities are (`ptrace_may_access`, `proc_fd_permission`); a
+/// What belongs to a target itself in proc(5). There it may look at its descriptors and follow its
+/// links whatever its ids and capabilities are (`ptrace_may_access`, `proc_fd_permission`); a
 /// process that is like it in all that may not, if the target is not dumpable (PR_SET_DUMPABLE of
 /// prctl(2)) or has more capabilities. So it is up to us then.
 final class OwnProc {
@@ -37,7 +37,7 @@ final class OwnProc {
     var stat = new Stat();
     FileStatus.read(call, fd, stat);
     if (!ProcLinks.isOwnProc(stat.dev())) {
-      return false;
+      return stat.isDirectory() && OtherProc.is(call, fd, stat, name);
     }
     String process = "/proc/" + call.task().tgid();
     String thread = process + "/task/" + call.task().tid();

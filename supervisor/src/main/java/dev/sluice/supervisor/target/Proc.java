@@ -46,6 +46,11 @@ final class Proc {
         link(procfd, ROOT));
   }
 
+  /// The text of its link, such as `pid:[4026531836]`.
+  static String pidNamespace(int procfd) {
+    return link(procfd, PID_NAMESPACE);
+  }
+
   /// Who is root in the user namespace of the task, as numbered in ours (user_namespaces(7)); empty
   /// if nobody is.
   static OptionalInt root(int procfd) {
@@ -125,11 +130,16 @@ final class Proc {
   static String read(int procfd, NativeBytes name) {
     int fd = check(Files.openat(procfd, name, OpenFlags.O_RDONLY | OpenFlags.O_CLOEXEC, 0));
     try {
-      var bytes = NativeBytes.allocate(4096);
-      return string(bytes, check(Files.read(fd, bytes)));
+      return read(fd);
     } finally {
       Files.close(fd);
     }
+  }
+
+  /// An opened one.
+  static String read(int fd) {
+    var bytes = NativeBytes.allocate(4096);
+    return string(bytes, check(Files.read(fd, bytes)));
   }
 
   static String link(int procfd, NativeBytes name) {

@@ -187,6 +187,11 @@ public final class Task implements TaskView {
     return Proc.read(procfd, Freezer.CGROUP);
   }
 
+  /// The pid namespace it is in, as a link of proc(5) names it.
+  String pidNamespace() {
+    return Proc.pidNamespace(procfd);
+  }
+
   /// What statmount(2) calls its mount namespace; -errno on error.
   long mountNamespaceId() {
     int fd = Files.openat(procfd, MOUNT_NAMESPACE, OpenFlags.O_RDONLY | OpenFlags.O_CLOEXEC, 0);

@@ -20,7 +20,7 @@ final class RuntimesTest {
         "ociVersion": "1.0.2",
         "process": {
           "user": {"uid": 0, "gid": 0}, "cwd": "/", "env": ["PATH=/usr/bin"],
-          "args": ["sh", "-c", "mknod /tmp/null c 1 3 && echo x >/tmp/null && stat -c '%F %t:%T' /tmp/null"],
+          "args": ["sh", "-c", "SCRIPT"],
           "capabilities": {
             "bounding": ["CAP_MKNOD"], "permitted": ["CAP_MKNOD"], "effective": ["CAP_MKNOD"]
           }
@@ -45,15 +45,9 @@ final class RuntimesTest {
   @ParameterizedTest
   @ValueSource(strings = {"runc", "crun"})
   void itsContainersMakeDevices(String runtime) {
-    String name = runtime + "-" + sandbox.directory().getFileName();
-    String make =
-        """
-        mkdir -p rootfs/usr rootfs/proc rootfs/sys rootfs/dev rootfs/tmp
-        for link in bin sbin lib lib64; do ln -s usr/$link rootfs/$link; done
-        chown -R 100000:100000 rootfs
-        """;
-    sandbox.file("config.json", CONFIG);
-    sandbox.shell(make).run().mustSucceed();
+    String name =
+        prepare(
+            runtime, "mknod /tmp/null c 1 3 && echo x >/tmp/null && stat -c '%F %t:%T' /tmp/null");
     Run natively = sandbox.shell(runtime + " run " + name).run();
     // what it says natively if it works: the container, not the runtime, is refused
     assumeTrue(
@@ -64,5 +58,34 @@ final class RuntimesTest {
 
     assertThat(run.status()).as("%s", run).isZero();
     assertThat(run.out()).isEqualTo("character special file 1:3\n");
+  }
+
+  /// `runc init` is not dumpable, and looks at its descriptors in a /proc that is not ours.
+  @ParameterizedTest
+  @ValueSource(strings = {"runc", "crun"})
+  void itsContainersStartWhereEveryOpenIsDecided(String runtime) {
+    String name = prepare(runtime, "cd /proc/self/fd && ls -d 0 && cat /proc/uptime");
+    Run natively = sandbox.shell(runtime + " run " + name).run();
+    assumeTrue(
+        natively.status() == 0,
+        () -> runtime + " is not installed, or starts no container here: " + natively.err());
+    Run run =
+        sandbox.command(runtime, "run", name).under(Project.policy("container-resources")).run();
+
+    assertThat(run.status()).as("%s", run).isZero();
+    assertThat(run.lines()).hasSize(2).first().isEqualTo("0");
+  }
+
+  /// Returns the name of a container that runs a script.
+  private String prepare(String runtime, String script) {
+    String make =
+        """
+        mkdir -p rootfs/usr rootfs/proc rootfs/sys rootfs/dev rootfs/tmp
+        for link in bin sbin lib lib64; do ln -s usr/$link rootfs/$link; done
+        chown -R 100000:100000 rootfs
+        """;
+    sandbox.file("config.json", CONFIG.replace("SCRIPT", script));
+    sandbox.shell(make).run().mustSucceed();
+    return runtime + "-" + sandbox.directory().getFileName();
   }
 }
