@@ -5,6 +5,7 @@ store     stores two pipes, then removes one; each time it says what it was give
 silent    is ready, and says nothing more
 wrong     ends with status 2 before it is ready
 children  ends while a child of it is busy
+stays     ends while a child of it is busy in a session of its own
 """
 import array
 import os
@@ -70,6 +71,25 @@ def children():
     os._exit(1)
 
 
+def stays():
+    notify("READY=1")
+    if os.path.exists("child"):
+        with open("child") as file:
+            os.kill(int(file.read()), 0)
+        say("start 2, child is there")
+        time.sleep(1000)
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.setsid()
+        os.write(writing, b".")
+        time.sleep(1000)
+    os.read(reading, 1)
+    with open("child", "w") as file:
+        file.write(str(child))
+    os._exit(1)
+
+
 if how == "slow":
     say("starting")
     time.sleep(1000)
@@ -80,6 +100,8 @@ elif how == "silent":
     time.sleep(1000)
 elif how == "children":
     children()
+elif how == "stays":
+    stays()
 else:
     say("wrong")
     sys.exit(2)

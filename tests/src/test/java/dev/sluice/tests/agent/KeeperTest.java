@@ -82,6 +82,16 @@ final class KeeperTest {
     }
   }
 
+  /// Such as a program that serves a file system to a container.
+  @Test
+  void whatHasASessionOfItsOwnIsNotWaitedFor() {
+    try (Running keeper = start("stays")) {
+      keeper.awaitOutput("start 2, child is there\n");
+    } finally {
+      sandbox.shell("kill $(cat child)").run();
+    }
+  }
+
   @Test
   void aSecondKeeperLeavesTheFirstAlone() {
     try (Running first = start("slow")) {
