@@ -16,7 +16,6 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -91,13 +90,14 @@ final class FuseServer implements AutoCloseable {
   }
 
   private void join(Path group) {
-    try {
-      java.nio.file.Files.writeString(
-          group.resolve("cgroup.procs"), Long.toString(process.pid()), StandardOpenOption.WRITE);
-    } catch (IOException e) {
-      if (process.isAlive()) {
-        LOG.warn("{} {} stays in sluice's cgroup: {}", program, process.pid(), e.getMessage());
-      }
+    var place = NativeBytes.ofString(group.resolve("cgroup.procs").toString());
+    String number = Long.toString(process.pid());
+    int flags = OpenFlags.O_WRONLY | OpenFlags.O_CLOEXEC;
+    int fd = Files.openat(OpenFlags.AT_FDCWD, place, flags, 0);
+    int result = fd < 0 ? fd : Files.write(fd, NativeBytes.ofString(number), number.length());
+    Files.close(fd);
+    if (result < 0 && result != -Errno.ESRCH.number()) { // it has ended
+      LOG.warn("{} {} stays out of cgroup {}: {}", program, number, group, Errno.nameOf(-result));
     }
   }
 

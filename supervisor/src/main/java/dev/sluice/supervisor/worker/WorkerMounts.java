@@ -226,6 +226,7 @@ final class WorkerMounts {
     if (namespace < 0) {
       return server.error();
     }
+    boolean isAttached = false;
     try {
       var batch = Batch.changing(call).inChild();
       batch.call("setns", batch.fd(namespace), value(CLONE_NEWNS));
@@ -244,11 +245,12 @@ final class WorkerMounts {
       addAttach(batch, copy, object);
       server.leave(); // before, for what is attached must not lose it should we end now
       int result = pool.asOurselves(call, worker -> worker.run(batch).last());
-      if (result < 0) {
-        server.kill();
-      }
+      isAttached = result >= 0;
       return result;
     } finally {
+      if (!isAttached) {
+        server.kill();
+      }
       Files.close(namespace);
     }
   }
