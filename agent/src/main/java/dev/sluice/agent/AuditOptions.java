@@ -173,12 +173,19 @@ final class AuditOptions {
     for (String each : System.getenv().getOrDefault(OTLP_HEADERS, "").split(",", -1)) {
       String[] header = each.split("=", 2);
       if (header.length == 2) {
-        headers.put(
-            header[0].strip(), URLDecoder.decode(header[1].strip(), StandardCharsets.UTF_8));
+        headers.put(header[0].strip(), decode(header[1].strip()));
       } else if (!each.isBlank()) {
         throw new UsageException(OTLP_HEADERS + " takes NAME=VALUE,..., not '" + each + "'");
       }
     }
     return headers;
+  }
+
+  private static String decode(String value) {
+    try {
+      return URLDecoder.decode(value, StandardCharsets.UTF_8);
+    } catch (IllegalArgumentException e) {
+      throw new UsageException(OTLP_HEADERS + ": '" + value + "' is not percent-encoded");
+    }
   }
 }
