@@ -84,7 +84,7 @@ class LogFollowerTest {
     sink.begin(Records.SESSION);
     var writer =
         Thread.ofPlatform()
-            .start(() -> {
+            .unstarted(() -> {
               for (int i = 1; i <= records; i++) {
                 sink.write(Records.denied(i, "/file" + i));
                 if (i % 5 == 0) {
@@ -94,6 +94,8 @@ class LogFollowerTest {
               sink.close();
             });
     try (var follower = new LogFollower(file(), this::line)) {
+      follower.read(); // or it would begin with whatever file has the name by then
+      writer.start();
       while (!ended) {
         boolean over = !writer.isAlive();
         follower.read();
