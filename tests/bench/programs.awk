@@ -2,21 +2,32 @@
 #
 #	row ROW PROGRAM POLICY GOAL WHAT...
 #	sample ROW ROUND native|POLICY MICROSECONDS
+#	less PROGRAM GOAL WHAT...			the time that the row of policy "strace" adds, by that of "audited"
 #
 # or JSON lines if `form` is "json". A ratio is one of two runs of the same round; every figure is a median over the rounds, and
 # the spread half the distance between the quartiles of the ratio.
 
 BEGIN {
-	rows = 0
+	rows = lesses = 0
 }
 
 $1 == "row" {
 	name[rows] = $2
+	of[$3, $4] = $2
 	goal[rows] = $5
 	what[rows] = $6
 	for (i = 7; i <= NF; i++)
 		what[rows] = what[rows] " " $i
 	rows++
+}
+
+$1 == "less" {
+	program[lesses] = $2
+	less_goal[lesses] = $3
+	less_what[lesses] = $4
+	for (i = 5; i <= NF; i++)
+		less_what[lesses] = less_what[lesses] " " $i
+	lesses++
 }
 
 $1 == "sample" {
@@ -48,6 +59,17 @@ function summarize(row,    round, values) {
 	spread = (quantile(values, 0.75) - quantile(values, 0.25)) / 2
 }
 
+function added(row, round) {
+	return micros[row, round, "ours"] - micros[row, round, "native"]
+}
+
+function summarize_less(program,    round, values) {
+	for (round = 1; round <= rounds; round++)
+		values[round] = added(of[program, "strace"], round) / added(of[program, "audited"], round)
+	ratio = quantile(values, 0.5)
+	spread = (quantile(values, 0.75) - quantile(values, 0.25)) / 2
+}
+
 END {
 	split(load, loads, " ")
 	if (form == "json")
@@ -66,5 +88,14 @@ END {
 		else
 			printf "%-40s %10.1f %10.1f %6.2f x %6.2f  %s\n", what[i], native, ours, ratio, spread,
 				goal[i] == "-" ? "" : sprintf("at most %s%s", goal[i], met ? "" : ", missed")
+	}
+	for (i = 0; i < lesses; i++) {
+		summarize_less(program[i])
+		met = ratio >= less_goal[i]
+		if (form == "json")
+			printf "{\"row\":\"%s\",\"ratio\":%.3f,\"spread\":%.3f,\"goal\":%s,\"met\":%s}\n",
+				less_what[i], ratio, spread, less_goal[i], met ? "true" : "false"
+		else
+			printf "%-62s %6.2f x %6.2f  at least %s%s\n", less_what[i], ratio, spread, less_goal[i], met ? "" : ", missed"
 	}
 }

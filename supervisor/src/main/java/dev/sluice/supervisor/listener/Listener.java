@@ -103,10 +103,13 @@ public final class Listener {
   public void start() {
     // an older kernel says EINVAL and works all the same, only slower
     Seccomp.setSyncWakeUp(fd);
-    if (!open.isEmpty()) {
-      CompletableFuture.runAsync(() -> open.forEach(this::takeUp), loop::execute).join();
-      open = List.of();
-    }
+    CompletableFuture.runAsync(this::begin, loop::execute).join();
+  }
+
+  /// On the loop, so that it knows what is watched before anything is ready.
+  private void begin() {
+    open.forEach(this::takeUp);
+    open = List.of();
     watched = loop.watch(fd, this::ready);
   }
 
