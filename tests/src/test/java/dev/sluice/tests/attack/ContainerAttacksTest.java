@@ -67,6 +67,7 @@ final class ContainerAttacksTest {
     assertThat(Counts.parse(run.lines().getLast()).of("signals")).isPositive();
   }
 
+  /// C20, and whatever else makes a path lead elsewhere.
   @Test
   void noDeviceIsMadeWhereItMayNotBe() {
     Run run = inContainer("swaps", "1").run();

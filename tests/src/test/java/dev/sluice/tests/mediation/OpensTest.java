@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /// Nearly two thousand ways to open something, natively and performed by the supervisor: the same
-/// descriptors, flags, modes, owners and errors. The cases are in `src/test/c/opens`.
+/// descriptors, flags, modes, owners and errors (C60). The cases are in `src/test/c/opens`.
 final class OpensTest {
   @RegisterExtension final Sandbox sandbox = new Sandbox();
 
