@@ -72,6 +72,15 @@ final class AgentCommand implements Callable<Integer> {
   private boolean keep;
 
   @Option(
+      names = "--fdstore",
+      paramLabel = "PATH",
+      description = {
+        "with --keep: the keeper, too, may end and be started again, by whoever started it;",
+        "'sluice-fdstore PATH', which is started besides, holds the listeners meanwhile"
+      })
+  private Optional<Path> fdstore = Optional.empty();
+
+  @Option(
       names = "--state",
       paramLabel = "DIR",
       description = {
@@ -90,6 +99,9 @@ final class AgentCommand implements Callable<Integer> {
     if (manager.isPresent()) {
       runKept(builder, secured, manager.get());
       return 0;
+    }
+    if (fdstore.isPresent() && !keep) {
+      throw new UsageException("--fdstore is for --keep");
     }
     if (keep) {
       throw new UsageException("--keep is for the sluice script, which starts sluice-keeper");
