@@ -13,14 +13,14 @@ union control {
 	char space[CMSG_SPACE(CHANNEL_MAX_FDS * sizeof(int))];
 };
 
-int channel_connect(const char *path)
+static int connect_to(const char *path, int type)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 
 	if (strlen(path) >= sizeof address.sun_path)
 		return -ENAMETOOLONG;
 	strcpy(address.sun_path, path);
-	int sock = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+	int sock = socket(AF_UNIX, type | SOCK_CLOEXEC, 0);
 	if (sock < 0)
 		return -errno;
 	if (connect(sock, (struct sockaddr *)&address, sizeof address) < 0) {
@@ -29,6 +29,16 @@ int channel_connect(const char *path)
 		return -error;
 	}
 	return sock;
+}
+
+int channel_connect(const char *path)
+{
+	return connect_to(path, SOCK_SEQPACKET);
+}
+
+int channel_connect_stream(const char *path)
+{
+	return connect_to(path, SOCK_STREAM);
 }
 
 int channel_send(int sock, const struct iovec *iov, size_t iovcnt, const int *fds, size_t nfds)

@@ -9,6 +9,9 @@
 /* Connects to the SOCK_SEQPACKET socket at `path`. Returns a close-on-exec fd or -errno. */
 int channel_connect(const char *path);
 
+/* The same where it is of type SOCK_STREAM, as runtimes know it. */
+int channel_connect_stream(const char *path);
+
 /* Sends one message with `nfds` descriptors. Returns 0 or -errno. */
 int channel_send(int sock, const struct iovec *iov, size_t iovcnt, const int *fds, size_t nfds);
 

@@ -33,7 +33,7 @@ enum plan_flags {
 	PLAN_WAIT_KILLABLE = 2, /* and with WAIT_KILLABLE_RECV (5.19) */
 	PLAN_NO_NEW_PRIVS = 4,	/* set no_new_privs first */
 	PLAN_MAY_FUTEX = 8,	/* the filter leaves futex(2) alone, so waiting need not spin */
-	PLAN_ABORT = 32,	/* do not launch: exit with `status` and say nothing */
+	PLAN_ABORT = 32,	/* do not launch: say the text in the place of the instructions, if any, and exit with `status` */
 };
 
 /* supervisor -> launcher, once */

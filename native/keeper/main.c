@@ -1,5 +1,5 @@
 /*
- * sluice-keeper [-w SECONDS] SOCKET COMMAND [ARG...]
+ * sluice-keeper [-w SECONDS] [-s STORE] SOCKET COMMAND [ARG...]
  *
  * Holds what must not be lost when the agent ends: the socket that runtimes hand listeners over at, bound before the agent's
  * JVM starts, and the listeners the agent has stored. Starts COMMAND, the agent, and starts it again whenever it ends, with all of
@@ -8,11 +8,15 @@
  *
  * SIGTERM and SIGINT end both, SIGHUP the agent, which is then started again. An agent that ends before it was ever ready is not
  * started again: its status is ours. One that says nothing for SECONDS (30 if not given; 0: never) is killed.
+ *
+ * With -s, all of that is also in sluice-fdstore, at STORE, and outlives us: the keeper that comes next goes on with it, and so
+ * do we if it is sluice-fdstore that ends. The agent ends with us then.
  */
+#include "clock.h"
+#include "kept.h"
 #include "message.h"
 #include "say.h"
 #include "sockets.h"
-#include "store.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -22,14 +26,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
-#define SECOND INT64_C(1000000)
-#define NEVER INT64_MAX
 #define SOCKET_NAME "runtimes"
 
 /* Between starts of an agent that did not become ready; an agent that was is started again at once. */
@@ -41,25 +41,18 @@
 
 enum { USAGE = 2 };
 
-static struct store store;
+static struct kept kept;
+static const char *copy_path; /* with -s */
 static char **command;
 static char notify_path[256];
 static int notify_sock, signals;
+static pid_t keeper; /* we */
 static sigset_t signals_before;
 
 static pid_t agent;	   /* 0 while there is none */
 static int ready, ever_ready, stopping, left_killed;
 static int64_t watchdog = 30 * SECOND;
 static int64_t pause_before, start_at, watchdog_at = NEVER, kill_at = NEVER, left_at = NEVER;
-
-static int64_t now(void)
-{
-	struct timespec time;
-
-	if (clock_gettime(CLOCK_MONOTONIC, &time) < 0)
-		die_errno("clock_gettime", NULL, errno);
-	return time.tv_sec * SECOND + time.tv_nsec / 1000;
-}
 
 static void put(const char *name, const char *value)
 {
@@ -77,19 +70,25 @@ static void put_number(const char *name, int64_t number)
 
 static noreturn void become_agent(void)
 {
-	char *names = store_names(&store);
+	/* without us it could not tell the store anything, and another would be started beside it */
+	if (copy_path && prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
+		die_errno("prctl", "PR_SET_PDEATHSIG", errno);
+	if (getppid() != keeper)
+		_exit(EXIT_SLUICE);
+
+	char *names = store_names(&kept.store);
 
 	if (!names)
 		die_errno("malloc", NULL, ENOMEM);
 	put("LISTEN_FDNAMES", names);
-	put_number("LISTEN_FDS", (int64_t)store.count);
+	put_number("LISTEN_FDS", (int64_t)kept.store.count);
 	put_number("LISTEN_PID", getpid());
 	put("NOTIFY_SOCKET", notify_path);
 	if (watchdog > 0) {
 		put_number("WATCHDOG_USEC", watchdog);
 		put_number("WATCHDOG_PID", getpid());
 	}
-	int rc = store_pass(&store);
+	int rc = store_pass(&kept.store);
 	if (rc < 0)
 		die_errno("dup2", NULL, -rc);
 	if (sigprocmask(SIG_SETMASK, &signals_before, NULL) < 0)
@@ -100,6 +99,7 @@ static noreturn void become_agent(void)
 
 static void start(void)
 {
+	keeper = getpid();
 	agent = fork();
 	if (agent < 0)
 		die_errno("fork", NULL, errno);
@@ -121,14 +121,14 @@ static void note(const struct message *message, const int *fds, size_t nfds)
 	for (size_t i = 0; i < nfds; i++) {
 		int rc = 0;
 		if (message->store)
-			rc = store_add(&store, fds[i], message->name);
+			rc = kept_add(&kept, fds[i], message->name);
 		else
 			close(fds[i]);
 		if (rc < 0)
 			say_errno("a listener cannot be kept", message->name, -rc);
 	}
 	if (message->remove && strcmp(message->name, SOCKET_NAME) != 0)
-		store_remove(&store, message->name);
+		kept_remove(&kept, message->name);
 	if (message->ready)
 		ready = ever_ready = 1;
 	if (watchdog > 0 && (message->ready || message->watchdog))
@@ -272,8 +272,8 @@ static int64_t earliest(int64_t a, int64_t b)
 static int64_t next_deadline(int children)
 {
 	if (agent != 0)
-		return earliest(watchdog_at, kill_at);
-	return children ? left_at : start_at;
+		return earliest(kept.retry_at, earliest(watchdog_at, kill_at));
+	return earliest(kept.retry_at, children ? left_at : start_at);
 }
 
 static noreturn void keep(void)
@@ -283,9 +283,14 @@ static noreturn void keep(void)
 
 		if (agent == 0)
 			start_when_alone(children);
-		struct pollfd fds[] = { { .fd = signals, .events = POLLIN }, { .fd = notify_sock, .events = POLLIN } };
-		if (poll(fds, 2, until(next_deadline(children))) < 0 && errno != EINTR)
+		struct pollfd fds[] = { { .fd = signals, .events = POLLIN },
+					{ .fd = notify_sock, .events = POLLIN },
+					{ .fd = kept.sock, .events = POLLIN } };
+		if (poll(fds, 3, until(next_deadline(children))) < 0 && errno != EINTR)
 			die_errno("poll", NULL, errno);
+		if (fds[2].revents)
+			kept_lost(&kept, EPIPE); /* it has nothing to say */
+		kept_retry(&kept);
 		listen_to_agent();
 		take_signals();
 		if (now() >= watchdog_at) {
@@ -315,21 +320,9 @@ static void prepare_signals(void)
 		die_errno("signalfd", NULL, errno);
 }
 
-/* As many descriptors as there may be, twice while they are passed on. */
-static void raise_limit(void)
-{
-	struct rlimit limit;
-
-	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
-		die_errno("getrlimit", NULL, errno);
-	limit.rlim_cur = limit.rlim_max;
-	if (setrlimit(RLIMIT_NOFILE, &limit) < 0)
-		die_errno("setrlimit", NULL, errno);
-}
-
 static noreturn void usage(void)
 {
-	dprintf(2, "sluice: usage: sluice-keeper [-w SECONDS] SOCKET COMMAND [ARG...]\n");
+	dprintf(2, "sluice: usage: sluice-keeper [-w SECONDS] [-s STORE] SOCKET COMMAND [ARG...]\n");
 	exit(USAGE);
 }
 
@@ -337,8 +330,12 @@ static void take_options(int argc, char **argv)
 {
 	int option;
 
-	while ((option = getopt(argc, argv, "+w:")) != -1) {
+	while ((option = getopt(argc, argv, "+w:s:")) != -1) {
 		char *end;
+		if (option == 's') {
+			copy_path = optarg;
+			continue;
+		}
 		if (option != 'w')
 			usage();
 		errno = 0;
@@ -349,6 +346,19 @@ static void take_options(int argc, char **argv)
 	}
 	if (argc - optind < 2)
 		usage();
+}
+
+static void bind_socket(const char *path)
+{
+	int sock = sockets_listen(path);
+
+	if (sock < 0) {
+		say_errno("--socket: bind", path, -sock);
+		exit(USAGE);
+	}
+	int rc = kept_add(&kept, sock, SOCKET_NAME);
+	if (rc < 0)
+		die_errno("store", path, -rc);
 }
 
 int main(int argc, char **argv)
@@ -362,20 +372,17 @@ int main(int argc, char **argv)
 	/* who shares our user cannot take our descriptors (pidfd_getfd(2)); what the agent leaves behind becomes our child */
 	if (prctl(PR_SET_DUMPABLE, 0) < 0 || prctl(PR_SET_CHILD_SUBREAPER, 1) < 0)
 		die_errno("prctl", NULL, errno);
-	raise_limit();
+	int rc = store_make_room();
+	if (rc < 0)
+		die_errno("setrlimit", NULL, -rc);
+	kept_begin(&kept, copy_path);
 	prepare_signals();
-	int sock = sockets_listen(path);
-	if (sock < 0) {
-		say_errno("--socket: bind", path, -sock);
-		return USAGE;
-	}
+	if (!store_has(&kept.store, SOCKET_NAME))
+		bind_socket(path);
 	notify_sock = sockets_notify(notify_path);
 	if (notify_sock < 0) {
 		say_errno("bind", notify_path, -notify_sock);
 		return EXIT_SLUICE;
 	}
-	int rc = store_add(&store, sock, SOCKET_NAME);
-	if (rc < 0)
-		die_errno("store", path, -rc);
 	keep();
 }

@@ -68,11 +68,21 @@ static int bind_at(const char *path, int type)
 	return rc < 0 ? fail(sock) : sock;
 }
 
-int sockets_listen(const char *path)
+static int listen_at(const char *path, int type)
 {
-	int sock = bind_at(path, SOCK_STREAM);
+	int sock = bind_at(path, type);
 
 	return sock >= 0 && listen(sock, BACKLOG) < 0 ? fail(sock) : sock;
+}
+
+int sockets_listen(const char *path)
+{
+	return listen_at(path, SOCK_STREAM);
+}
+
+int sockets_serve(const char *path)
+{
+	return listen_at(path, SOCK_SEQPACKET);
 }
 
 int sockets_notify(const char *path)

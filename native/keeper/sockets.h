@@ -1,4 +1,4 @@
-/* The keeper's two sockets: the one it binds for the agent, and the one the agent tells it things through. */
+/* The keeper's sockets: the one it binds for the agent, the one the agent tells it things through, and that of a store beside it. */
 #ifndef SLUICE_SOCKETS_H
 #define SLUICE_SOCKETS_H
 
@@ -13,6 +13,9 @@
  * Returns a close-on-exec descriptor or -errno; -EADDRINUSE if somebody does, or if it is no socket.
  */
 int sockets_listen(const char *path);
+
+/* The same of type SOCK_SEQPACKET. */
+int sockets_serve(const char *path);
 
 /* A SOCK_DGRAM socket at `path` in the place of whatever socket is there, whose messages say who sent them. */
 int sockets_notify(const char *path);

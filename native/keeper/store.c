@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 static int refuse(int fd, int error)
@@ -42,6 +43,24 @@ void store_remove(struct store *store, const char *name)
 		}
 	}
 	store->count = kept;
+}
+
+int store_has(const struct store *store, const char *name)
+{
+	for (size_t i = 0; i < store->count; i++)
+		if (strcmp(store->names[i], name) == 0)
+			return 1;
+	return 0;
+}
+
+int store_make_room(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+		return -errno;
+	limit.rlim_cur = limit.rlim_max;
+	return setrlimit(RLIMIT_NOFILE, &limit) < 0 ? -errno : 0;
 }
 
 char *store_names(const struct store *store)

@@ -9,6 +9,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -36,19 +37,27 @@ static struct {
 	int listener;
 	int error;
 	int sock; /* -1 without a supervisor */
+	const char *agent; /* the socket of the supervisor, if that is an agent, which has no terminal to say anything at */
 	const char *path;
 } shared;
+
+/* A supervisor of our own has said why; an agent has a log for that. */
+static noreturn void end_without_supervisor(void)
+{
+	if (shared.agent)
+		dprintf(2, "sluice: the agent at \"%s\" did not take the command: its log says why\n", shared.agent);
+	_exit(EXIT_SLUICE);
+}
 
 static void report(enum report_stage stage, int error, int fd)
 {
 	struct report message = { .protocol = SLUICE_PROTOCOL, .stage = stage, .error = error };
 	struct iovec iov = { &message, sizeof message };
 
-	if (shared.sock < 0) {
-		if (error)
-			say_errno("seccomp", NULL, error);
+	if (error && stage != REPORT_NO_COMMAND && (shared.sock < 0 || shared.agent))
+		say_errno(stage == REPORT_INSTALL ? "seccomp" : stage == REPORT_HELPER ? "pthread_create" : "prctl", NULL, error);
+	if (shared.sock < 0)
 		return;
-	}
 	int rc = channel_send(shared.sock, &iov, 1, &fd, fd >= 0 ? 1 : 0);
 	if (rc < 0) {
 		say_errno("sendmsg", "supervisor", -rc);
@@ -72,7 +81,9 @@ static void await_verdict(void)
 	ssize_t size = channel_receive(shared.sock, &iov, 1, NULL, NULL);
 
 	if (size != sizeof verdict || verdict.protocol != SLUICE_PROTOCOL)
-		_exit(EXIT_SLUICE);
+		end_without_supervisor();
+	if (!verdict.go && shared.agent)
+		end_without_supervisor();
 	if (!verdict.go)
 		_exit((int)verdict.status);
 }
@@ -111,6 +122,15 @@ static void await_go(int may_futex)
 			syscall(SYS_futex, &shared.state, FUTEX_WAIT_PRIVATE, INSTALLED, NULL, NULL, 0);
 }
 
+static noreturn void abort_launch(const struct plan *plan, size_t size)
+{
+	size_t head = offsetof(struct plan, insns);
+
+	if (size > head)
+		dprintf(2, "sluice: %.*s\n", (int)(size - head), (const char *)plan->insns);
+	_exit((int)plan->status);
+}
+
 const struct plan *launch_receive_plan(int sock)
 {
 	static struct plan plan;
@@ -118,15 +138,15 @@ const struct plan *launch_receive_plan(int sock)
 	ssize_t size = channel_receive(sock, &iov, 1, NULL, NULL);
 
 	if (size == 0 || size == -ECONNRESET)
-		_exit(EXIT_SLUICE); /* the supervisor has ended, with our greeting unread or not, and has said why */
+		end_without_supervisor(); /* it has ended, with our greeting unread or not */
 	if (size < 0)
 		die_errno("recvmsg", "supervisor", (int)-size);
 	size_t head = offsetof(struct plan, insns);
-	if ((size_t)size < head || plan.protocol != SLUICE_PROTOCOL || plan.insn_count > PLAN_MAX_INSNS ||
-	    (size_t)size != head + plan.insn_count * sizeof plan.insns[0])
+	int ours = (size_t)size >= head && plan.protocol == SLUICE_PROTOCOL;
+	if (ours && (plan.flags & PLAN_ABORT))
+		abort_launch(&plan, (size_t)size);
+	if (!ours || plan.insn_count > PLAN_MAX_INSNS || (size_t)size != head + plan.insn_count * sizeof plan.insns[0])
 		die("the supervisor speaks another protocol: are all programs from one build?");
-	if (plan.flags & PLAN_ABORT)
-		_exit((int)plan.status);
 	return &plan;
 }
 
@@ -162,9 +182,10 @@ static noreturn void become(const struct plan *plan, struct command *command)
 	}
 	/*
 	 * What we execute later is looked at by a process beside us, as only others than our parent can tell a stop from our
-	 * end. Yama lets ancestors trace, and those a process names; without it there is no such option.
+	 * end. Yama lets ancestors trace, and those a process names; without it there is no such option. An agent is no parent of
+	 * ours: it may look at us as root, or not at all.
 	 */
-	if ((plan->flags & PLAN_LISTENER) && prctl(PR_SET_PTRACER, getppid(), 0, 0, 0) < 0 && errno != EINVAL)
+	if ((plan->flags & PLAN_LISTENER) && !shared.agent && prctl(PR_SET_PTRACER, getppid(), 0, 0, 0) < 0 && errno != EINVAL)
 		say_errno("prctl", "PR_SET_PTRACER", errno);
 	shared.path = command->path;
 	shared.listener = -1;
@@ -204,7 +225,7 @@ static void greet(const struct command *command)
 	int rc = channel_send(shared.sock, &iov, 1, NULL, 0);
 
 	if (rc == -EPIPE)
-		_exit(EXIT_SLUICE); /* the supervisor has said why */
+		end_without_supervisor();
 	if (rc < 0)
 		die_errno("sendmsg", "supervisor", -rc);
 }
@@ -218,6 +239,12 @@ noreturn void launch(int sock, struct command *command)
 	shared.sock = sock;
 	greet(command);
 	become(launch_receive_plan(sock), command);
+}
+
+noreturn void launch_by_agent(const char *agent, int sock, struct command *command)
+{
+	shared.agent = agent;
+	launch(sock, command);
 }
 
 noreturn void launch_alone(const struct plan *plan, struct command *command)

@@ -1,5 +1,7 @@
 /* keeper/message, keeper/store and keeper/sockets: what the agent says, and what is kept for it. */
+#include "channel.h"
 #include "message.h"
+#include "remote.h"
 #include "sockets.h"
 #include "store.h"
 #include "test.h"
@@ -106,6 +108,57 @@ static void there_is_a_limit(void)
 	CHECK(store.count == 0 && open_fds() == before);
 }
 
+/* The store beside us: has "both" and "theirs", and must be told of "ours" alone. */
+static void serve(int listening)
+{
+	static struct store store;
+	char text[64];
+	struct iovec iov = { text, sizeof text };
+	int fd, keeper = accept(listening, NULL, NULL);
+	size_t nfds = 1;
+
+	CHECK(keeper >= 0 && store_add(&store, dup(0), "both") == 0 && store_add(&store, dup(0), "theirs") == 0);
+	CHECK(remote_give(keeper, &store) == 0);
+	ssize_t size = channel_receive(keeper, &iov, 1, &fd, &nfds);
+	CHECK(size > 0 && nfds == 1 && message_parse(text, (size_t)size, &message) == 0);
+	CHECK(message.store && strcmp(message.name, "ours") == 0);
+	nfds = 1;
+	size = channel_receive(keeper, &iov, 1, &fd, &nfds);
+	CHECK(size > 0 && nfds == 0 && message_parse(text, (size_t)size, &message) == 0);
+	CHECK(message.remove && strcmp(message.name, "theirs") == 0);
+	CHECK(channel_receive(keeper, &iov, 1, NULL, NULL) == 0);
+	_exit(0);
+}
+
+static void both_stores_have_what_either_had(void)
+{
+	static struct store store;
+	char directory[] = "/tmp/keeper-XXXXXX", path[64];
+	int status, before = open_fds();
+
+	CHECK(mkdtemp(directory));
+	snprintf(path, sizeof path, "%s/store", directory);
+	CHECK(remote_connect(path, &store) == -ENOENT);
+	int listening = sockets_serve(path);
+	CHECK(listening >= 0);
+	pid_t child = fork();
+	CHECK(child >= 0);
+	if (child == 0)
+		serve(listening);
+	CHECK(store_add(&store, dup(0), "ours") == 0 && store_add(&store, dup(0), "both") == 0);
+	int sock = remote_connect(path, &store);
+	CHECK(sock >= 0 && store.count == 3 && store_has(&store, "theirs") && open_fds() == before + 5);
+	CHECK(remote_remove(sock, "theirs") == 0);
+	close(sock);
+	CHECK(waitpid(child, &status, 0) == child && status == 0);
+	store_remove(&store, "ours");
+	store_remove(&store, "both");
+	store_remove(&store, "theirs");
+	close(listening);
+	CHECK(remote_connect(path, &store) == -ECONNREFUSED && open_fds() == before);
+	CHECK(unlink(path) == 0 && rmdir(directory) == 0);
+}
+
 static void send_to(const char *path, const char *text, int fd)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
@@ -178,6 +231,7 @@ int main(void)
 	a_name_must_fit_into_the_environment();
 	what_is_stored_is_passed_on_in_order();
 	there_is_a_limit();
+	both_stores_have_what_either_had();
 	only_the_agent_is_heard();
 	a_file_is_not_taken_for_a_socket();
 	return 0;

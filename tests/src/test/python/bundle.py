@@ -1,13 +1,13 @@
-"""bundle.py DIRECTORY SOCKET SCRIPT: makes an OCI bundle, an unprivileged container with the host's programs that runs a script of sh.
+"""bundle.py DIRECTORY SOCKET SCRIPT [ANNOTATION]: makes an OCI bundle, an unprivileged container with the host's programs that runs a script of sh.
 
-Its seccomp profile is DIRECTORY/profile.json, with SOCKET as listenerPath.
+Its seccomp profile is DIRECTORY/profile.json, with SOCKET as listenerPath, or as the ANNOTATION if one is named.
 """
 import json
 import os
 import subprocess
 import sys
 
-directory, socket, script = sys.argv[1:]
+directory, socket, script, *annotations = sys.argv[1:]
 os.chdir(directory)
 for name in ["proc", "sys", "dev", "tmp", "usr", "etc", "root", "run"]:
     os.makedirs("rootfs/" + name)
@@ -34,6 +34,7 @@ config["mounts"] = [each for each in config["mounts"] if each["type"] != "cgroup
     {"destination": "/" + name, "type": "bind", "source": "/" + name, "options": ["rbind", "ro"]} for name in ["usr", "etc"]
 ]
 with open("profile.json") as file:
-    linux["seccomp"] = {**json.load(file), "listenerPath": socket}
+    linux["seccomp"] = json.load(file) if annotations else {**json.load(file), "listenerPath": socket}
+config["annotations"] = {name: socket for name in annotations}
 with open("config.json", "w") as file:
     json.dump(config, file)

@@ -5,6 +5,8 @@ standard input:
 
 NAME ARG...   makes that call, an ARG being a number or a path, and prints what it returns, or the name of its errno
 many N NAME ARG...   the same N times, and prints the last
+later NAME ARG...   makes that call in a thread of its own, and prints its name and what it returns when it does
+connect PATH   the same as the call, to the Unix socket there
 busy N NAME ARG...   the same from N threads, again and again, until the end; prints "busy"
 """
 import array
@@ -17,7 +19,7 @@ import struct
 import sys
 import threading
 
-NUMBERS = {"getppid": (110, 173), "mkdir": (83, None), "chmod": (90, None), "openat": (257, 56), "getpgid": (121, 155), "sync": (162, 81)}
+NUMBERS = {"getppid": (110, 173), "mkdir": (83, None), "chmod": (90, None), "openat": (257, 56), "getpgid": (121, 155), "sync": (162, 81), "connect": (42, 203)}
 ARM = os.uname().machine == "aarch64"
 libc = ctypes.CDLL(None, use_errno=True)
 
@@ -41,10 +43,19 @@ def listener(names):
     return fd
 
 
+def connect(path):
+    address = struct.pack("=H", socket.AF_UNIX) + path.encode() + b"\0"
+    return [socket.socket(socket.AF_UNIX, socket.SOCK_STREAM).detach(), address, len(address)]
+
+
 def call(words):
-    arguments = [ctypes.c_long(int(word)) if word.lstrip("-").isdigit() else word.encode() for word in words[1:]]
+    arguments = connect(words[1]) if words[0] == "connect" else [ctypes.c_long(int(word)) if word.lstrip("-").isdigit() else word.encode() for word in words[1:]]
     result = libc.syscall(number(words[0]), *arguments)
     return str(result) if result >= 0 else errno.errorcode[ctypes.get_errno()]
+
+
+def later(words):
+    os.write(1, f"{words[0]} {call(words)}\n".encode())  # at once, whatever other threads print
 
 
 def forever(words):
@@ -66,6 +77,8 @@ for line in sys.stdin:
         for _ in range(int(words[1])):
             result = call(words[2:])
         print(result, flush=True)
+    elif words[0] == "later":
+        threading.Thread(target=later, args=(words[1:],), daemon=True).start()
     elif words[0] == "busy":
         for _ in range(int(words[1])):
             threading.Thread(target=forever, args=(words[2:],), daemon=True).start()

@@ -20,7 +20,6 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
@@ -73,6 +72,15 @@ final class AgentCommand implements Callable<Integer> {
   private boolean keep;
 
   @Option(
+      names = "--fdstore",
+      paramLabel = "PATH",
+      description = {
+        "with --keep: the keeper, too, may end and be started again, by whoever started it;",
+        "'sluice-fdstore PATH', which is started besides, holds the listeners meanwhile"
+      })
+  private Optional<Path> fdstore = Optional.empty();
+
+  @Option(
       names = "--state",
       paramLabel = "DIR",
       description = {
@@ -92,11 +100,14 @@ final class AgentCommand implements Callable<Integer> {
       runKept(builder, secured, manager.get());
       return 0;
     }
+    if (fdstore.isPresent() && !keep) {
+      throw new UsageException("--fdstore is for --keep");
+    }
     if (keep) {
       throw new UsageException("--keep is for the sluice script, which starts sluice-keeper");
     }
     try (var sluice = builder.open();
-        var runtimes = listen(handOver -> attach(sluice, handOver));
+        var runtimes = listen(RuntimeSocket.Clients.of(sluice, one -> attach(sluice, one)));
         var _ = serve(sluice, runtimes, secured)) {
       run(sluice, runtimes);
     }
@@ -108,11 +119,12 @@ final class AgentCommand implements Callable<Integer> {
     Path directory = prepare(state.orElse(Path.of(socket + ".state")));
     try (var sluice = builder.outlived(directory).open()) {
       var kept = KeptListeners.takeBack(manager, directory, sluice);
+      var clients = RuntimeSocket.Clients.of(sluice, kept::attach);
       try (var runtimes =
               manager
                   .socket(SOCKET_NAME)
-                  .map(bound -> RuntimeSocket.of(bound, kept::attach))
-                  .orElseGet(() -> listen(kept::attach));
+                  .map(bound -> RuntimeSocket.of(bound, clients))
+                  .orElseGet(() -> listen(clients));
           var _ = serve(sluice, runtimes, secured)) {
         manager.ready();
         Watchdog.start(manager, sluice);
@@ -142,23 +154,25 @@ final class AgentCommand implements Callable<Integer> {
     sluice.supervised().forEach(each -> each.ended().join());
   }
 
-  private RuntimeSocket listen(Consumer<HandOver> consumer) {
+  private RuntimeSocket listen(RuntimeSocket.Clients clients) {
     try {
-      return RuntimeSocket.listen(socket, consumer);
+      return RuntimeSocket.listen(socket, clients);
     } catch (SyscallException e) {
       throw new UsageException("--socket: " + e.getMessage());
     }
   }
 
-  private static void attach(Sluice sluice, HandOver handOver) {
+  private static boolean attach(Sluice sluice, HandOver handOver) {
     Handed handed = handOver.state().handed();
     try {
       Supervised supervised = sluice.attach(handOver.listener(), handed);
       Announcement.of(supervised);
       var _ = supervised.ended().thenRun(() -> Announcement.ofEnd(supervised));
+      return true;
     } catch (PolicyException e) {
       // its calls fail with ENOSYS now
       LOG.error("container {} has no policy: {}", handed.container().id(), e.getMessage());
+      return false;
     }
   }
 }

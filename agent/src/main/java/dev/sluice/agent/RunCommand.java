@@ -49,6 +49,16 @@ final class RunCommand implements Callable<Integer> {
       })
   private List<String> trace = List.of();
 
+  @Option(
+      names = "--agent",
+      arity = "0..1",
+      paramLabel = "SOCKET",
+      description = {
+        "first of all options: have a running agent supervise the command, under its policy that",
+        "--policy names; nothing else is said then. /run/sluice/agent.sock if not given"
+      })
+  private Optional<String> agent = Optional.empty();
+
   @Option(names = "-c", description = "with --trace: only sums, as of strace -c")
   private boolean sums;
 
@@ -59,6 +69,10 @@ final class RunCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
+    if (agent.isPresent()) {
+      throw new UsageException(
+          "--agent comes first: 'sluice run --agent[=SOCKET] [--policy NAME] -- COMMAND'");
+    }
     var front = Front.ofEnvironment();
     var builder = builder();
     TerminalAsker.open().ifPresent(builder::asker);

@@ -12,6 +12,11 @@ import dev.sluice.supervisor.policy.Container;
 /// @param imposed what was imposed on it before it came to us: nothing if SUPERVISED
 public record Handed(
     Container container, String metadata, int pid, boolean waitKillable, Supervised.State imposed) {
+  /// The same where the kernel does not know that flag.
+  Handed withoutWaitKillable() {
+    return new Handed(container, metadata, pid, false, imposed);
+  }
+
   /// The same, as it is handed on to whoever comes after us: its process may have ended since, and
   /// the number be another's.
   public Handed again(Supervised.State now) {

@@ -8,6 +8,7 @@ import dev.sluice.supervisor.policy.PolicyException;
 import dev.sluice.supervisor.policy.choice.Choice;
 import dev.sluice.supervisor.policy.choice.PolicyFiles;
 import java.util.ArrayList;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 
@@ -22,6 +23,9 @@ final class PolicySet {
   private final Function<Container, PolicyCompiler> compilers;
   private final Container container;
   private final CompiledPolicy fallback;
+
+  /// What was chosen last, and for whom: a command's filter is asked for first, and then it comes.
+  private volatile Optional<Map.Entry<Handed, Chosen>> last = Optional.empty();
 
   private PolicySet(
       PolicyFiles files,
@@ -90,6 +94,16 @@ final class PolicySet {
 
   /// @throws PolicyException if the policy is wrong for that container
   Chosen of(Handed handed) throws PolicyException {
+    var known = last.filter(entry -> entry.getKey().equals(handed));
+    if (known.isPresent()) {
+      return known.get().getValue();
+    }
+    Chosen chosen = choose(handed);
+    last = Optional.of(Map.entry(handed, chosen));
+    return chosen;
+  }
+
+  private Chosen choose(Handed handed) throws PolicyException {
     Choice choice = files.choose(handed.container(), handed.metadata());
     Optional<PolicyFiles.Source> source = files.source(choice.name());
     return source.isPresent()

@@ -177,7 +177,25 @@ public final class Sluice implements AutoCloseable {
   /// its own arguments. That execution passes whatever the policy says of execve(2).
   @SuppressWarnings("exports") // for the programs of Sluice itself
   public Launcher.Plan plan(Launcher launcher, int argvOffset) {
-    CompiledPolicy now = policy();
+    return plan(launcher, argvOffset, policy());
+  }
+
+  /// The same under the policy for `handed`, whose listener is to be given to [#attach] then. Empty
+  /// if there is none, or none of the name it gives.
+  ///
+  /// @throws PolicyException if the policy is wrong for it
+  @SuppressWarnings("exports")
+  public Optional<Launcher.Plan> plan(Launcher launcher, int argvOffset, Handed handed)
+      throws PolicyException {
+    PolicySet now = policies;
+    String name = handed.metadata();
+    PolicySet.Chosen chosen = now.of(handed);
+    return chosen.exists() && (name.isEmpty() || now.files().source(name).isPresent())
+        ? Optional.of(plan(launcher, argvOffset, chosen.policy()))
+        : Optional.empty();
+  }
+
+  private Launcher.Plan plan(Launcher launcher, int argvOffset, CompiledPolicy now) {
     return new Launcher.Plan(
         now.filter(launcher.execCalls(argvOffset)),
         now.notifies(),
@@ -237,7 +255,8 @@ public final class Sluice implements AutoCloseable {
       throws PolicyException {
     boolean served = false;
     try {
-      Supervised answered = supervised.begin(fd, handed, policies.of(handed), kept);
+      Handed known = features.has("wait_killable") ? handed : handed.withoutWaitKillable();
+      Supervised answered = supervised.begin(fd, known, policies.of(handed), kept);
       served = true;
       return answered;
     } catch (IOException e) {

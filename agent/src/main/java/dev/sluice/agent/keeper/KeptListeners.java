@@ -69,7 +69,7 @@ public final class KeptListeners {
     String key = passed.name().substring(PREFIX.length());
     try {
       HandOver handOver = HandOver.again(Files.readString(file(key, STATE)), passed.fd());
-      serve(key, handOver, handOver.state().handed().again(imposed(key)));
+      var _ = serve(key, handOver, handOver.state().handed().again(imposed(key)));
     } catch (IOException | IllegalArgumentException e) {
       // whoever it is, its policy is not known: nothing is decided by another
       LOG.error("\"{}\": {}: its listener is closed", file(key, STATE), e.getMessage());
@@ -114,7 +114,8 @@ public final class KeptListeners {
   }
 
   /// Serves a listener that has just been handed over. Nothing is answered before it is kept.
-  public void attach(HandOver handOver) {
+  /// Returns whether it is served.
+  public boolean attach(HandOver handOver) {
     String key = "%016x".formatted(ThreadLocalRandom.current().nextLong());
     try {
       Path aside = file(key, ".new");
@@ -124,10 +125,10 @@ public final class KeptListeners {
     } catch (IOException | SyscallException e) {
       LOG.error("a listener cannot be kept, and ends with us: {}", e.getMessage());
     }
-    serve(key, handOver, handOver.state().handed());
+    return serve(key, handOver, handOver.state().handed());
   }
 
-  private void serve(String key, HandOver handOver, Handed handed) {
+  private boolean serve(String key, HandOver handOver, Handed handed) {
     String id = handed.container().id();
     boolean served = false;
     try {
@@ -153,6 +154,7 @@ public final class KeptListeners {
         forget(key);
       }
     }
+    return served;
   }
 
   private void forget(String key) {

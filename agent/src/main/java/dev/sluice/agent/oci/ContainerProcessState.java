@@ -21,8 +21,11 @@ import tools.jackson.core.json.JsonFactory;
 /// @param metadata `listenerMetadata` of the profile
 public record ContainerProcessState(
     List<String> fds, int pid, String metadata, Container container) {
-  /// The one that has to be there.
+  /// The one that has to be there, of a container.
   public static final String SECCOMP_FD = "seccompFd";
+
+  /// The one of a command.
+  public static final String LAUNCHER = "sluiceLauncher";
 
   private static final JsonFactory JSON = new JsonFactory();
 
@@ -30,9 +33,15 @@ public record ContainerProcessState(
     fds = List.copyOf(fds);
   }
 
-  /// What the supervisor is to know. Runtimes do not say whether they asked for WAIT_KILLABLE_RECV.
+  /// What the supervisor is to know. Runtimes do not say whether they asked for WAIT_KILLABLE_RECV;
+  /// launchers are told to. One that did not can lose its own calls, and nothing else.
   public Handed handed() {
-    return new Handed(container, metadata, pid, false, Supervised.State.SUPERVISED);
+    boolean waitKillable = fds.contains(LAUNCHER);
+    return new Handed(container, metadata, pid, waitKillable, Supervised.State.SUPERVISED);
+  }
+
+  ContainerProcessState in(int process) {
+    return new ContainerProcessState(fds, process, metadata, container);
   }
 
   /// Throws [IllegalArgumentException] saying what is wrong.

@@ -1,5 +1,6 @@
 package dev.sluice.agent.oci;
 
+import dev.sluice.supervisor.Sluice;
 import dev.sluice.supervisor.kernel.Errno;
 import dev.sluice.supervisor.kernel.Files;
 import dev.sluice.supervisor.kernel.Processes;
@@ -12,7 +13,7 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,7 +33,7 @@ public final class RuntimeSocket implements AutoCloseable {
   /// Whether it ends with us: then no other holds it.
   private final boolean ours;
 
-  private final Consumer<HandOver> consumer;
+  private final Clients served;
   private final ThreadPoolExecutor clients =
       new ThreadPoolExecutor(
           0, MAX_CLIENTS, 10, TimeUnit.SECONDS, new SynchronousQueue<>(), RuntimeSocket::thread);
@@ -40,30 +41,36 @@ public final class RuntimeSocket implements AutoCloseable {
   private final AtomicBoolean closed = new AtomicBoolean();
   private volatile boolean turningAway;
 
-  private RuntimeSocket(int socket, boolean ours, Consumer<HandOver> consumer) {
+  /// What is done for clients, each on a thread of its own.
+  public record Clients(Predicate<HandOver> attach, Commands commands) {
+    /// @param attach begins to answer a listener; whether that was possible
+    public static Clients of(Sluice sluice, Predicate<HandOver> attach) {
+      return new Clients(attach, new Commands(sluice, attach));
+    }
+  }
+
+  private RuntimeSocket(int socket, boolean ours, Clients served) {
     this.socket = socket;
     this.ours = ours;
-    this.consumer = consumer;
+    this.served = served;
   }
 
   /// Listens at `path`, in the place of a socket that is there already. Throws [SyscallException]:
   /// EADDRINUSE if something else is there.
-  ///
-  /// @param consumer what to do with a listener; on a thread of its own
-  public static RuntimeSocket listen(Path path, Consumer<HandOver> consumer) {
+  public static RuntimeSocket listen(Path path, Clients served) {
     UnixSocket.removeLeft(path.toString());
     int before = Files.umask(0177);
     try {
       int socket = UnixSocket.listenForStreams(path.toString(), BACKLOG);
-      return new RuntimeSocket(socket, true, consumer);
+      return new RuntimeSocket(socket, true, served);
     } finally {
       Files.umask(before);
     }
   }
 
   /// Listens at a socket that somebody else has bound, and holds.
-  public static RuntimeSocket of(int socket, Consumer<HandOver> consumer) {
-    return new RuntimeSocket(socket, false, consumer);
+  public static RuntimeSocket of(int socket, Clients served) {
+    return new RuntimeSocket(socket, false, served);
   }
 
   private static Thread thread(Runnable task) {
@@ -114,7 +121,12 @@ public final class RuntimeSocket implements AutoCloseable {
         LOG.warn("process {} of user {} is no runtime of ours", peer.pid(), peer.uid());
         return;
       }
-      consumer.accept(HandOver.receive(connection));
+      switch (Request.receive(connection)) {
+        case HandOver handOver -> {
+          var _ = served.attach.test(handOver); // it has said why not
+        }
+        case CommandRequest command -> served.commands.start(command.by(peer.pid()));
+      }
     } catch (IllegalArgumentException | SyscallException e) {
       LOG.warn("a client handed nothing over: {}", e.getMessage());
     } catch (RuntimeException e) {

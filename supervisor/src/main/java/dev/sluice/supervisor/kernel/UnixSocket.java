@@ -19,6 +19,7 @@ public final class UnixSocket {
   private static final int SO_PEERCRED = 17;
   private static final int SO_PEERPIDFD = 77;
   private static final int SO_RCVTIMEO = 20;
+  private static final int SO_SNDTIMEO = 21;
   private static final int SHUT_RDWR = 2;
   private static final int SCM_RIGHTS = 1;
   private static final int MSG_DONTWAIT = 0x40;
@@ -174,13 +175,23 @@ public final class UnixSocket {
 
   /// Lets [#receive] wait so long and no longer: then it is -EAGAIN.
   public static int receiveWithin(int fd, Duration time) {
+    return limit(fd, SO_RCVTIMEO, time);
+  }
+
+  /// The same for [#receive] and [#send].
+  public static void waitWithin(int fd, Duration time) {
+    SyscallException.checkInt(limit(fd, SO_RCVTIMEO, time), "setsockopt", "SO_RCVTIMEO");
+    SyscallException.checkInt(limit(fd, SO_SNDTIMEO, time), "setsockopt", "SO_SNDTIMEO");
+  }
+
+  private static int limit(int fd, int option, Duration time) {
     var timeval = NativeBytes.allocate(16);
     timeval.putLong(0, time.toSeconds());
     timeval.putLong(8, time.toNanosPart() / 1000);
     return (int)
         CLibrary.keep(
             CLibrary.syscall(
-                SyscallNumber.SETSOCKOPT, fd, SOL_SOCKET, SO_RCVTIMEO, timeval.address(), 16, 0),
+                SyscallNumber.SETSOCKOPT, fd, SOL_SOCKET, option, timeval.address(), 16, 0),
             timeval);
   }
 

@@ -13,6 +13,8 @@ import dev.sluice.supervisor.policy.ExactCall;
 import dev.sluice.supervisor.syscall.Arch;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 
 /// A connected launcher, which is about to become a command.
@@ -84,6 +86,9 @@ public final class Launcher implements AutoCloseable {
     if (stage != 1) {
       throw new LaunchException(LaunchException.Stage.ofNumber(stage), message.getInt(8));
     }
+    if (received.fds().length > 1) {
+      Arrays.stream(received.fds()).forEach(Files::close); // this is no launcher of ours
+    }
     return received.fds().length == 1 ? received.fds()[0] : -1;
   }
 
@@ -99,8 +104,14 @@ public final class Launcher implements AutoCloseable {
 
   /// Ends the launcher instead, before [#install]: it exits with `status` and says nothing.
   public void abort(int status) {
-    var plan = ByteBuffer.allocate(PLAN_HEADER).order(ByteOrder.nativeOrder());
-    plan.putInt(PROTOCOL).putInt(PLAN_ABORT).putInt(0).putInt(status).putInt(0);
+    abort(status, "");
+  }
+
+  /// The same, and it says why: a line of at most some KiB.
+  public void abort(int status, String text) {
+    byte[] said = text.getBytes(StandardCharsets.UTF_8);
+    var plan = ByteBuffer.allocate(PLAN_HEADER + said.length).order(ByteOrder.nativeOrder());
+    plan.putInt(PROTOCOL).putInt(PLAN_ABORT).putInt(0).putInt(status).putInt(0).put(said);
     send(plan.array());
   }
 

@@ -31,9 +31,13 @@ public record Container(String id, String bundle, Map<String, String> annotation
     return annotated(List.of("io.kubernetes.cri.sandbox-name", "io.kubernetes.pod.name"));
   }
 
-  /// Its own name within the pod.
+  /// Its own name within the pod; the command's, if it is one.
   public String name() {
-    return annotated(List.of("io.kubernetes.cri.container-name", "io.kubernetes.container.name"));
+    return annotated(
+        List.of(
+            "io.kubernetes.cri.container-name",
+            "io.kubernetes.container.name",
+            "dev.sluice.command"));
   }
 
   /// The image it was made from.

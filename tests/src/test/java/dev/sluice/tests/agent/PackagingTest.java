@@ -103,6 +103,9 @@ final class PackagingTest {
       found++;
     }
     assertThat(found).isGreaterThan(2);
+    var program = Pattern.compile("/opt/sluice/native/([a-z-]+)").matcher(text);
+    assertThat(program.find()).isTrue();
+    assertThat(Project.ROOT.resolve("native/target/bin").resolve(program.group(1))).isExecutable();
     assertThat(text).contains("image: sluice:" + Project.version());
     // kustomize takes no file from elsewhere
     assertThat(Project.ROOT.resolve("src/kubernetes/policies/unprivileged-container.yaml"))

@@ -12,7 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /// Containers that runc(8) and crun(1) start, supervised by `sluice agent` with the profile that
 /// `sluice policy compile` makes of a policy.
@@ -28,9 +28,10 @@ final class RuntimesTest {
 
   @RegisterExtension final Sandbox sandbox = new Sandbox();
 
+  /// crun knows an annotation that does what listenerPath does.
   @ParameterizedTest
-  @ValueSource(strings = {"runc", "crun"})
-  void aContainerMakesDevices(String runtime) {
+  @CsvSource({"runc, ''", "crun, ''", "crun, run.oci.seccomp.receiver"})
+  void aContainerMakesDevices(String runtime, String annotation) {
     assumeTrue(
         Files.isExecutable(Path.of("/usr/bin", runtime))
             || Files.isExecutable(Path.of("/usr/sbin", runtime)),
@@ -54,20 +55,21 @@ final class RuntimesTest {
               "sh",
               "-c",
               "\"$0\" policy compile --format oci --output profile.json \"$1\" && python3 \"$2\" ."
-                  + " \"$3\" \"$4\"",
+                  + " \"$3\" \"$4\" $5",
               Project.SCRIPT.toString(),
               policy.toString(),
               BUNDLE.toString(),
               socket.toString(),
-              SCRIPT)
+              SCRIPT,
+              annotation)
           .run();
 
       // crun takes no machine where both versions of cgroups have controllers
       String run =
           "if mountpoint -q /sys/fs/cgroup/unified; then umount /sys/fs/cgroup/unified; fi; exec "
               + (runtime.equals("crun") ? "crun --cgroup-manager=disabled" : "runc")
-              + " run sluice-test-"
-              + ProcessHandle.current().pid();
+              + " run "
+              + sandbox.directory().getFileName();
       Run container = sandbox.command("unshare", "--mount", "sh", "-c", run).run();
 
       assertThat(container.lines())

@@ -1,0 +1,62 @@
+#include "kept.h"
+
+#include "clock.h"
+#include "remote.h"
+#include "say.h"
+
+#include <stdio.h>
+#include <time.h>
+#include <unistd.h>
+
+#define PATIENCE (10 * SECOND)
+
+void kept_begin(struct kept *kept, const char *path)
+{
+	const struct timespec pause = { .tv_nsec = 100 * 1000 * 1000 };
+	int64_t deadline = now() + PATIENCE;
+
+	kept->path = path;
+	kept->sock = -1;
+	kept->retry_at = NEVER;
+	while (path && (kept->sock = remote_connect(path, &kept->store)) < 0) {
+		if (now() >= deadline)
+			die_errno("connect", path, -kept->sock);
+		nanosleep(&pause, NULL);
+	}
+}
+
+void kept_lost(struct kept *kept, int error)
+{
+	say_errno("what is kept is with us alone for now", kept->path, error);
+	close(kept->sock);
+	kept->sock = -1;
+	kept->retry_at = now() + SECOND;
+}
+
+void kept_retry(struct kept *kept)
+{
+	if (now() < kept->retry_at)
+		return;
+	kept->sock = remote_connect(kept->path, &kept->store);
+	kept->retry_at = kept->sock < 0 ? now() + SECOND : NEVER;
+	if (kept->sock >= 0)
+		dprintf(2, "sluice: what is kept is at \"%s\" too\n", kept->path);
+}
+
+int kept_add(struct kept *kept, int fd, const char *name)
+{
+	int rc = kept->sock < 0 ? 0 : remote_add(kept->sock, fd, name);
+
+	if (rc < 0)
+		kept_lost(kept, -rc);
+	return store_add(&kept->store, fd, name);
+}
+
+void kept_remove(struct kept *kept, const char *name)
+{
+	int rc = kept->sock < 0 ? 0 : remote_remove(kept->sock, name);
+
+	if (rc < 0)
+		kept_lost(kept, -rc);
+	store_remove(&kept->store, name);
+}
