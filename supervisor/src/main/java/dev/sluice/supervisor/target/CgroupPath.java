@@ -1,37 +1,75 @@
 package dev.sluice.supervisor.target;
 
+import dev.sluice.supervisor.kernel.Files;
+import dev.sluice.supervisor.kernel.NativeBytes;
+import dev.sluice.supervisor.kernel.OpenFlags;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 
-/// In which cgroup a task was (cgroups(7)): that of the memory controller where version 1 has it,
-/// else that of version 2.
-///
-/// @param text from the root of our cgroup namespace; empty if it is not known
-/// @param readNanos when that was so ([System#nanoTime])
-record CgroupPath(Text text, long readNanos) {
+/// In which cgroup a task is (cgroups(7)): that of the memory controller where version 1 has it,
+/// else that of version 2. Any thread may ask.
+final class CgroupPath {
   /// Nobody is told that a task was moved: so it is read again after this time.
   static final long AGE_NANOS = Duration.ofSeconds(1).toNanos();
+
+  /// More than a line with a path as long as they come, and the lines of version 1.
+  private static final ThreadLocal<NativeBytes> BUFFER =
+      ThreadLocal.withInitial(() -> NativeBytes.allocate(4 * PathArgument.PATH_MAX));
 
   private static final String UNIFIED = "0::";
   private static final String MEMORY = "memory";
 
-  static CgroupPath unknown(long now) {
-    return new CgroupPath(new Text(), now - AGE_NANOS);
+  private volatile long readNanos;
+  private volatile byte[] memberships = {};
+  private volatile Text text = new Text();
+
+  /// @param now [System#nanoTime]
+  CgroupPath(long now) {
+    readNanos = now - AGE_NANOS;
   }
 
-  /// Reads it, if it is not known well enough. What is known of a task that has ended stays so.
+  /// Its path as it was in the second before `now`, from the root of our cgroup namespace; not to
+  /// be changed. Of a task that has ended what was known last; empty if that is nothing. Allocates
+  /// if it is another than before.
   ///
   /// @param procfd its directory in /proc
-  CgroupPath at(long now, int procfd) {
-    if (now - readNanos < AGE_NANOS) {
-      return this;
+  Text at(long now, int procfd) {
+    if (now - readNanos >= AGE_NANOS) {
+      readNanos = now;
+      read(procfd);
     }
-    try {
-      return new CgroupPath(parse(Proc.readLong(procfd, Freezer.CGROUP)), now);
-    } catch (Abort ended) {
-      return new CgroupPath(text, now);
+    return text;
+  }
+
+  /// As it was when somebody asked last.
+  Text known() {
+    return text;
+  }
+
+  private void read(int procfd) {
+    int fd = Files.openat(procfd, Freezer.CGROUP, OpenFlags.O_RDONLY | OpenFlags.O_CLOEXEC, 0);
+    if (fd < 0) {
+      return; // it has ended
     }
+    NativeBytes buffer = BUFFER.get();
+    int length = Files.read(fd, buffer);
+    Files.close(fd);
+    if (length > 0 && !isKnown(buffer, length)) {
+      byte[] read = new byte[length];
+      buffer.get(0, read, 0, length);
+      text = parse(new String(read, StandardCharsets.ISO_8859_1));
+      memberships = read;
+    }
+  }
+
+  private boolean isKnown(NativeBytes buffer, int length) {
+    byte[] known = memberships;
+    boolean same = known.length == length;
+    for (int i = 0; same && i < length; i++) {
+      same = known[i] == buffer.getByte(i);
+    }
+    return same;
   }
 
   /// @param memberships `/proc/PID/cgroup`, its bytes as Latin-1

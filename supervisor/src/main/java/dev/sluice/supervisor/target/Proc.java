@@ -138,21 +138,7 @@ final class Proc {
 
   /// An opened one.
   static String read(int fd) {
-    return read(fd, 4096);
-  }
-
-  /// One that may have lines as long as paths.
-  static String readLong(int procfd, NativeBytes name) {
-    int fd = check(Files.openat(procfd, name, OpenFlags.O_RDONLY | OpenFlags.O_CLOEXEC, 0));
-    try {
-      return read(fd, 4 * 4096);
-    } finally {
-      Files.close(fd);
-    }
-  }
-
-  private static String read(int fd, int most) {
-    var bytes = NativeBytes.allocate(most);
+    var bytes = NativeBytes.allocate(4096);
     return string(bytes, check(Files.read(fd, bytes)));
   }
 

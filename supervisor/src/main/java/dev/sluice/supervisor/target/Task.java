@@ -29,7 +29,7 @@ public final class Task implements TaskView {
   private boolean reallyOurs;
   private final Text comm;
   private @Nullable Text exe;
-  private volatile CgroupPath cgroup = CgroupPath.unknown(System.nanoTime());
+  private final CgroupPath cgroup = new CgroupPath(System.nanoTime());
 
   private int uses;
   private boolean forgotten;
@@ -125,17 +125,15 @@ public final class Task implements TaskView {
   }
 
   /// The path of its cgroup as it was in the second before `now` ([System#nanoTime]); the last that
-  /// was known if it has ended, and empty if there is none. To find it out allocates, and may wait
-  /// for others who change cgroups: so not before the answer.
+  /// was known if it has ended, and empty if there is none. To find it out may wait for others who
+  /// change cgroups: so not before the answer.
   public Text cgroup(long now) {
-    CgroupPath known = cgroup.at(now, procfd);
-    cgroup = known;
-    return known.text();
+    return cgroup.at(now, procfd);
   }
 
   /// The same as it was when somebody asked last.
   public Text knownCgroup() {
-    return cgroup.text();
+    return cgroup.known();
   }
 
   public TaskStatus status() {

@@ -2,7 +2,11 @@ package dev.sluice.supervisor.target;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.supervisor.kernel.Files;
+import dev.sluice.supervisor.kernel.OpenFlags;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -37,11 +41,19 @@ class CgroupPathTest {
   }
 
   @Test
-  void whatWasReadLessThanASecondAgoIsNotReadAgain() {
-    int noTask = -1;
-    var known = new CgroupPath(Text.of("/a"), 0);
-    assertThat(known.at(CgroupPath.AGE_NANOS - 1, noTask)).isSameAs(known);
-    CgroupPath again = known.at(CgroupPath.AGE_NANOS, noTask);
-    assertThat(again.readNanos()).isEqualTo(CgroupPath.AGE_NANOS);
+  void itIsReadAgainAfterASecondAndStaysWhatItWasOnceTheTaskHasEnded() throws IOException {
+    int none = -1;
+    int self = Files.open("/proc/thread-self", OpenFlags.O_PATH | OpenFlags.O_DIRECTORY);
+    try {
+      String own = parse(java.nio.file.Files.readString(Path.of("/proc/self/cgroup")));
+      var cgroup = new CgroupPath(0);
+      assertThat(cgroup.at(0, none).toString()).isEmpty();
+      assertThat(cgroup.at(CgroupPath.AGE_NANOS - 1, self).toString()).isEmpty();
+      assertThat(cgroup.at(CgroupPath.AGE_NANOS, self)).hasToString(own);
+      assertThat(cgroup.at(2 * CgroupPath.AGE_NANOS, self)).isSameAs(cgroup.known());
+      assertThat(cgroup.at(3 * CgroupPath.AGE_NANOS, none)).hasToString(own);
+    } finally {
+      Files.close(self);
+    }
   }
 }
