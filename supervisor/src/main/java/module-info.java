@@ -42,6 +42,7 @@ module dev.sluice.supervisor {
   exports dev.sluice.supervisor.metrics to
       dev.sluice.agent;
 
+  uses dev.sluice.supervisor.audit.notice.NoticeTargetProvider;
   uses dev.sluice.supervisor.handler.SyscallHandler;
 
   provides dev.sluice.supervisor.handler.SyscallHandler with

@@ -6,10 +6,13 @@ import dev.sluice.supervisor.audit.JsonLines;
 import dev.sluice.supervisor.audit.notice.JournalTarget;
 import dev.sluice.supervisor.audit.notice.NoticeSink;
 import dev.sluice.supervisor.audit.notice.NoticeSink.Scope;
+import dev.sluice.supervisor.audit.notice.NoticeTarget;
+import dev.sluice.supervisor.audit.notice.NoticeTargetProvider;
 import dev.sluice.supervisor.audit.notice.OtlpTarget;
 import dev.sluice.supervisor.audit.notice.SyslogTarget;
 import dev.sluice.supervisor.audit.notice.WebhookTarget;
 import dev.sluice.supervisor.audit.store.SqliteLog;
+import dev.sluice.supervisor.handler.PlugIns;
 import dev.sluice.supervisor.policy.FileErrors;
 import dev.sluice.supervisor.policy.condition.PathAnchor;
 import java.io.FileDescriptor;
@@ -36,6 +39,7 @@ final class AuditOptions {
   private static final String STANDARD_OUTPUT = "-";
   private static final String SQLITE = "sqlite:";
   private static final String OTLP = "otlp:";
+  private static final String KAFKA = "kafka";
   private static final Set<String> HTTP = Set.of("http", "https");
 
   /// What the specification of OpenTelemetry calls the header lines for collectors.
@@ -47,8 +51,9 @@ final class AuditOptions {
       description = {
         "write a record of every decision to FILE as JSON lines; - is standard output, sqlite:FILE"
             + " a",
-        "database that is added to, otlp:URL a collector of OpenTelemetry. May be given more than"
-            + " once"
+        "database that is added to, otlp:URL a collector of OpenTelemetry, kafka:HOST:PORT/TOPIC a"
+            + " topic,",
+        "with its plug-in. May be given more than once"
       })
   private List<String> places = List.of();
 
@@ -78,16 +83,41 @@ final class AuditOptions {
   }
 
   /// Opens them all.
-  void open(Sluice.Builder builder) {
+  ///
+  /// @param plugIns a directory of jars that bring others
+  void open(Sluice.Builder builder, Optional<Path> plugIns) {
     OptionalLong size = limit.map(AuditOptions::size).orElseGet(OptionalLong::empty);
     if (size.isPresent() && places.stream().noneMatch(AuditOptions::isFile)) {
       throw new UsageException("--audit-limit is for the file of --audit");
     }
     List<NoticeSink> alerts = alerted.stream().map(AuditOptions::alert).toList();
     for (String place : places) {
-      builder.sink(open(place, size));
+      Optional<NoticeTarget> other = other(place, plugIns);
+      builder.sink(
+          other.isPresent() ? new NoticeSink(other.get(), Scope.EVERYTHING) : open(place, size));
     }
     alerts.forEach(builder::sink);
+  }
+
+  /// Who comes with a plug-in.
+  private static Optional<NoticeTarget> other(String place, Optional<Path> plugIns) {
+    String scheme = place.substring(0, Math.max(place.indexOf(':'), 0));
+    try {
+      for (NoticeTargetProvider each :
+          plugIns
+              .map(directory -> PlugIns.in(directory).all(NoticeTargetProvider.class))
+              .orElse(List.of())) {
+        if (each.scheme().equals(scheme)) {
+          return Optional.of(each.open(place.substring(scheme.length() + 1)));
+        }
+      }
+    } catch (IllegalArgumentException e) {
+      throw new UsageException("--audit: " + e.getMessage());
+    }
+    if (scheme.equals(KAFKA)) {
+      throw new UsageException("--audit: kafka: is a plug-in: name its directory with --plugins");
+    }
+    return Optional.empty();
   }
 
   private static NoticeSink alert(String whom) {
@@ -120,7 +150,10 @@ final class AuditOptions {
   }
 
   private static boolean isFile(String place) {
-    return !place.equals(STANDARD_OUTPUT) && !place.startsWith(SQLITE) && !place.startsWith(OTLP);
+    return !place.equals(STANDARD_OUTPUT)
+        && !place.startsWith(SQLITE)
+        && !place.startsWith(OTLP)
+        && !place.startsWith(KAFKA + ":");
   }
 
   private static OptionalLong size(String text) {

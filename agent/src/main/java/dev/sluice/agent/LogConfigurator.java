@@ -30,6 +30,8 @@ public final class LogConfigurator extends ContextAwareBase implements Configura
     Logger root = context.getLogger(Logger.ROOT_LOGGER_NAME);
     root.addAppender(appender);
     root.setLevel(Level.toLevel(System.getenv("SLUICE_LOG"), Level.WARN));
+    // says what it is told again and again; what follows from it, we say
+    context.getLogger("org.apache.kafka").setLevel(Level.OFF);
     if (!format.equals("json") && !format.equals("text")) {
       root.warn("{} is 'text' or 'json', not '{}': it is text", FORMAT, format);
     }

@@ -62,6 +62,12 @@ final class RunCommand implements Callable<Integer> {
   @Option(names = "-c", description = "with --trace: only sums, as of strace -c")
   private boolean sums;
 
+  @Option(
+      names = "-v",
+      description =
+          "with --trace: also the environment of programs, as strace -v; it may have secrets")
+  private boolean verbose;
+
   @Parameters(arity = "1..*", paramLabel = "COMMAND", description = "the command and its arguments")
   private List<String> command = List.of();
 
@@ -87,7 +93,7 @@ final class RunCommand implements Callable<Integer> {
   }
 
   private Sluice.Builder builder() {
-    boolean traced = !trace.isEmpty() || sums;
+    boolean traced = !trace.isEmpty() || sums || verbose;
     if (options.hasPolicy() || !(traced || options.hasAudit())) {
       if (traced) {
         throw new UsageException("--trace is for commands without a policy");
@@ -95,11 +101,18 @@ final class RunCommand implements Callable<Integer> {
       return options.builder("run");
     }
     Set<String> calls = CallSet.of("--trace", trace.isEmpty() ? List.of("all") : trace);
-    var builder = options.builder(TracePolicy.NAME, TracePolicy.of(calls));
+    var builder = options.builder(TracePolicy.NAME, TracePolicy.of(calls, shown()));
     if (sums || !options.hasAudit()) {
       builder.sink(new TraceSink(System.err, sums));
     }
     return builder;
+  }
+
+  private List<String> shown() {
+    if (sums && !options.hasAudit()) {
+      return List.of();
+    }
+    return verbose ? List.of("argv", "env", "data") : List.of("argv", "data");
   }
 
   /// Where the command begins in the arguments of the whole program, which the launcher has too.

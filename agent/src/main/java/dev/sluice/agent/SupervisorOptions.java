@@ -19,7 +19,7 @@ final class SupervisorOptions {
   @Option(
       names = "--plugins",
       paramLabel = "DIR",
-      description = "load the handlers in the jars of DIR")
+      description = "load the handlers, and what records go to, in the jars of DIR")
   private Optional<Path> plugIns = Optional.empty();
 
   @Option(
@@ -88,7 +88,7 @@ final class SupervisorOptions {
     if (shadow.isPresent()) {
       tryOut(builder, shadow.get());
     }
-    audit.open(builder);
+    audit.open(builder, plugIns);
   }
 
   private void tryOut(Sluice.Builder builder, Path other) throws PolicyException {

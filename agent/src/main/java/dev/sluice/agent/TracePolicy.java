@@ -30,7 +30,8 @@ final class TracePolicy {
   private TracePolicy() {}
 
   /// @param calls those that are to be recorded, of the machine's own ABI
-  static String of(Set<String> calls) {
+  /// @param shown what records show beside: words of `audit: { arguments: … }`
+  static String of(Set<String> calls, List<String> shown) {
     var performed = new TreeSet<>(calls);
     var byPath = new TreeSet<String>();
     for (String group : List.of("@open", "@stat", "@modify")) {
@@ -43,7 +44,9 @@ final class TracePolicy {
     untouched.removeAll(calls);
     return "sluice: v1\nname: "
         + NAME
-        + "\nrules:\n"
+        + "\naudit: { arguments: "
+        + shown
+        + " }\nrules:\n"
         + rule("performed", performed, "exact")
         + rule("observed", observed, "always")
         + rule("untouched", untouched, "never");

@@ -1,5 +1,8 @@
 package dev.sluice.supervisor.audit;
 
+import java.util.List;
+import java.util.Optional;
+
 /// One argument of a call, decoded.
 ///
 /// @param name of the parameter, as in the manual page; `how.flags` for a member of a structure
@@ -15,4 +18,19 @@ public record Argument(String name, Value value) {
 
   /// What the argument points to.
   public record Copied(ByteText text) implements Value {}
+
+  /// The strings it points to.
+  ///
+  /// @param cut whether there were more, or the last of them is longer
+  public record Texts(List<ByteText> texts, boolean cut) implements Value {}
+
+  /// The buffers it points to (`struct iovec`).
+  ///
+  /// @param cut whether there were more
+  public record Buffers(List<Buffer> buffers, boolean cut) implements Value {}
+
+  /// @param base its address
+  /// @param length in bytes
+  /// @param data what it begins with, if the call reads it
+  public record Buffer(long base, long length, Optional<ByteText> data) {}
 }

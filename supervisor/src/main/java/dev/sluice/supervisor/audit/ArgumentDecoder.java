@@ -8,6 +8,7 @@ import dev.sluice.supervisor.syscall.Signature.Parameter;
 import dev.sluice.supervisor.syscall.Symbols;
 import dev.sluice.supervisor.target.CallDetails;
 import dev.sluice.supervisor.target.CallKind;
+import dev.sluice.supervisor.target.VectorParameter;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -34,7 +35,25 @@ final class ArgumentDecoder {
             new Argument(parameter.name(), value(kind, known.get(i), i, args[i], details)));
       }
     }
+    addVectors(kind, details, arguments);
     return arguments;
+  }
+
+  /// In the place of their pointers, or behind all that is in registers.
+  private static void addVectors(CallKind kind, CallDetails details, List<Argument> to) {
+    List<VectorParameter> vectors = VectorParameter.of(kind.name());
+    for (int i = 0; i < vectors.size(); i++) {
+      if (details.hasVector(i)) {
+        VectorParameter vector = vectors.get(i);
+        var argument = new Argument(vector.name(), VectorDecoder.decode(vector, i, details));
+        int place = kind.signature().indexOf(vector.name());
+        if (place >= 0) {
+          to.set(place, argument);
+        } else {
+          to.add(argument);
+        }
+      }
+    }
   }
 
   private static List<Format> formats(CallKind kind) {

@@ -37,6 +37,7 @@ final class AuditEvent {
   private int tid;
   private @Nullable Task task;
   private @Nullable Text exe;
+  private @Nullable Text cgroup;
   private Optional<Container> container = Optional.empty();
   private @Nullable CallKind kind;
   private final long[] args = new long[6];
@@ -66,6 +67,7 @@ final class AuditEvent {
     tid = call.tid();
     task = caller;
     exe = caller == null ? null : caller.knownExe();
+    cgroup = caller == null ? null : cgroup(caller, sent);
     container = in;
     kind = call.kind();
     for (int i = 0; i < args.length; i++) {
@@ -77,6 +79,11 @@ final class AuditEvent {
     verdict = what;
     safety = how;
     result = sent;
+  }
+
+  /// Of a caller that is gone, version 1 would say that it is in the root.
+  private Text cgroup(Task caller, int sent) {
+    return sent == -Errno.ENOENT.number() ? caller.knownCgroup() : caller.cgroup(sentNanos);
   }
 
   /// How many records before this one found no room.
@@ -143,7 +150,10 @@ final class AuditEvent {
             Integer.toUnsignedLong(task.gid()),
             task.capabilities(),
             new ByteText(task.comm().toBytes()),
-            Optional.ofNullable(exe).map(text -> new ByteText(text.toBytes())));
+            Optional.ofNullable(exe).map(text -> new ByteText(text.toBytes())),
+            Optional.ofNullable(cgroup)
+                .filter(text -> !text.isEmpty())
+                .map(text -> new ByteText(text.toBytes())));
     return new Caller(tid, container.map(ContainerName::of), Optional.of(known));
   }
 

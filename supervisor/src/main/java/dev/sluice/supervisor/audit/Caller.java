@@ -16,6 +16,7 @@ public record Caller(int tid, Optional<ContainerName> container, Optional<Known>
   /// @param capabilities the effective ones, a bit for each
   /// @param comm its name, which it sets itself; as it was when it was first looked at
   /// @param exe the file of its program, if that was looked up
+  /// @param cgroup the path of its cgroup as it was at most a second before, if that is known
   public record Known(
       int pid,
       int parent,
@@ -23,7 +24,8 @@ public record Caller(int tid, Optional<ContainerName> container, Optional<Known>
       long gid,
       long capabilities,
       ByteText comm,
-      Optional<ByteText> exe) {}
+      Optional<ByteText> exe,
+      Optional<ByteText> cgroup) {}
 
   /// The process; 0 if it was not looked up.
   public int pid() {

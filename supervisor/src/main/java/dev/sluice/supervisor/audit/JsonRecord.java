@@ -83,7 +83,7 @@ final class JsonRecord {
     }
     json.writeEndArray();
     json.writeObjectPropertyStart("arguments");
-    record.arguments().forEach(this::argument);
+    record.arguments().forEach(argument -> ArgumentJson.write(json, argument));
     json.writeEndObject();
     for (int i = 0; i < record.paths().size(); i++) {
       String name = i == 0 ? "path" : "path2";
@@ -118,6 +118,7 @@ final class JsonRecord {
       json.writeStringProperty("caps", "0x" + Long.toHexString(task.capabilities()));
       text("comm", task.comm());
       task.exe().ifPresent(exe -> text("exe", exe));
+      task.cgroup().ifPresent(cgroup -> text("cgroup", cgroup));
     }
     caller.container().ifPresent(this::container);
   }
@@ -133,14 +134,6 @@ final class JsonRecord {
   private void known(String name, String value) {
     if (!value.isEmpty()) {
       json.writeStringProperty(name, value);
-    }
-  }
-
-  private void argument(Argument argument) {
-    switch (argument.value()) {
-      case Argument.Plain(long number) -> json.writeNumberProperty(argument.name(), number);
-      case Argument.Symbolic(String text) -> json.writeStringProperty(argument.name(), text);
-      case Argument.Copied(ByteText text) -> text(argument.name(), text);
     }
   }
 
@@ -178,9 +171,6 @@ final class JsonRecord {
   }
 
   private void text(String name, ByteText text) {
-    json.writeStringProperty(name, text.toString());
-    if (!text.isUtf8()) {
-      json.writeStringProperty(name + "_hex", HexFormat.of().formatHex(text.bytes()));
-    }
+    ArgumentJson.text(json, name, text);
   }
 }

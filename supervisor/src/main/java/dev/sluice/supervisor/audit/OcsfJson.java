@@ -3,6 +3,10 @@ package dev.sluice.supervisor.audit;
 import dev.sluice.supervisor.audit.AuditRecord.Outcome;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import tools.jackson.core.JsonGenerator;
 
 /// Records as events of the Open Cybersecurity Schema Framework, in JSON. Texts that are not UTF-8
@@ -57,6 +61,11 @@ public final class OcsfJson {
     record.rule().ifPresent(rule -> policy(json, record, rule));
     actor(json, record.caller());
     object(json, record, type);
+    record
+        .caller()
+        .task()
+        .flatMap(Caller.Known::cgroup)
+        .ifPresent(cgroup -> unmapped(json, cgroup));
     json.writeStringProperty("raw_data", records.of(record));
     json.writeEndObject();
   }
@@ -71,6 +80,9 @@ public final class OcsfJson {
     json.writeArrayPropertyStart("profiles");
     json.writeString("host");
     json.writeString("security_control");
+    if (record.caller().container().isPresent()) {
+      json.writeString("container");
+    }
     json.writeEndArray();
     json.writeStringProperty("uid", session.id() + ":" + record.sequence());
     json.writeNumberProperty("sequence", record.sequence());
@@ -99,6 +111,13 @@ public final class OcsfJson {
     }
   }
 
+  /// What the schema has no place for.
+  private static void unmapped(JsonGenerator json, ByteText cgroup) {
+    json.writeObjectPropertyStart("unmapped");
+    json.writeStringProperty("cgroup", cgroup.toString());
+    json.writeEndObject();
+  }
+
   private static void policy(JsonGenerator json, AuditRecord record, String rule) {
     json.writeObjectPropertyStart("policy");
     json.writeStringProperty("name", record.policy().name());
@@ -112,10 +131,10 @@ public final class OcsfJson {
     json.writeObjectPropertyStart("actor");
     json.writeObjectPropertyStart("process");
     json.writeNumberProperty("tid", caller.tid());
+    identity(json, caller);
     caller
         .task()
         .ifPresent(task -> {
-          json.writeNumberProperty("pid", task.pid());
           json.writeStringProperty("name", task.comm().toString());
           task.exe().ifPresent(exe -> file(json, "file", exe));
           json.writeObjectPropertyStart("parent_process");
@@ -148,8 +167,11 @@ public final class OcsfJson {
         }
       }
       case OcsfClass.PROCESS -> {
+        // a program takes the place of the one that executes it
         json.writeObjectPropertyStart("process");
+        identity(json, record.caller());
         file(json, "file", record.paths().getFirst().path());
+        commandLine(record).ifPresent(line -> json.writeStringProperty("cmd_line", line));
         json.writeEndObject();
       }
       case OcsfClass.CONNECTION -> record.address().ifPresent(address -> endpoint(json, address));
@@ -161,6 +183,27 @@ public final class OcsfJson {
         json.writeEndObject();
       }
     }
+  }
+
+  /// One of those a process must have: its number, or of one that was not looked up that of the
+  /// thread.
+  private static void identity(JsonGenerator json, Caller caller) {
+    if (caller.task().isPresent()) {
+      json.writeNumberProperty("pid", caller.pid());
+    } else {
+      json.writeStringProperty("uid", "tid:" + caller.tid());
+    }
+  }
+
+  /// The arguments of a program, if they are on record.
+  private static Optional<String> commandLine(AuditRecord record) {
+    return record.arguments().stream()
+        .filter(argument -> argument.name().equals("argv"))
+        .flatMap(argument ->
+            argument.value() instanceof Argument.Texts(List<ByteText> texts, boolean _)
+                ? Stream.of(texts.stream().map(ByteText::toString).collect(Collectors.joining(" ")))
+                : Stream.empty())
+        .findFirst();
   }
 
   private static void file(JsonGenerator json, String member, ByteText path) {

@@ -3,28 +3,17 @@ package dev.sluice.supervisor.handler;
 import dev.sluice.supervisor.policy.Action;
 import dev.sluice.supervisor.policy.Emulation;
 import dev.sluice.supervisor.policy.Emulations;
-import dev.sluice.supervisor.policy.FileErrors;
 import dev.sluice.supervisor.policy.HiddenNames;
 import dev.sluice.supervisor.policy.SafetyClass;
 import dev.sluice.supervisor.policy.Template;
 import dev.sluice.supervisor.policy.Verdict;
 import dev.sluice.supervisor.target.Call;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.MalformedURLException;
-import java.net.URL;
-import java.net.URLClassLoader;
-import java.nio.file.DirectoryIteratorException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
-import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.TreeMap;
@@ -112,44 +101,11 @@ public final class Handlers implements Emulations {
   }
 
   private void loadPlugIns(Path directory) {
-    var urls = new ArrayList<URL>();
-    try (var jars = Files.newDirectoryStream(directory, "*.jar")) {
-      for (Path jar : jars) {
-        urls.add(url(jar));
-      }
-    } catch (DirectoryIteratorException e) {
-      throw unreadable(directory, Objects.requireNonNull(e.getCause()));
-    } catch (IOException e) {
-      throw unreadable(directory, e);
+    var plugIns = PlugIns.in(directory);
+    if (!plugIns.bringsAnything()) {
+      throw new IllegalArgumentException("plug-ins \"" + directory + "\": no jar has a handler");
     }
-    // stays open: handlers may load classes for as long as they are used
-    var loader = new URLClassLoader(urls.toArray(URL[]::new), Handlers.class.getClassLoader());
-    try {
-      List<SyscallHandler> found =
-          ServiceLoader.load(SyscallHandler.class, loader).stream()
-              .filter(provider -> loader.equals(provider.type().getClassLoader()))
-              .map(ServiceLoader.Provider::get)
-              .toList();
-      if (found.isEmpty()) {
-        throw new IllegalArgumentException("plug-ins \"" + directory + "\": no jar has a handler");
-      }
-      found.forEach(this::add);
-    } catch (ServiceConfigurationError | LinkageError e) {
-      throw new IllegalArgumentException("plug-ins \"" + directory + "\": " + e.getMessage(), e);
-    }
-  }
-
-  private static IllegalArgumentException unreadable(Path directory, IOException cause) {
-    return new IllegalArgumentException(
-        "plug-ins \"" + directory + "\": " + FileErrors.reason(cause), cause);
-  }
-
-  private static URL url(Path jar) {
-    try {
-      return jar.toUri().toURL();
-    } catch (MalformedURLException e) {
-      throw new UncheckedIOException(e);
-    }
+    plugIns.all(SyscallHandler.class).forEach(this::add);
   }
 
   @Override

@@ -24,6 +24,21 @@ final class Dispatcher {
   /// Sets what was decided in `slot`. Throws [Abort#GONE], [Abort#WOULD_BLOCK] and [Abort#CHANGED];
   /// every other failure is a verdict.
   static void decide(Slot slot, CallPlan plan) {
+    decideVerdict(slot, plan);
+    copyVectors(slot);
+  }
+
+  /// What records of the policy are to show is copied while the caller waits: afterwards its memory
+  /// is its own again, or that of another program.
+  private static void copyVectors(Slot slot) {
+    Decision decision = slot.decision;
+    if (!slot.edition.shown().isEmpty()
+        && (decision == null || decision.audit() != AuditMode.NEVER)) {
+      slot.call.copyVectors(slot.edition.shown());
+    }
+  }
+
+  private static void decideVerdict(Slot slot, CallPlan plan) {
     Call call = slot.call;
     Decision decision = null;
     try {

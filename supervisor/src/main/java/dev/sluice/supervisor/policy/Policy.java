@@ -1,6 +1,7 @@
 package dev.sluice.supervisor.policy;
 
 import dev.sluice.supervisor.syscall.Arch;
+import dev.sluice.supervisor.target.Vector;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -11,6 +12,7 @@ import java.util.Set;
 /// @param audited the keywords of the actions that must leave a record, such as `deny`
 /// @param lossless whether a call waits until there is room for its record; else a record without
 ///   room is counted
+/// @param shown what records show of the caller's memory beside paths, strings and addresses
 /// @param dynamic calls that are always notified, so that a later version of the policy may decide
 ///   them
 /// @param architectures the ABIs calls may be made in; those of any other fail with ENOSYS
@@ -22,6 +24,7 @@ public record Policy(
     List<Rule> rules,
     Set<String> audited,
     boolean lossless,
+    Set<Vector> shown,
     Set<String> dynamic,
     Set<Arch> architectures,
     Optional<Deadline> deadline,
@@ -36,6 +39,7 @@ public record Policy(
         others,
         audited,
         lossless,
+        shown,
         dynamic,
         architectures,
         deadline,

@@ -219,7 +219,7 @@ public final class PolicyCompiler {
   }
 
   private Edition edition(Policy policy) {
-    return new Edition(policy.name(), source, epoch, policy.lossless());
+    return new Edition(policy.name(), source, epoch, policy.lossless(), policy.shown());
   }
 
   private void throwErrors() throws PolicyException {

@@ -4,6 +4,7 @@ import dev.sluice.supervisor.kernel.Errno;
 import dev.sluice.supervisor.policy.yaml.YamlMapping;
 import dev.sluice.supervisor.policy.yaml.YamlText;
 import dev.sluice.supervisor.syscall.Arch;
+import dev.sluice.supervisor.target.Vector;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -16,6 +17,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /// Reads a policy file into a [Policy]: its structure, not yet what its conditions mean.
 final class PolicyReader {
@@ -82,6 +84,7 @@ final class PolicyReader {
         List.copyOf(rules),
         audited(top),
         lossless(top),
+        shown(top),
         RuleReader.calls(top, "dynamic", new TreeSet<>()),
         architectures(top),
         Deadline.read(top),
@@ -177,7 +180,7 @@ final class PolicyReader {
     var audited = new HashSet<String>();
     top.mapping("audit")
         .ifPresent(audit -> {
-          audit.onlyKeys("'audit'", List.of("record", "mode"));
+          audit.onlyKeys("'audit'", List.of("record", "mode", "arguments"));
           for (var word : audit.strings("record")) {
             if (word.getKey().equals("all")) {
               audited.addAll(ActionReader.ACTIONS);
@@ -206,6 +209,26 @@ final class PolicyReader {
           audit.locationOf("mode"), "'mode' is bounded or lossless, not '" + mode.get() + "'");
     }
     return mode.equals(Optional.of("lossless"));
+  }
+
+  private static Set<Vector> shown(YamlMapping top) {
+    var shown = EnumSet.noneOf(Vector.class);
+    if (!top.isMapping("audit")) {
+      return shown;
+    }
+    YamlMapping audit = top.mapping("audit").orElseThrow();
+    for (var word : audit.strings("arguments")) {
+      Optional<Vector> vector =
+          Stream.of(Vector.values())
+              .filter(each -> each.keyword().equals(word.getKey()))
+              .findFirst();
+      vector.ifPresent(shown::add);
+      if (vector.isEmpty()) {
+        audit.error(
+            word.getValue(), "'arguments' takes argv, env and data, not '" + word.getKey() + "'");
+      }
+    }
+    return shown;
   }
 
   private Set<Arch> architectures(YamlMapping top) {

@@ -8,6 +8,7 @@ import dev.sluice.supervisor.kernel.SeccompNotif;
 import dev.sluice.supervisor.syscall.Arch;
 import dev.sluice.supervisor.syscall.PathParameter;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// A system call that waits for a decision: its registers, and copies of what they point to.
@@ -23,6 +24,7 @@ public final class Call implements CallView {
   private final SeccompNotif notif;
   final PathArgument[] paths = {new PathArgument(), new PathArgument()};
   final StringArguments strings = new StringArguments(this);
+  final VectorArguments vectors = new VectorArguments(this);
   private final OpenRequest open = new OpenRequest();
   final AddressArgument address = new AddressArgument(this);
   private final Operation operation = new Operation();
@@ -68,6 +70,7 @@ public final class Call implements CallView {
     openRead = false;
     address.begin();
     strings.begin();
+    vectors.begin();
     cancellation.begin();
     executable.begin();
     progress.means(Effect.RESULT, 0);
@@ -322,6 +325,12 @@ public final class Call implements CallView {
   /// the kernel says where there is none: ERANGE if it is empty or too long.
   public Text xattrName(int index) {
     return strings.xattrName(index);
+  }
+
+  /// Copies those of its vectors that are `shown`, for its record. Nothing can be decided by them,
+  /// so that the call may continue nevertheless.
+  public void copyVectors(Set<Vector> shown) {
+    vectors.copy(shown);
   }
 
   /// What a call of the open family asks for.

@@ -12,17 +12,19 @@ public final class CallDetails {
   private static final int MAX_STRINGS = 3;
 
   /// Places in the array: a path as it was given and where it leads, for two; the strings; the
-  /// address, and where its path leads.
+  /// address, and where its path leads; the vectors.
   private static final int STRINGS = 2 * MAX_PATHS;
 
   private static final int ADDRESS = STRINGS + MAX_STRINGS;
   private static final int ADDRESS_PATH = ADDRESS + 1;
-  private static final int PLACES = ADDRESS_PATH + 1;
+  private static final int VECTORS = ADDRESS_PATH + 1;
+  private static final int PLACES = VECTORS + VectorArguments.MAX_VECTORS;
 
   private final int[] begins = new int[PLACES];
   private final int[] ends = new int[PLACES];
   private final boolean[] present = new boolean[PLACES];
   private final int[] registers = new int[MAX_STRINGS];
+  private final boolean[] cut = new boolean[VectorArguments.MAX_VECTORS];
   private int end;
   private byte[] bytes = {};
   private boolean open;
@@ -56,6 +58,9 @@ public final class CallDetails {
     for (int i = 0; i < call.kind().signature().parameters().size(); i++) {
       size += (call.strings.isCopied(i) ? call.strings.get(i).length() : 0);
     }
+    for (int i = 0; i < VectorArguments.MAX_VECTORS; i++) {
+      size += call.vectors.isPresent(i) ? call.vectors.length(i) : 0;
+    }
     PathArgument file = call.address.knownFile();
     return size
         + (call.address.isRead() ? call.address.get().length() : 0)
@@ -84,6 +89,13 @@ public final class CallDetails {
     PathArgument file = call.address.knownFile();
     if (file != null && file.isResolved()) {
       add(ADDRESS_PATH, file.canonical);
+    }
+    for (int i = 0; i < VectorArguments.MAX_VECTORS; i++) {
+      if (call.vectors.isPresent(i)) {
+        begin(VECTORS + i, call.vectors.length(i));
+        call.vectors.get(i, bytes, begins[VECTORS + i]);
+        cut[i] = call.vectors.isCut(i);
+      }
     }
     open = call.openRead;
     if (open) {
@@ -176,6 +188,21 @@ public final class CallDetails {
   /// Where the path of the address leads.
   public byte[] addressPath() {
     return bytes(ADDRESS_PATH);
+  }
+
+  /// Whether the `index`th vector ([VectorParameter#of]) was copied.
+  public boolean hasVector(int index) {
+    return present[VECTORS + index];
+  }
+
+  /// As it lies in [VectorArguments].
+  public byte[] vector(int index) {
+    return bytes(VECTORS + index);
+  }
+
+  /// Whether it had more than was copied.
+  public boolean isVectorCut(int index) {
+    return cut[index];
   }
 
   /// Whether what an open asks for was read.

@@ -29,6 +29,7 @@ public final class Task implements TaskView {
   private boolean reallyOurs;
   private final Text comm;
   private @Nullable Text exe;
+  private final CgroupPath cgroup = new CgroupPath(System.nanoTime());
 
   private int uses;
   private boolean forgotten;
@@ -116,6 +117,23 @@ public final class Task implements TaskView {
   /// The same, if somebody has asked for it: to find it out takes a look at /proc.
   public @Nullable Text knownExe() {
     return exe;
+  }
+
+  @Override
+  public Text cgroup() {
+    return cgroup(System.nanoTime());
+  }
+
+  /// The path of its cgroup as it was in the second before `now` ([System#nanoTime]); the last that
+  /// was known if it has ended, and empty if there is none. To find it out may wait for others who
+  /// change cgroups: so not before the answer.
+  public Text cgroup(long now) {
+    return cgroup.at(now, procfd);
+  }
+
+  /// The same as it was when somebody asked last.
+  public Text knownCgroup() {
+    return cgroup.known();
   }
 
   public TaskStatus status() {

@@ -23,4 +23,7 @@ public interface TaskView {
 
   /// The path of the program's file (`exe` of proc(5)), from the root of the supervisor.
   Text exe();
+
+  /// The path of its cgroup, as it was at most a second ago.
+  Text cgroup();
 }

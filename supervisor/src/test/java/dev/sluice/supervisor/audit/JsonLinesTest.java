@@ -50,7 +50,8 @@ class JsonLinesTest {
             {"type":"call","session":"5e551","seq":1,"time":"1970-01-01T00:00:00.000000000Z",\
             "mono_ns":99,"policy":"p","digest":"ab12","epoch":1,\
             "tid":12,"pid":11,"ppid":10,"uid":4294967294,"gid":4,"caps":"0xffffffffffffffff",\
-            "comm":"cat","exe":"/bin/x","container":"c1","syscall":"openat","arch":"x86_64",\
+            "comm":"cat","exe":"/bin/x","cgroup":"/web.slice/c1","container":"c1",\
+            "syscall":"openat","arch":"x86_64",\
             "args":["0xffffffffffffff9c","0x8c","0x0","0x0","0x0","0x0"],\
             "arguments":{"dirfd":"AT_FDCWD","pathname":"/etc/shadow","flags":"O_RDONLY"},\
             "path":"/etc/shadow","path_resolved":true,"rule":"no secrets",\

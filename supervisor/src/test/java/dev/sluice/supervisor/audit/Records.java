@@ -77,6 +77,55 @@ public final class Records {
         Optional.empty());
   }
 
+  /// A program that the kernel has executed.
+  public static AuditRecord executed(long sequence, String path, String... argv) {
+    var arguments = Arrays.stream(argv).map(ByteText::of).toList();
+    return observed(
+        sequence,
+        caller("sh"),
+        "execve",
+        List.of(
+            new Argument("pathname", new Argument.Copied(ByteText.of(path))),
+            new Argument("argv", new Argument.Texts(arguments, false)),
+            new Argument("envp", new Argument.Plain(8))),
+        List.of(new NamedFile(ByteText.of(path), true)));
+  }
+
+  /// A call of a thread of which nothing but the number is known.
+  public static AuditRecord unknown(long sequence) {
+    var caller = new Caller(12, Optional.empty(), Optional.empty());
+    return observed(sequence, caller, "getpid", List.of(), List.of());
+  }
+
+  private static AuditRecord observed(
+      long sequence,
+      Caller caller,
+      String syscall,
+      List<Argument> arguments,
+      List<NamedFile> paths) {
+    return new AuditRecord(
+        sequence,
+        Instant.EPOCH,
+        99,
+        new PolicyName("p", "ab12", 1),
+        caller,
+        "x86_64",
+        syscall,
+        List.of(140L, 150L, 8L, 0L, 0L, 0L),
+        arguments,
+        paths,
+        Optional.empty(),
+        Optional.of("default"),
+        "allow",
+        Outcome.OBSERVED,
+        Optional.empty(),
+        Optional.empty(),
+        SafetyClass.VERIFIED,
+        false,
+        1,
+        Optional.empty());
+  }
+
   /// The same, and its rule says `audit: alert`.
   public static AuditRecord alerting(AuditRecord record) {
     return new AuditRecord(
@@ -114,6 +163,7 @@ public final class Records {
                 4,
                 -1,
                 ByteText.of(comm),
-                Optional.of(ByteText.of("/bin/x")))));
+                Optional.of(ByteText.of("/bin/x")),
+                Optional.of(ByteText.of("/web.slice/c1")))));
   }
 }

@@ -18,6 +18,8 @@ class ComplaintsTest {
   void recordsAreBoundedOrLossless() {
     assertThat(complaintsAbout("sluice: v1\ndefault: deny\naudit: { record: all, mode: slow }\n"))
         .containsExactly("p.yaml:3:29: error: 'mode' is bounded or lossless, not 'slow'");
+    assertThat(complaintsAbout("sluice: v1\ndefault: deny\naudit: { arguments: [argv, envp] }\n"))
+        .containsExactly("p.yaml:3:28: error: 'arguments' takes argv, env and data, not 'envp'");
   }
 
   @ParameterizedTest

@@ -3,6 +3,7 @@ package dev.sluice.tests.audit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import dev.sluice.tests.harness.Project;
 import dev.sluice.tests.harness.Run;
 import dev.sluice.tests.harness.Sandbox;
 import java.nio.file.Files;
@@ -59,6 +60,85 @@ final class TraceTest {
     assertThat(calls(ours.err()))
         .contains("openat(AT_FDCWD, \"missing\", O_RDONLY) = -1 ENOENT")
         .contains("openat(AT_FDCWD, \"made\", O_WRONLY|O_CREAT|O_TRUNC, 0666) = 3");
+  }
+
+  @Test
+  void itSaysOfBuffersThatAreWrittenWhatStraceSays() throws Exception {
+    assumeThat(Path.of("/usr/bin/strace")).exists();
+    String program = Project.program("vectors");
+    String calls = "writev,vmsplice";
+    sandbox
+        .command("strace", "-e", "trace=" + calls, "-o", "trace", program, "buffers")
+        .run()
+        .mustSucceed();
+    Run ours = sandbox.sluice("run", "--trace", calls, "--", program, "buffers").run();
+    List<String> theirs = withoutResults(Files.readString(sandbox.path("trace")));
+    assertThat(withoutResults(ours.err()).subList(0, 2)).isEqualTo(theirs.subList(0, 2));
+    assertThat(ours.err())
+        .contains("{iov_base=\"more than the thirty-two bytes t\"..., iov_len=45}], 4) = ?")
+        // of more than sixteen, and of what nobody can read
+        .contains("{iov_base=\"a\", iov_len=1}, ...], 20)")
+        .contains("writev(4, [{iov_base=0x8, iov_len=3}], 1)")
+        .contains("writev(4, 0x8, 1)");
+  }
+
+  private static List<String> withoutResults(String trace) {
+    return trace
+        .lines()
+        .filter(line -> line.contains(") = "))
+        .map(line -> line.replaceFirst("^\\[pid +\\d+] ", "").replaceFirst("\\) += .*", ")"))
+        .toList();
+  }
+
+  @Test
+  void itSaysOfBuffersThatAreFilledHowLongTheyAre() {
+    String program = Project.program("vectors");
+    Run run = sandbox.sluice("run", "--trace", "readv,recvmsg", "--", program, "buffers").run();
+    assertThat(run.err())
+        .containsPattern(
+            "readv\\(3, \\[\\{iov_base=0x\\w+, iov_len=5}, \\{iov_base=0x\\w+, iov_len=20}], 2\\)")
+        .containsPattern("recvmsg\\(6, 0x\\w+, 0, \\[\\{iov_base=0x\\w+, iov_len=5}\\]\\)");
+  }
+
+  @Test
+  void itSaysOfProgramsWhatStraceSays() throws Exception {
+    assumeThat(Path.of("/usr/bin/strace")).exists();
+    String script = "/bin/echo 'a b' '' '\\' >/dev/null; exec /bin/true";
+    sandbox
+        .command(
+            "strace",
+            "-f",
+            "-v",
+            "-s",
+            "999",
+            "-e",
+            "trace=execve",
+            "-o",
+            "trace",
+            "sh",
+            "-c",
+            script)
+        .environment("LANG", "C")
+        .run()
+        .mustSucceed();
+    List<String> theirs =
+        withoutResults(Files.readString(sandbox.path("trace")).replaceAll("(?m)^\\d+ +", ""));
+    Run ours =
+        sandbox
+            .sluice("run", "-v", "--trace", "execve", "--", "sh", "-c", script)
+            .environment("LANG", "C")
+            .run();
+    // the command itself is not the command's to execute
+    assertThat(withoutResults(ours.err()).stream().map(TraceTest::withoutEnvironment))
+        .isEqualTo(theirs.stream().skip(1).map(TraceTest::withoutEnvironment).toList());
+    assertThat(ours.err()).contains("\"LANG=C\"");
+    Run brief = sandbox.sluice("run", "--trace", "execve", "--", "sh", "-c", script).run();
+    assertThat(brief.err())
+        .containsPattern("execve\\(\"/bin/true\", \\[\"/bin/true\"], 0x\\w+\\) = \\?");
+  }
+
+  private static String withoutEnvironment(String call) {
+    return call.replaceFirst("], \\[.*", "]");
   }
 
   @Test

@@ -27,6 +27,7 @@ final class UsageTest {
         "--frobnicate | unknown option '--frobnicate'; see 'sluice run --help'",
         "--audit /no/such/place | --audit: \"/no/such/place\" cannot be written: No such file or"
             + " directory",
+        "--audit kafka:a:1/t | --audit: kafka: is a plug-in: name its directory with --plugins",
         "--audit / | --audit: \"/\" cannot be written: Is a directory",
         "--plugins /no/such/place | plug-ins \"/no/such/place\": No such file or directory",
       })

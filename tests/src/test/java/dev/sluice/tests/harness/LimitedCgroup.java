@@ -52,6 +52,18 @@ public final class LimitedCgroup implements AutoCloseable {
         .collect(Collectors.joining());
   }
 
+  /// What a task that is in it finds in `/proc/self/cgroup`, if the hierarchy is not mounted from a
+  /// group further down.
+  public String path() {
+    return "/" + groups.getFirst().getFileName();
+  }
+
+  public void add(long pid) throws IOException {
+    for (Path group : groups) {
+      Files.writeString(group.resolve("cgroup.procs"), "" + pid);
+    }
+  }
+
   @Override
   public void close() throws IOException {
     for (Path group : groups) {

@@ -9,6 +9,7 @@ import dev.sluice.supervisor.syscall.Arch;
 import dev.sluice.supervisor.syscall.Signature;
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// A record as people read it: much as strace(1) writes calls.
 public final class CallText {
@@ -48,9 +49,27 @@ public final class CallText {
     return switch (argument.value()) {
       case Argument.Copied(ByteText text) -> text.quoted();
       case Argument.Symbolic(String text) -> text;
+      case Argument.Texts(List<ByteText> texts, boolean cut) ->
+          list(texts.stream().map(ByteText::quoted), cut);
+      case Argument.Buffers(List<Argument.Buffer> buffers, boolean cut) ->
+          list(buffers.stream().map(CallText::buffer), cut);
       case Argument.Plain(long number) ->
           plain(record, number, signature.indexOf(argument.name()), signature);
     };
+  }
+
+  private static String list(Stream<String> parts, boolean cut) {
+    return Stream.concat(parts, cut ? Stream.of("...") : Stream.empty())
+        .collect(Collectors.joining(", ", "[", "]"));
+  }
+
+  private static String buffer(Argument.Buffer buffer) {
+    String base =
+        buffer
+            .data()
+            .map(data -> data.quoted() + (data.bytes().length < buffer.length() ? "..." : ""))
+            .orElseGet(() -> "0x" + Long.toHexString(buffer.base()));
+    return "{iov_base=" + base + ", iov_len=" + Long.toUnsignedString(buffer.length()) + "}";
   }
 
   private static String plain(AuditRecord record, long number, int index, Signature signature) {

@@ -1,7 +1,6 @@
 package dev.sluice.supervisor.audit.log;
 
 import dev.sluice.supervisor.audit.Address;
-import dev.sluice.supervisor.audit.Argument;
 import dev.sluice.supervisor.audit.AuditGap;
 import dev.sluice.supervisor.audit.AuditRecord;
 import dev.sluice.supervisor.audit.AuditRecord.NamedFile;
@@ -13,8 +12,6 @@ import dev.sluice.supervisor.audit.ByteText;
 import dev.sluice.supervisor.audit.Caller;
 import dev.sluice.supervisor.audit.ContainerName;
 import dev.sluice.supervisor.policy.SafetyClass;
-import dev.sluice.supervisor.syscall.Arch;
-import dev.sluice.supervisor.syscall.Signature;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -82,7 +79,7 @@ public final class LineReader {
         arch,
         syscall,
         members.list("args").stream().map(arg -> Members.parseHex("args", arg)).toList(),
-        arguments(arch, syscall, members.object("arguments")),
+        ArgumentReader.read(arch, syscall, members.object("arguments")),
         files(members),
         members.has("address") ? Optional.of(address(members.object("address"))) : Optional.empty(),
         members.optional("rule"),
@@ -116,12 +113,17 @@ public final class LineReader {
                   members.number("gid"),
                   members.hex("caps"),
                   members.text("comm"),
-                  members.has("exe") ? Optional.of(members.text("exe")) : Optional.empty()));
+                  optionalText("exe", members),
+                  optionalText("cgroup", members)));
     }
     return new Caller(
         (int) members.number("tid"),
         members.optional("container").map(id -> container(id, members)),
         task);
+  }
+
+  private static Optional<ByteText> optionalText(String name, Members members) {
+    return members.has(name) ? Optional.of(members.text(name)) : Optional.empty();
   }
 
   private static ContainerName container(String id, Members members) {
@@ -131,30 +133,6 @@ public final class LineReader {
         members.optional("pod").orElse(""),
         members.optional("container_name").orElse(""),
         members.optional("image").orElse(""));
-  }
-
-  private static List<Argument> arguments(String arch, String syscall, Members members) {
-    Signature signature =
-        Arch.named(arch)
-            .flatMap(known -> Signature.of(known, syscall))
-            .orElseGet(() -> new Signature(syscall, List.of()));
-    var arguments = new ArrayList<Argument>();
-    for (String name : members.all().keySet()) {
-      int index = signature.indexOf(name);
-      boolean copied = index >= 0 && isText(signature.parameters().get(index).type());
-      if (members.all().get(name) instanceof Long number) {
-        arguments.add(new Argument(name, new Argument.Plain(number)));
-      } else if (copied) {
-        arguments.add(new Argument(name, new Argument.Copied(members.text(name))));
-      } else if (!name.endsWith("_hex")) {
-        arguments.add(new Argument(name, new Argument.Symbolic(members.string(name))));
-      }
-    }
-    return List.copyOf(arguments);
-  }
-
-  private static boolean isText(Signature.Type type) {
-    return type == Signature.Type.PATH || type == Signature.Type.STRING;
   }
 
   private static List<NamedFile> files(Members members) {

@@ -1,7 +1,6 @@
 package dev.sluice.supervisor.audit.log;
 
 import dev.sluice.supervisor.audit.AuditRecord;
-import dev.sluice.supervisor.policy.Container;
 import dev.sluice.supervisor.policy.Diagnostic;
 import dev.sluice.supervisor.policy.Location;
 import dev.sluice.supervisor.policy.PolicyException;
@@ -37,7 +36,7 @@ public final class RecordFilter implements Predicate<AuditRecord> {
   public RecordFilter(String expression, String home) throws PolicyException {
     var places = new TreeMap<Integer, Location>(Map.of(0, new Location("--where", 1, 1)));
     when = new When(expression, places);
-    compiler = new ConditionCompiler(Map.of(), home, Container.NONE);
+    compiler = ConditionCompiler.ofRecords(home);
     check();
   }
 

@@ -187,6 +187,11 @@ public final class RecordedCall implements CallView, TaskView {
     return text(known("exe").exe().orElseThrow(() -> UndescribedException.of("task.exe")));
   }
 
+  @Override
+  public Text cgroup() {
+    return text(known("cgroup").cgroup().orElseThrow(() -> UndescribedException.of("task.cgroup")));
+  }
+
   private static Text text(ByteText bytes) {
     var text = new Text();
     text.set(bytes.bytes());

@@ -21,7 +21,7 @@ public interface NoticeTarget extends AutoCloseable {
   final class RefusedException extends IOException {
     private static final long serialVersionUID = 1;
 
-    RefusedException(String message) {
+    public RefusedException(String message) {
       super(message);
     }
   }

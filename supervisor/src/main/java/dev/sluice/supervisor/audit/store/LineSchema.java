@@ -23,6 +23,7 @@ final class LineSchema {
           "gid",
           "comm",
           "exe",
+          "cgroup",
           "container",
           "syscall",
           "arch",

@@ -28,6 +28,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -65,12 +66,27 @@ public final class ConditionCompiler {
   private final ConstantTexts texts;
   private final TestBudget budget = new TestBudget();
   private final Map<Map<String, CelType>, CelCompiler> compilers = new HashMap<>();
+  private final Function<CallKind, Map<String, Variable>> variablesOf;
 
   /// @param vars the policy's own constants, `vars.NAME`
   /// @param home what `~` stands for
   public ConditionCompiler(Map<String, String> vars, String home, Container container) {
+    this(vars, home, container, Variables::of);
+  }
+
+  private ConditionCompiler(
+      Map<String, String> vars,
+      String home,
+      Container container,
+      Function<CallKind, Map<String, Variable>> variablesOf) {
     this.vars = vars;
     this.texts = new ConstantTexts(vars, home, container);
+    this.variablesOf = variablesOf;
+  }
+
+  /// For conditions on calls that are on record.
+  public static ConditionCompiler ofRecords(String home) {
+    return new ConditionCompiler(Map.of(), home, Container.NONE, Variables::ofRecord);
   }
 
   /// The condition for each of `kinds`, in their order; empty if there is a diagnostic.
@@ -81,7 +97,7 @@ public final class ConditionCompiler {
   /// @param allows which of that it is
   public Optional<List<Condition>> compile(
       Rule.When when, List<CallKind> kinds, boolean allows, List<Diagnostic> diagnostics) {
-    var variables = kinds.stream().map(Variables::of).toList();
+    var variables = kinds.stream().map(variablesOf).toList();
     Map<String, CelType> types = typesInAll(variables);
     Optional<CelAbstractSyntaxTree> checked = check(when, kinds, variables, types, diagnostics);
     if (checked.isEmpty()) {

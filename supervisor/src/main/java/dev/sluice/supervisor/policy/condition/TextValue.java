@@ -69,6 +69,14 @@ public sealed interface TextValue {
     }
   }
 
+  /// The path of the cgroup, of a record only: nobody is told that a task was moved to another.
+  record Cgroup() implements TextValue {
+    @Override
+    public Text of(CallView call) {
+      return call.task().cgroup();
+    }
+  }
+
   /// The working directory, which other threads can change.
   record WorkingDirectory() implements TextValue {
     @Override

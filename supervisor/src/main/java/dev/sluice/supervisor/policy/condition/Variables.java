@@ -76,6 +76,13 @@ final class Variables {
     return all;
   }
 
+  /// The same of a call that is on record, of which more is known.
+  static Map<String, Variable> ofRecord(CallKind kind) {
+    Map<String, Variable> all = of(kind);
+    all.put("task.cgroup", new Variable.OfText(new TextValue.Cgroup()));
+    return all;
+  }
+
   /// The same, where `path` is the second one.
   static Map<String, Variable> ofSecondPath(Map<String, Variable> all) {
     var others = new LinkedHashMap<>(all);

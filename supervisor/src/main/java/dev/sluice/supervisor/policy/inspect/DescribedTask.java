@@ -138,6 +138,11 @@ public final class DescribedTask implements TaskView {
     return known("exe");
   }
 
+  @Override
+  public Text cgroup() {
+    return known("cgroup");
+  }
+
   Text workingDirectory() {
     return known("cwd");
   }

@@ -185,6 +185,7 @@ public final class ProfileCompiler {
         Set.of(),
         false,
         Set.of(),
+        Set.of(),
         profile.architectures(),
         Optional.empty(),
         false);
