@@ -11,6 +11,7 @@ import dev.sluice.agent.oci.HandOver;
 import dev.sluice.agent.oci.RuntimeSocket;
 import dev.sluice.supervisor.Handed;
 import dev.sluice.supervisor.Sluice;
+import dev.sluice.supervisor.SluiceBuilder;
 import dev.sluice.supervisor.Supervised;
 import dev.sluice.supervisor.kernel.SyscallException;
 import dev.sluice.supervisor.policy.FileErrors;
@@ -114,7 +115,7 @@ final class AgentCommand implements Callable<Integer> {
     return 0;
   }
 
-  private void runKept(Sluice.Builder builder, Optional<Secured> secured, ServiceManager manager)
+  private void runKept(SluiceBuilder builder, Optional<Secured> secured, ServiceManager manager)
       throws Exception {
     Path directory = prepare(state.orElse(Path.of(socket + ".state")));
     try (var sluice = builder.outlived(directory).open()) {

@@ -1,6 +1,7 @@
 package dev.sluice.agent;
 
 import dev.sluice.supervisor.Sluice;
+import dev.sluice.supervisor.SluiceBuilder;
 import dev.sluice.supervisor.audit.AuditSink;
 import dev.sluice.supervisor.audit.JsonLines;
 import dev.sluice.supervisor.audit.notice.JournalTarget;
@@ -85,7 +86,7 @@ final class AuditOptions {
   /// Opens them all.
   ///
   /// @param plugIns a directory of jars that bring others
-  void open(Sluice.Builder builder, Optional<Path> plugIns) {
+  void open(SluiceBuilder builder, Optional<Path> plugIns) {
     OptionalLong size = limit.map(AuditOptions::size).orElseGet(OptionalLong::empty);
     if (size.isPresent() && places.stream().noneMatch(AuditOptions::isFile)) {
       throw new UsageException("--audit-limit is for the file of --audit");

@@ -1,6 +1,7 @@
 package dev.sluice.agent;
 
 import dev.sluice.supervisor.Sluice;
+import dev.sluice.supervisor.SluiceBuilder;
 import dev.sluice.supervisor.audit.AuditRecord;
 import dev.sluice.supervisor.audit.learn.PolicyLearner;
 import dev.sluice.supervisor.audit.learn.PolicyUpdate;
@@ -84,7 +85,7 @@ final class LearnCommand implements Callable<Integer> {
     }
     Optional<Duration> patience = stable.map(LearnCommand::time);
     Lesson lesson;
-    Sluice.Builder builder;
+    SluiceBuilder builder;
     if (updated.isPresent()) {
       var update = new PolicyUpdate(policies.compile(updated.get()), workingDirectory(), home());
       String text = PolicyCompiler.read(updated.get(), Optional.empty());
@@ -105,7 +106,7 @@ final class LearnCommand implements Callable<Integer> {
     }
   }
 
-  private static Sluice.Builder observing(Set<String> more) {
+  private static SluiceBuilder observing(Set<String> more) {
     return Sluice.policyText("learning", PolicyLearner.observing(more));
   }
 

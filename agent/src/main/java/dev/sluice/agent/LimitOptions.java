@@ -1,6 +1,7 @@
 package dev.sluice.agent;
 
 import dev.sluice.supervisor.Sluice;
+import dev.sluice.supervisor.SluiceBuilder;
 import dev.sluice.supervisor.kernel.Errno;
 import java.util.OptionalInt;
 import picocli.CommandLine.Option;
@@ -28,7 +29,7 @@ final class LimitOptions {
       })
   private String overload = "EAGAIN";
 
-  void apply(Sluice.Builder builder) {
+  void apply(SluiceBuilder builder) {
     if (maxPending < 1 || maxPending > MOST) {
       throw new UsageException("--max-pending is 1 to " + MOST + ", not " + maxPending);
     }

@@ -1,6 +1,7 @@
 package dev.sluice.agent;
 
 import dev.sluice.supervisor.Sluice;
+import dev.sluice.supervisor.SluiceBuilder;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -92,7 +93,7 @@ final class RunCommand implements Callable<Integer> {
     }
   }
 
-  private Sluice.Builder builder() {
+  private SluiceBuilder builder() {
     boolean traced = !trace.isEmpty() || sums || verbose;
     if (options.hasPolicy() || !(traced || options.hasAudit())) {
       if (traced) {

@@ -1,6 +1,7 @@
 package dev.sluice.agent;
 
 import dev.sluice.supervisor.Sluice;
+import dev.sluice.supervisor.SluiceBuilder;
 import dev.sluice.supervisor.policy.PolicyException;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -34,7 +35,7 @@ final class SupervisorOptions {
   /// to be right.
   ///
   /// @param command for a message, if there is none
-  Sluice.Builder builder(String command) {
+  SluiceBuilder builder(String command) {
     Path file =
         policy.orElseThrow(() ->
             new UsageException(
@@ -43,12 +44,12 @@ final class SupervisorOptions {
   }
 
   /// A supervisor of a policy that is in no file.
-  Sluice.Builder builder(String name, String text) {
+  SluiceBuilder builder(String name, String text) {
     return withPlugIns(Sluice.policyText(name, text));
   }
 
   /// One for containers, which may be under different policies.
-  Sluice.Builder builder(Optional<Path> directory) {
+  SluiceBuilder builder(Optional<Path> directory) {
     if (policy.isEmpty() && directory.isEmpty()) {
       throw new UsageException("it needs --policy or --policies; see 'sluice agent --help'");
     }
@@ -60,7 +61,7 @@ final class SupervisorOptions {
     return withPlugIns(builder);
   }
 
-  private Sluice.Builder withPlugIns(Sluice.Builder builder) {
+  private SluiceBuilder withPlugIns(SluiceBuilder builder) {
     plugIns.ifPresent(builder::plugIns);
     return builder;
   }
@@ -74,12 +75,12 @@ final class SupervisorOptions {
   }
 
   /// Makes sure that the policy is right, and opens what the records go to then.
-  void prepare(Sluice.Builder builder) throws PolicyException {
+  void prepare(SluiceBuilder builder) throws PolicyException {
     prepare(builder, Optional.empty());
   }
 
   /// The same with a policy that is to be tried out.
-  void prepare(Sluice.Builder builder, Optional<Path> shadow) throws PolicyException {
+  void prepare(SluiceBuilder builder, Optional<Path> shadow) throws PolicyException {
     try {
       builder.compile();
     } catch (IllegalArgumentException e) {
@@ -91,7 +92,7 @@ final class SupervisorOptions {
     audit.open(builder, plugIns);
   }
 
-  private void tryOut(Sluice.Builder builder, Path other) throws PolicyException {
+  private void tryOut(SluiceBuilder builder, Path other) throws PolicyException {
     if (!audit.isPresent()) {
       throw new UsageException("--shadow: there is no --audit that could say what is different");
     }

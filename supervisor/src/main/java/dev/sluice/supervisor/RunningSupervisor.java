@@ -11,7 +11,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /// A supervisor of this user that runs somewhere on this machine and takes orders
-/// ([Sluice.Builder#reloadable]).
+/// ([SluiceBuilder#reloadable]).
 ///
 /// @param pid of its process
 /// @param directory its private one

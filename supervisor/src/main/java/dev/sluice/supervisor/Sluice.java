@@ -1,41 +1,23 @@
 package dev.sluice.supervisor;
 
 import dev.sluice.supervisor.audit.AuditLog;
-import dev.sluice.supervisor.audit.AuditRecord;
-import dev.sluice.supervisor.audit.AuditSink;
-import dev.sluice.supervisor.audit.ShadowPolicy;
-import dev.sluice.supervisor.handler.Asker;
-import dev.sluice.supervisor.handler.Handlers;
-import dev.sluice.supervisor.handler.SyscallHandler;
 import dev.sluice.supervisor.kernel.Files;
 import dev.sluice.supervisor.kernel.Processes;
 import dev.sluice.supervisor.kernel.Seccomp;
 import dev.sluice.supervisor.launch.LaunchException;
 import dev.sluice.supervisor.launch.Launcher;
-import dev.sluice.supervisor.listener.CallQuota;
 import dev.sluice.supervisor.listener.EventLoop;
 import dev.sluice.supervisor.listener.Workers;
 import dev.sluice.supervisor.policy.CompiledPolicy;
-import dev.sluice.supervisor.policy.Container;
-import dev.sluice.supervisor.policy.PolicyCompiler;
 import dev.sluice.supervisor.policy.PolicyException;
-import dev.sluice.supervisor.policy.Verdict;
 import dev.sluice.supervisor.policy.choice.PolicyFiles;
-import dev.sluice.supervisor.target.Call;
 import dev.sluice.supervisor.worker.WorkerPool;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Consumer;
-import java.util.function.Function;
-import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
 /// Supervises processes under one policy.
 ///
@@ -49,7 +31,7 @@ import org.jspecify.annotations.Nullable;
 /// undumpable (prctl(2)), so that what it supervises cannot trace it, and neither can debuggers of
 /// the same user.
 public final class Sluice implements AutoCloseable {
-  private final Builder builder;
+  private final SluiceBuilder builder;
   private final Session session;
   private final LaunchSocket launches;
   private final Features features;
@@ -65,7 +47,7 @@ public final class Sluice implements AutoCloseable {
   /// What was read: a file that is being changed is nothing to go by before a [#reload].
   private volatile PolicySet policies;
 
-  private Sluice(Builder builder, PolicySet policies) {
+  Sluice(SluiceBuilder builder, PolicySet policies) {
     this.builder = builder;
     this.policies = policies;
     this.noNewPrivs = builder.noNewPrivs;
@@ -102,20 +84,18 @@ public final class Sluice implements AutoCloseable {
   }
 
   /// A supervisor for the policy in `file`.
-  public static Builder policy(Path file) {
-    return new Builder(Optional.of(file));
+  public static SluiceBuilder policy(Path file) {
+    return new SluiceBuilder(Optional.of(file), Optional.empty());
   }
 
   /// A supervisor for a policy that is in no file; `name` stands for it in messages.
-  public static Builder policyText(String name, String text) {
-    var builder = new Builder(Optional.of(Path.of(name)));
-    builder.source = Optional.of(text);
-    return builder;
+  public static SluiceBuilder policyText(String name, String text) {
+    return new SluiceBuilder(Optional.of(Path.of(name)), Optional.of(text));
   }
 
   /// A supervisor for the policies in a directory, one of which is chosen for each container.
-  public static Builder policies(Path directory) {
-    return new Builder(Optional.empty()).directory(directory);
+  public static SluiceBuilder policies(Path directory) {
+    return new SluiceBuilder(Optional.empty(), Optional.empty()).directory(directory);
   }
 
   /// What decides now.
@@ -308,141 +288,5 @@ public final class Sluice implements AutoCloseable {
     audit.close();
     launches.close();
     session.close();
-  }
-
-  /// What a supervisor is made from.
-  public static final class Builder {
-    private final Optional<Path> file;
-    private Optional<String> source = Optional.empty();
-    private Optional<Path> directory = Optional.empty();
-    private final List<SyscallHandler> handlers = new ArrayList<>();
-    private final List<AuditSink> sinks = new ArrayList<>();
-    private Optional<Path> plugIns = Optional.empty();
-    private Asker asker = Asker.NOBODY;
-    private Container container = Container.NONE;
-    private boolean noNewPrivs = true;
-    private boolean reloadable;
-    private Optional<Path> state = Optional.empty();
-    private Optional<ShadowPolicy> shadow = Optional.empty();
-
-    /// What was loaded for the first policy serves the later ones.
-    private @Nullable Handlers emulations;
-
-    private Supplier<CallQuota> quota = CallQuota::none;
-
-    private Builder(Optional<Path> file) {
-      this.file = file;
-    }
-
-    /// Adds policies for containers to be chosen by their names, one of the file for those that no
-    /// other is for.
-    public Builder directory(Path policies) {
-      directory = Optional.of(policies);
-      return this;
-    }
-
-    /// Limits how many calls of one container may be with workers at once.
-    ///
-    /// @param errno what calls beyond that fail with; empty if they are to wait until there is room
-    public Builder pending(int max, OptionalInt errno) {
-      quota = () -> new CallQuota(max, errno);
-      return this;
-    }
-
-    /// Adds a handler that the policy may name in `emulate:`.
-    public Builder handler(SyscallHandler handler) {
-      handlers.add(handler);
-      return this;
-    }
-
-    /// The same, given as a function.
-    public Builder handler(String name, Set<String> syscalls, Function<Call, Verdict> decide) {
-      return handler(new FunctionHandler(name, syscalls, decide));
-    }
-
-    /// Adds the handlers in the jars of a directory.
-    public Builder plugIns(Path directory) {
-      plugIns = Optional.of(directory);
-      return this;
-    }
-
-    /// Adds somebody to be told of every decision, on a thread of its own.
-    public Builder onRecord(Consumer<AuditRecord> consumer) {
-      return sink(consumer::accept);
-    }
-
-    public Builder sink(AuditSink sink) {
-      sinks.add(sink);
-      return this;
-    }
-
-    /// Tries out another policy: records say what it would have done, where that is something else.
-    ///
-    /// @return the calls of which it will not see each, as the kernel decides some of them alone
-    public Set<String> shadow(Path file) throws PolicyException {
-      var tried = new ShadowPolicy(compiler(container, 1).compile(file));
-      shadow = Optional.of(tried);
-      return tried.unseen(compile());
-    }
-
-    /// Sets who is asked where the policy says `ask`; by default the answer is no.
-    public Builder asker(Asker who) {
-      asker = who;
-      return this;
-    }
-
-    /// Lets setuid and setcap programs under the policy gain privileges. Needs CAP_SYS_ADMIN.
-    public Builder allowNewPrivileges() {
-      noNewPrivs = false;
-      return this;
-    }
-
-    /// Sets what the policy is to know of the container the targets are in.
-    public Builder container(Container theirs) {
-      container = theirs;
-      return this;
-    }
-
-    /// Lets processes of the same user that are not supervised have the policy read again (`sluice
-    /// reload`).
-    public Builder reloadable() {
-      reloadable = true;
-      return this;
-    }
-
-    /// Prepares for listeners that outlive us ([#attachKept]): what workers are doing for them is
-    /// finished, should we end in the middle of it. Whoever starts us sees to it that they have
-    /// ended before somebody else is started.
-    ///
-    /// @param directory of us and whoever comes before and after, and of nobody else
-    public Builder outlived(Path directory) {
-      state = Optional.of(directory);
-      return this;
-    }
-
-    /// Compiles the policies only. Returns that of those of whom nothing is known.
-    public CompiledPolicy compile() throws PolicyException {
-      return policies(1).fallback();
-    }
-
-    private PolicySet policies(int epoch) throws PolicyException {
-      var files = PolicyFiles.read(file, source, directory);
-      return PolicySet.of(files, theirs -> compiler(theirs, epoch), container);
-    }
-
-    private PolicyCompiler compiler(Container theirs, int epoch) {
-      if (emulations == null) {
-        emulations = Handlers.load(handlers, plugIns, asker);
-      }
-      return new PolicyCompiler(emulations, System.getenv()).in(theirs).epoch(epoch);
-    }
-
-    /// Starts the supervisor.
-    ///
-    /// @throws PolicyException if the policy is not right
-    /// @throws SluiceException if this machine or user cannot supervise
-    public Sluice open() throws PolicyException {
-      return new Sluice(this, policies(1));
-    }
   }
 }
