@@ -1,6 +1,5 @@
 package dev.sluice.agent;
 
-import dev.sluice.supervisor.Sluice;
 import dev.sluice.supervisor.SluiceBuilder;
 import dev.sluice.supervisor.audit.AuditSink;
 import dev.sluice.supervisor.audit.JsonLines;

@@ -1,6 +1,5 @@
 package dev.sluice.agent;
 
-import dev.sluice.supervisor.Sluice;
 import dev.sluice.supervisor.SluiceBuilder;
 import dev.sluice.supervisor.kernel.Errno;
 import java.util.OptionalInt;

@@ -1,6 +1,5 @@
 package dev.sluice.agent;
 
-import dev.sluice.supervisor.Sluice;
 import dev.sluice.supervisor.SluiceBuilder;
 import java.nio.file.Path;
 import java.util.List;

@@ -126,8 +126,8 @@ public final class SluiceBuilder {
     return this;
   }
 
-  /// Prepares for listeners that outlive us ([Sluice#attachKept]): what workers are doing for them is
-  /// finished, should we end in the middle of it. Whoever starts us sees to it that they have
+  /// Prepares for listeners that outlive us ([Sluice#attachKept]): what workers are doing for them
+  /// is finished, should we end in the middle of it. Whoever starts us sees to it that they have
   /// ended before somebody else is started.
   ///
   /// @param directory of us and whoever comes before and after, and of nobody else
