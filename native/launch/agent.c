@@ -137,6 +137,8 @@ static int hand_over(const struct request *request)
 	char *state = state_of(request);
 	struct iovec iov = { state, strlen(state) };
 	rc = channel_send(agent, &iov, 1, &pair[1], 1);
+	if (rc == -EPIPE || rc == -ECONNRESET)
+		launch_not_taken(request->socket); /* before it heard what we want */
 	if (rc < 0)
 		fail("sendmsg", request->socket, -rc);
 	free(state);

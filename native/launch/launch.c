@@ -41,11 +41,17 @@ static struct {
 	const char *path;
 } shared;
 
+noreturn void launch_not_taken(const char *agent)
+{
+	dprintf(2, "sluice: the agent at \"%s\" did not take the command: its log says why\n", agent);
+	_exit(EXIT_SLUICE);
+}
+
 /* A supervisor of our own has said why; an agent has a log for that. */
 static noreturn void end_without_supervisor(void)
 {
 	if (shared.agent)
-		dprintf(2, "sluice: the agent at \"%s\" did not take the command: its log says why\n", shared.agent);
+		launch_not_taken(shared.agent);
 	_exit(EXIT_SLUICE);
 }
 

@@ -16,6 +16,9 @@ noreturn void launch(int sock, struct command *command);
 /* The same where the supervisor is an agent at the socket `agent`: what it does not say, we do. */
 noreturn void launch_by_agent(const char *agent, int sock, struct command *command);
 
+/* Ends as a command does that the agent at a socket turned away, which has said why in its log. */
+noreturn void launch_not_taken(const char *agent);
+
 /* Receives a plan that needs no supervisor: of a filter without a listener. */
 const struct plan *launch_receive_plan(int sock);
 

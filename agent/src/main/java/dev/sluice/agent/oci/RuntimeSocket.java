@@ -102,6 +102,7 @@ public final class RuntimeSocket implements AutoCloseable {
         continue;
       }
       if (turningAway) {
+        LOG.warn("a client is turned away: the agent is being drained");
         Files.close(connection);
         continue;
       }
