@@ -10,6 +10,14 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+/* Whoever is at the other end may have been stopped: we do not wait for it for ever. Returns 0 or -errno. */
+static int limit(int sock, int option)
+{
+	const struct timeval patience = { .tv_sec = 10 };
+
+	return setsockopt(sock, SOL_SOCKET, option, &patience, sizeof patience) < 0 ? -errno : 0;
+}
+
 static int say(int sock, const char *what, const char *name, const int *fd)
 {
 	char text[MESSAGE_NAME_MAX + 64];
@@ -33,7 +41,7 @@ int remote_remove(int sock, const char *name)
 
 int remote_give(int sock, const struct store *store)
 {
-	int rc = 0;
+	int rc = limit(sock, SO_SNDTIMEO);
 
 	for (size_t i = 0; i < store->count && rc == 0; i++)
 		rc = remote_add(sock, store->fds[i], store->names[i]);
@@ -94,15 +102,13 @@ static int exchange(int sock, struct store *store)
 
 int remote_connect(const char *path, struct store *store)
 {
-	const struct timeval patience = { .tv_sec = 10 };
 	int sock = channel_connect(path);
 
 	if (sock < 0)
 		return sock;
-	int rc = 0;
-	if (setsockopt(sock, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience) < 0 ||
-	    setsockopt(sock, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience) < 0)
-		rc = -errno;
+	int rc = limit(sock, SO_RCVTIMEO);
+	if (rc == 0)
+		rc = limit(sock, SO_SNDTIMEO);
 	if (rc == 0)
 		rc = exchange(sock, store);
 	if (rc == 0)
