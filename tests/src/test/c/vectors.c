@@ -40,6 +40,12 @@ static void buffers(void)
 	message.msg_iov = to;
 	if (recvmsg(ends[1], &message, 0) < 0)
 		fail("recvmsg");
+	struct mmsghdr messages[] = {{.msg_hdr = {.msg_iov = out, .msg_iovlen = 1}}, {.msg_hdr = {.msg_iov = out + 2, .msg_iovlen = 1}}};
+	if (sendmmsg(ends[0], messages, 2, 0) != 2)
+		fail("sendmmsg");
+	messages[0].msg_hdr.msg_iov = to;
+	if (recvmmsg(ends[1], messages, 1, 0, NULL) != 1)
+		fail("recvmmsg");
 	struct iovec many[20];
 	for (int i = 0; i < 20; i++)
 		many[i] = part("a");

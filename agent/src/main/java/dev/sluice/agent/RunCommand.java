@@ -1,7 +1,6 @@
 package dev.sluice.agent;
 
 import dev.sluice.supervisor.SluiceBuilder;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -31,12 +30,6 @@ final class RunCommand implements Callable<Integer> {
       names = "--allow-new-privileges",
       description = "let setuid programs gain privileges; needs CAP_SYS_ADMIN")
   private boolean allowNewPrivileges;
-
-  @Option(
-      names = "--shadow",
-      paramLabel = "FILE",
-      description = "try out another policy: records say what it would have done otherwise")
-  private Optional<Path> shadow = Optional.empty();
 
   @Option(
       names = "--trace",
@@ -85,7 +78,7 @@ final class RunCommand implements Callable<Integer> {
     if (allowNewPrivileges) {
       builder.allowNewPrivileges();
     }
-    options.prepare(builder, shadow);
+    options.prepare(builder);
     try (var sluice = builder.open()) {
       options.watch(sluice);
       return CommandRun.of(front, sluice, argvOffset(), () -> {});

@@ -31,6 +31,14 @@ final class SupervisorOptions {
       })
   private boolean watch;
 
+  @Option(
+      names = "--shadow",
+      paramLabel = "FILE",
+      description = {
+        "with --audit: try out another policy; records say what it would have done otherwise"
+      })
+  private Optional<Path> shadow = Optional.empty();
+
   /// A supervisor of that policy, without records: [#prepare] opens those once the policy is known
   /// to be right.
   ///
@@ -76,11 +84,6 @@ final class SupervisorOptions {
 
   /// Makes sure that the policy is right, and opens what the records go to then.
   void prepare(SluiceBuilder builder) throws PolicyException {
-    prepare(builder, Optional.empty());
-  }
-
-  /// The same with a policy that is to be tried out.
-  void prepare(SluiceBuilder builder, Optional<Path> shadow) throws PolicyException {
     try {
       builder.compile();
     } catch (IllegalArgumentException e) {

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -96,9 +97,19 @@ public final class SluiceBuilder {
   ///
   /// @return the calls of which it will not see each, as the kernel decides some of them alone
   public Set<String> shadow(Path file) throws PolicyException {
-    var tried = new ShadowPolicy(compiler(container, 1).compile(file));
+    String text = PolicyCompiler.read(file, Optional.empty());
+    var tried = new ShadowPolicy(theirs -> compile(file, text, theirs));
     shadow = Optional.of(tried);
-    return tried.unseen(compile());
+    var unseen = new TreeSet<String>();
+    for (PolicyFiles.Source each : policies(1).files().all()) {
+      unseen.addAll(tried.unseen(compile(each.file(), each.text(), container)));
+    }
+    return unseen;
+  }
+
+  private CompiledPolicy compile(Path file, String text, Container theirs) throws PolicyException {
+    Container in = theirs.equals(Container.NONE) ? container : theirs;
+    return compiler(in, 1).compile(file.toString(), text);
   }
 
   /// Sets who is asked where the policy says `ask`; by default the answer is no.

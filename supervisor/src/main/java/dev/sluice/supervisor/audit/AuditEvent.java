@@ -49,7 +49,15 @@ final class AuditEvent {
   private SafetyClass safety = SafetyClass.REGISTERS;
   private int result;
 
+  /// The place is claimed.
+  ///
+  /// @param lostBefore how many records before this one found no room
   /// @param larger room for the details, if they need more than [#ROOM]; goes back by [#giveBack]
+  void begin(long lostBefore, byte @Nullable [] larger) {
+    lost = lostBefore;
+    borrowed = larger;
+  }
+
   void set(
       Optional<Container> in,
       Edition policy,
@@ -59,8 +67,7 @@ final class AuditEvent {
       Verdict what,
       SafetyClass how,
       int sent,
-      long received,
-      byte @Nullable [] larger) {
+      long received) {
     edition = policy;
     receivedNanos = received;
     sentNanos = System.nanoTime();
@@ -73,8 +80,7 @@ final class AuditEvent {
     for (int i = 0; i < args.length; i++) {
       args[i] = call.arg(i);
     }
-    borrowed = larger;
-    details.copy(call, larger == null ? room : larger);
+    details.copy(call, borrowed == null ? room : borrowed);
     decision = by;
     verdict = what;
     safety = how;
@@ -87,12 +93,13 @@ final class AuditEvent {
   }
 
   /// How many records before this one found no room.
-  void follow(long lostBefore) {
-    lost = lostBefore;
-  }
-
   long lost() {
     return lost;
+  }
+
+  /// Where its caller is.
+  Container container() {
+    return container.orElse(Container.NONE);
   }
 
   /// Whether its call would rather have waited than lose it.

@@ -38,8 +38,9 @@ public final class AuditLog implements Recorder, AutoCloseable {
   /// How long a sink may take over one batch before nobody waits for it any more.
   private static final long PATIENCE_NANOS = Duration.ofSeconds(5).toNanos();
 
+  private final SleepyWait wait = new SleepyWait();
   private final RingBuffer<AuditEvent> ring =
-      RingBuffer.createMultiProducer(AuditEvent::new, CAPACITY, new SleepyWait());
+      RingBuffer.createMultiProducer(AuditEvent::new, CAPACITY, wait);
   private final LargeRooms largeRooms = new LargeRooms();
   private final BatchEventProcessor<AuditEvent> processor;
   private final Thread writer;
@@ -56,6 +57,7 @@ public final class AuditLog implements Recorder, AutoCloseable {
   /// @param shadow a policy that is only tried out
   public AuditLog(List<AuditSink> sinks, Optional<ShadowPolicy> shadow) {
     records = new RecordWriter(sinks, shadow, () -> closing);
+    wait.on(ring::isAvailable);
     EventHandler<AuditEvent> handler = (event, _, endOfBatch) -> write(event, endOfBatch);
     processor = new BatchEventProcessorBuilder().build(ring, ring.newBarrier(), handler);
     processor.setExceptionHandler(new LogAndGoOn());
@@ -65,7 +67,33 @@ public final class AuditLog implements Recorder, AutoCloseable {
   }
 
   @Override
+  public long claim(Edition edition, Call call, @Nullable Decision decision) {
+    if (decision != null && decision.audit() == AuditMode.NEVER) {
+      return NONE;
+    }
+    byte[] larger = null;
+    if (CallDetails.size(call) > AuditEvent.ROOM) {
+      larger = takeLarge(edition); // first: the writer gives none back that comes after our place
+      if (larger == null) {
+        lose();
+        return NONE;
+      }
+    }
+    long place = claim(edition);
+    if (place == NONE) {
+      lose();
+      if (larger != null) {
+        largeRooms.give(larger);
+      }
+      return NONE;
+    }
+    ring.get(place).begin(lost.get() == 0 ? 0 : lost.getAndSet(0), larger);
+    return place;
+  }
+
+  @Override
   public void record(
+      long place,
       Edition edition,
       Call call,
       @Nullable Task task,
@@ -74,17 +102,21 @@ public final class AuditLog implements Recorder, AutoCloseable {
       SafetyClass safety,
       int result,
       long receivedNanos) {
-    record(Optional.empty(), edition, call, task, decision, verdict, safety, result, receivedNanos);
-  }
-
-  /// Takes note for the targets in a container.
-  public Recorder in(Container container) {
-    Optional<Container> id = Optional.of(container);
-    return (edition, call, task, decision, verdict, safety, result, receivedNanos) ->
-        record(id, edition, call, task, decision, verdict, safety, result, receivedNanos);
+    record(
+        place,
+        Optional.empty(),
+        edition,
+        call,
+        task,
+        decision,
+        verdict,
+        safety,
+        result,
+        receivedNanos);
   }
 
   private void record(
+      long place,
       Optional<Container> container,
       Edition edition,
       Call call,
@@ -94,32 +126,47 @@ public final class AuditLog implements Recorder, AutoCloseable {
       SafetyClass safety,
       int result,
       long receivedNanos) {
-    if (decision != null && decision.audit() == AuditMode.NEVER) {
-      return;
-    }
-    byte[] larger = null;
-    if (CallDetails.size(call) > AuditEvent.ROOM) {
-      larger = takeLarge(edition);
-      if (larger == null) {
-        lose();
-        return;
-      }
-    }
-    long sequence = claim(edition);
-    if (sequence == NONE) {
-      lose();
-      if (larger != null) {
-        largeRooms.give(larger);
-      }
+    if (place == NONE) {
       return;
     }
     try {
-      AuditEvent event = ring.get(sequence);
-      event.follow(lost.get() == 0 ? 0 : lost.getAndSet(0));
-      event.set(
-          container, edition, call, task, decision, verdict, safety, result, receivedNanos, larger);
+      AuditEvent event = ring.get(place);
+      event.set(container, edition, call, task, decision, verdict, safety, result, receivedNanos);
     } finally {
-      ring.publish(sequence);
+      ring.publish(place);
+    }
+  }
+
+  /// Takes note for the targets in a container.
+  public Recorder in(Container container) {
+    return new Contained(Optional.of(container));
+  }
+
+  private final class Contained implements Recorder {
+    private final Optional<Container> container;
+
+    Contained(Optional<Container> container) {
+      this.container = container;
+    }
+
+    @Override
+    public long claim(Edition edition, Call call, @Nullable Decision decision) {
+      return AuditLog.this.claim(edition, call, decision);
+    }
+
+    @Override
+    public void record(
+        long place,
+        Edition edition,
+        Call call,
+        @Nullable Task task,
+        @Nullable Decision decision,
+        Verdict verdict,
+        SafetyClass safety,
+        int result,
+        long receivedNanos) {
+      AuditLog.this.record(
+          place, container, edition, call, task, decision, verdict, safety, result, receivedNanos);
     }
   }
 

@@ -41,7 +41,8 @@ final class RecordWriter {
       gap(event.lost());
     }
     AuditRecord decided = event.toRecord(++counted, decoder, Instant.now(), System.nanoTime());
-    AuditRecord record = shadow.map(policy -> policy.beside(decided)).orElse(decided);
+    AuditRecord record =
+        shadow.map(other -> other.beside(decided, event.container())).orElse(decided);
     if (record.alert()) {
       LOG.warn(
           "{} ({}): {} {}: {} by rule '{}'",

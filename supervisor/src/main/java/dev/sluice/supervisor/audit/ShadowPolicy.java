@@ -8,12 +8,16 @@ import dev.sluice.supervisor.policy.AuditMode;
 import dev.sluice.supervisor.policy.CallPlan;
 import dev.sluice.supervisor.policy.CallPlan.Step;
 import dev.sluice.supervisor.policy.CompiledPolicy;
+import dev.sluice.supervisor.policy.Container;
 import dev.sluice.supervisor.policy.Decision;
 import dev.sluice.supervisor.policy.PolicyCompiler;
+import dev.sluice.supervisor.policy.PolicyException;
 import dev.sluice.supervisor.policy.Verdict;
 import dev.sluice.supervisor.syscall.Arch;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.Optional;
+import java.util.SequencedMap;
 import java.util.Set;
 import java.util.TreeSet;
 import org.slf4j.Logger;
@@ -24,32 +28,67 @@ import org.slf4j.LoggerFactory;
 public final class ShadowPolicy {
   private static final Logger LOG = LoggerFactory.getLogger(ShadowPolicy.class);
 
+  /// Of how many containers it is kept what the policy is for them.
+  private static final int CONTAINERS = 64;
+
+  /// What a policy is for targets in a container, of which its conditions may speak.
+  public interface Compilation {
+    CompiledPolicy in(Container container) throws PolicyException;
+  }
+
+  private final Compilation compilation;
   private final CompiledPolicy policy;
-  private final Replay replay;
+  private final SequencedMap<Container, Optional<Replay>> replays =
+      new LinkedHashMap<>(CONTAINERS, 0.75f, true);
   private boolean failed;
 
-  public ShadowPolicy(CompiledPolicy policy) {
-    this.policy = policy;
-    this.replay = new Replay(policy);
+  /// @throws PolicyException if it is wrong for targets in no container
+  public ShadowPolicy(Compilation compilation) throws PolicyException {
+    this.compilation = compilation;
+    this.policy = compilation.in(Container.NONE);
   }
 
   /// The record, with what this policy would have done if that is something else.
-  AuditRecord beside(AuditRecord record) {
+  ///
+  /// @param container where the call was made
+  AuditRecord beside(AuditRecord record, Container container) {
     try {
-      return switch (replay.decide(record)) {
-        case Replay.Same _, Replay.Undecided _ -> record;
-        case Replay.Changed(_, String now) ->
-            record.beside(shadow(Optional.of(now), Optional.empty()));
-        case Replay.Unknown(String why) ->
-            record.beside(shadow(Optional.empty(), Optional.of(why)));
-      };
+      Optional<Replay> replay = replays.computeIfAbsent(container, this::replay);
+      if (replays.size() > CONTAINERS) {
+        replays.pollFirstEntry();
+      }
+      return replay.isPresent()
+          ? beside(record, replay.get())
+          : record.beside(open("a policy that is right for this container"));
     } catch (RuntimeException | StackOverflowError e) {
       if (!failed) {
         failed = true;
         LOG.error("the shadow policy could not decide a call", e);
       }
-      return record.beside(shadow(Optional.empty(), Optional.of("what it failed with")));
+      return record.beside(open("what it failed with"));
     }
+  }
+
+  private AuditRecord beside(AuditRecord record, Replay replay) {
+    return switch (replay.decide(record)) {
+      case Replay.Same _, Replay.Undecided _ -> record;
+      case Replay.Changed(_, String now) ->
+          record.beside(shadow(Optional.of(now), Optional.empty()));
+      case Replay.Unknown(String why) -> record.beside(open(why));
+    };
+  }
+
+  private Optional<Replay> replay(Container container) {
+    try {
+      return Optional.of(new Replay(compilation.in(container)));
+    } catch (PolicyException e) {
+      LOG.error("the shadow policy is wrong for container {}: {}", container.id(), e.getMessage());
+      return Optional.empty();
+    }
+  }
+
+  private Shadow open(String why) {
+    return shadow(Optional.empty(), Optional.of(why));
   }
 
   private Shadow shadow(Optional<String> verdict, Optional<String> open) {

@@ -6,6 +6,7 @@ import com.lmax.disruptor.SequenceBarrier;
 import com.lmax.disruptor.WaitStrategy;
 import java.lang.invoke.VarHandle;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
 
 /// Waits for records at no cost to whoever writes them: while there are any it looks every two
@@ -17,27 +18,39 @@ final class SleepyWait implements WaitStrategy {
 
   private volatile @Nullable Thread asleep;
 
+  /// The cursor of a ring is beyond places that are claimed and not yet filled.
+  private LongPredicate isFilled = _ -> true;
+
+  /// Before anybody waits.
+  ///
+  /// @param filled whether there is a record in a place
+  void on(LongPredicate filled) {
+    isFilled = filled;
+  }
+
   @Override
   public long waitFor(
       long sequence, Sequence cursor, Sequence dependentSequence, SequenceBarrier barrier)
       throws AlertException {
-    long available = dependentSequence.get();
     long start = System.nanoTime();
-    while (available < sequence) {
+    while (!isThere(sequence, dependentSequence)) {
       barrier.checkAlert();
       if (System.nanoTime() - start < ACTIVE_NANOS) {
         LockSupport.parkNanos(this, LOOK_NANOS);
       } else {
         asleep = Thread.currentThread();
-        if (dependentSequence.get() < sequence && !barrier.isAlerted()) {
+        if (!isThere(sequence, dependentSequence) && !barrier.isAlerted()) {
           LockSupport.park(this);
         }
         asleep = null;
         start = System.nanoTime();
       }
-      available = dependentSequence.get();
     }
-    return available;
+    return dependentSequence.get();
+  }
+
+  private boolean isThere(long sequence, Sequence cursor) {
+    return cursor.get() >= sequence && isFilled.test(sequence);
   }
 
   @Override

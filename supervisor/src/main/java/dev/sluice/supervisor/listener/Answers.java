@@ -6,27 +6,59 @@ import dev.sluice.supervisor.kernel.Processes;
 import dev.sluice.supervisor.kernel.SeccompAnswer;
 import dev.sluice.supervisor.policy.Verdict;
 import dev.sluice.supervisor.target.Call;
+import dev.sluice.supervisor.target.Task;
+import org.jspecify.annotations.Nullable;
 
-/// Sends verdicts to the kernel. Any thread whose signals are blocked may.
+/// Sends verdicts to the kernel, and leaves records of them. Any thread whose signals are blocked
+/// may.
 final class Answers {
   private static final int ENOENT = -Errno.ENOENT.number();
   private static final int EINPROGRESS = -Errno.EINPROGRESS.number();
+  private static final int NOT_GIVEN = Integer.MIN_VALUE;
 
   private final int listener;
   private final boolean waitKillable;
   private final boolean kept;
+  private final Recorder recorder;
 
   /// @param waitKillable whether the filter was installed with WAIT_KILLABLE_RECV
   /// @param kept whether its calls outlive us
-  Answers(int listener, boolean waitKillable, boolean kept) {
+  Answers(int listener, boolean waitKillable, boolean kept, Recorder recorder) {
     this.listener = listener;
     this.waitKillable = waitKillable;
     this.kept = kept;
+    this.recorder = recorder;
+  }
+
+  /// Sends a verdict and leaves a record.
+  ///
+  /// @param task the caller, as far as it is known
+  void answer(Slot slot, Verdict verdict, @Nullable Task task) {
+    int given =
+        verdict instanceof Verdict.InjectFd injected ? giveBefore(slot, injected) : NOT_GIVEN;
+    long place = recorder.claim(slot.edition, slot.call, slot.decision);
+    int result = -Errno.EIO.number();
+    try {
+      result = given == NOT_GIVEN ? send(slot, verdict) : sendGiven(slot, given);
+    } finally {
+      recorder.record(
+          place,
+          slot.edition,
+          slot.call,
+          task,
+          slot.decision,
+          verdict,
+          slot.safety,
+          result,
+          slot.receivedNanos);
+    }
+    if (given == NOT_GIVEN) {
+      discard(verdict);
+    }
   }
 
   /// Returns what the kernel said: 0, the number of the injected descriptor in the target, or
-  /// -errno. -ENOENT means that the caller is gone. If the target cannot take a descriptor
-  /// (EMFILE), that is what its call fails with.
+  /// -errno. -ENOENT means that the caller is gone.
   int send(Slot slot, Verdict verdict) {
     Call call = slot.call;
     SeccompAnswer answer = slot.answer;
@@ -36,36 +68,46 @@ final class Answers {
       case Verdict.ContinueWatched _ -> slot.stopped == null ? ENOENT : slot.stopped.release();
       case Verdict.Return(long value) -> answer.sendValue(listener, call.id(), value);
       case Verdict.Fail(int errno) -> answer.sendErrno(listener, call.id(), errno);
-      case Verdict.InjectFd injected -> inject(call, answer, injected);
+      case Verdict.InjectFd(int fd, boolean closeOnExec, boolean _) ->
+          failIfRefused(slot, answer.sendFd(listener, call.id(), fd, closeOnExec));
       case Verdict.Kill _ -> slot.stopped == null ? kill(call, answer) : slot.stopped.kill();
       case Verdict.Emulate _ -> throw new IllegalStateException("not settled: " + verdict);
     };
   }
 
-  /// Lets go of a verdict that came too late to be sent.
+  /// Lets go of what a verdict holds: it is sent, or came too late to be.
   static void discard(Verdict verdict) {
     if (verdict instanceof Verdict.InjectFd(int fd, boolean _, boolean _)) {
       Files.close(fd);
     }
   }
 
-  private int inject(Call call, SeccompAnswer answer, Verdict.InjectFd verdict) {
+  /// The first of two steps, if the descriptor is to be given in two: the target has it, and ours
+  /// is closed, which may take its time. Returns its number there, -errno, or [#NOT_GIVEN].
+  private int giveBefore(Slot slot, Verdict.InjectFd verdict) {
+    if (isInOneStep(slot.call, verdict)) {
+      return NOT_GIVEN;
+    }
     int fd = verdict.fd();
-    boolean closeOnExec = verdict.closeOnExec();
-    boolean inOneStep = isInOneStep(call, verdict);
-    int result =
-        inOneStep
-            ? answer.sendFd(listener, call.id(), fd, closeOnExec)
-            : answer.addFd(listener, call.id(), fd, closeOnExec);
+    int given = slot.answer.addFd(listener, slot.call.id(), fd, verdict.closeOnExec());
     Files.close(fd);
-    if (result >= 0 && !inOneStep) {
-      int sent = answer.sendValue(listener, call.id(), result);
-      return sent < 0 ? sent : result;
+    return given;
+  }
+
+  private int sendGiven(Slot slot, int given) {
+    if (given < 0) {
+      return failIfRefused(slot, given);
     }
-    if (result < 0 && result != ENOENT && result != EINPROGRESS) {
-      answer.sendErrno(listener, call.id(), -result);
+    int sent = slot.answer.sendValue(listener, slot.call.id(), given);
+    return sent < 0 ? sent : given;
+  }
+
+  /// If the target cannot take a descriptor (EMFILE), that is what its call fails with.
+  private int failIfRefused(Slot slot, int given) {
+    if (given < 0 && given != ENOENT && given != EINPROGRESS) {
+      slot.answer.sendErrno(listener, slot.call.id(), -given);
     }
-    return result;
+    return given;
   }
 
   /// In two steps, our copy is closed before the target goes on. Where it could write, it would

@@ -36,7 +36,6 @@ public final class Listener {
 
   private final int fd;
   private final EventLoop loop;
-  private final Recorder recorder;
   private final TaskTable tasks = new TaskTable();
   private final Answers answers;
   private final Slots slots;
@@ -79,8 +78,7 @@ public final class Listener {
     this.fd = fd;
     this.policy = policy;
     this.loop = loop;
-    this.recorder = recorder;
-    this.answers = new Answers(fd, waitKillable, kept);
+    this.answers = new Answers(fd, waitKillable, kept, recorder);
     this.slots =
         new Slots(
             kept ? takeOver(journal) : Journal.create(journal, Slots.CAPACITY),
@@ -362,17 +360,8 @@ public final class Listener {
 
   /// Sends the verdict and leaves a record; on the loop or on a worker.
   private void answer(Slot slot, Verdict verdict) {
-    int result = answers.send(slot, verdict);
+    answers.answer(slot, verdict, taskOf(slot.call));
     slots.answered(slot);
-    recorder.record(
-        slot.edition,
-        slot.call,
-        taskOf(slot.call),
-        slot.decision,
-        verdict,
-        slot.safety,
-        result,
-        slot.receivedNanos);
   }
 
   private @Nullable Task taskOf(Call call) {

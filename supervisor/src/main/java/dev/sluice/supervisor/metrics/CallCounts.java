@@ -55,7 +55,13 @@ public final class CallCounts implements Recorder {
   }
 
   @Override
+  public long claim(Edition edition, Call call, @Nullable Decision decision) {
+    return next.claim(edition, call, decision);
+  }
+
+  @Override
   public void record(
+      long place,
       Edition edition,
       Call call,
       @Nullable Task task,
@@ -74,7 +80,7 @@ public final class CallCounts implements Recorder {
         byWorkers.add(call.kind(), rule, outcome, nanos);
       }
     }
-    next.record(edition, call, task, decision, verdict, safety, result, receivedNanos);
+    next.record(place, edition, call, task, decision, verdict, safety, result, receivedNanos);
   }
 
   /// The counts so far, in order.

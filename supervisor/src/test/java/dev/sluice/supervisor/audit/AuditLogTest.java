@@ -50,6 +50,7 @@ class AuditLogTest {
 
   private static void record(AuditLog log, Call call, Decision decision) {
     log.record(
+        log.claim(Edition.NONE, call, decision),
         Edition.NONE,
         call,
         null,
@@ -114,6 +115,7 @@ class AuditLogTest {
               .start(() -> {
                 for (int i = 0; i < attempts; i++) {
                   log.record(
+                      log.claim(lossless, call, DENY),
                       lossless,
                       call,
                       null,

@@ -6,8 +6,10 @@ import dev.sluice.supervisor.audit.AuditRecord.Shadow;
 import dev.sluice.supervisor.audit.log.LineReader;
 import dev.sluice.supervisor.audit.log.LogLine;
 import dev.sluice.supervisor.policy.CompiledPolicy;
+import dev.sluice.supervisor.policy.Container;
 import dev.sluice.supervisor.policy.Decision;
 import dev.sluice.supervisor.policy.Policies;
+import dev.sluice.supervisor.policy.PolicyException;
 import dev.sluice.supervisor.policy.SafetyClass;
 import dev.sluice.supervisor.syscall.Arch;
 import dev.sluice.supervisor.target.Calls;
@@ -40,15 +42,23 @@ class ShadowPolicyTest {
             - { name: pids, on: [getpid, getppid], deny: EPERM }
           """);
 
+  private static ShadowPolicy shadow(CompiledPolicy policy) {
+    try {
+      return new ShadowPolicy(_ -> policy);
+    } catch (PolicyException e) {
+      throw new AssertionError(e);
+    }
+  }
+
   private static List<AuditRecord> records(String... paths) {
     var out = new ByteArrayOutputStream();
-    try (var log =
-        new AuditLog(List.of(new JsonLines(out, true)), Optional.of(new ShadowPolicy(TRIED)))) {
+    try (var log = new AuditLog(List.of(new JsonLines(out, true)), Optional.of(shadow(TRIED)))) {
       for (String path : paths) {
         var call = Calls.of(Arch.X86_64, "openat", -100, 4096, 0);
         Calls.givePinned(call, 0, path);
         Decision decision = Policies.decide(ENFORCED, call);
         log.record(
+            log.claim(ENFORCED.edition(), call, decision),
             ENFORCED.edition(),
             call,
             null,
@@ -89,15 +99,18 @@ class ShadowPolicyTest {
 
   @Test
   void whatIsDecidedAlikeHasNoMoreToSay() {
-    var same = new ShadowPolicy(ENFORCED);
+    var same = shadow(ENFORCED);
     AuditRecord record = Records.denied(1, "/secret/key");
-    assertThat(same.beside(record)).isEqualTo(record);
-    assertThat(same.beside(Records.denied(2, "/etc/x")).shadow().flatMap(Shadow::verdict))
+    assertThat(same.beside(record, Container.NONE)).isEqualTo(record);
+    assertThat(
+            same.beside(Records.denied(2, "/etc/x"), Container.NONE)
+                .shadow()
+                .flatMap(Shadow::verdict))
         .contains("allow by 'opens'");
   }
 
   @Test
   void theCallsAreKnownThatTheKernelDecidesAlone() {
-    assertThat(new ShadowPolicy(TRIED).unseen(ENFORCED)).containsExactly("getpid", "getppid");
+    assertThat(shadow(TRIED).unseen(ENFORCED)).containsExactly("getpid", "getppid");
   }
 }

@@ -129,6 +129,33 @@ final class PolicyChoiceTest {
     }
   }
 
+  @Test
+  void aPolicyThatIsTriedOutBesideAllOfThemKnowsThePodToo() throws Exception {
+    policies("trusted");
+    Path tried =
+        sandbox.file(
+            "tried.yaml",
+            "sluice: v1\nrules:\n  - {on: getppid, when: 'container.namespace == \"ci-1\"', deny: EPERM}\n");
+    Path audit = sandbox.path("audit.jsonl");
+    try (Agent agent =
+        Agent.start(
+            sandbox,
+            "--policies",
+            sandbox.path("policies").toString(),
+            "--shadow",
+            tried.toString(),
+            "--audit",
+            audit.toString())) {
+      assertThat(decides(agent, "a", "first", CRI)).isEqualTo("1");
+      assertThat(decides(agent, "b", "first", IMAGE)).isEqualTo("1");
+      agent.process().await("both records", () -> text(audit).contains("\"container\":\"b\""));
+    }
+    assertThat(sandbox.sluice("log", audit.toString()).run().mustSucceed().lines())
+        .satisfiesExactly(
+            first -> assertThat(first).endsWith("(tried: deny EPERM by 'rule 1')"),
+            second -> assertThat(second).endsWith("(tried: allow by 'default')"));
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
