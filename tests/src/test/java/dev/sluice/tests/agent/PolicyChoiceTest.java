@@ -135,7 +135,9 @@ final class PolicyChoiceTest {
     Path tried =
         sandbox.file(
             "tried.yaml",
-            "sluice: v1\nrules:\n  - {on: getppid, when: 'container.namespace == \"ci-1\"', deny: EPERM}\n");
+            "sluice: v1\n"
+                + "rules:\n"
+                + "  - {on: getppid, when: 'container.namespace == \"ci-1\"', deny: EPERM}\n");
     Path audit = sandbox.path("audit.jsonl");
     try (Agent agent =
         Agent.start(

@@ -68,11 +68,8 @@ final class TraceTest {
   @Test
   void theCallsOfAThreadComeInItsOrder() {
     int files = 1000;
-    String script = "i=0; while [ $i -lt %d ]; do : > f$i; : < f$i; i=$((i+1)); done";
-    Run run =
-        sandbox
-            .sluice("run", "--trace", "openat", "--", "sh", "-c", script.formatted(files))
-            .run();
+    String script = "i=0; while [ $i -lt " + files + " ]; do : > f$i; : < f$i; i=$((i+1)); done";
+    Run run = sandbox.sluice("run", "--trace", "openat", "--", "sh", "-c", script).run();
     List<String> names =
         Pattern.compile("\"(f\\d+)\", (O_[A-Z]+)")
             .matcher(run.err())
