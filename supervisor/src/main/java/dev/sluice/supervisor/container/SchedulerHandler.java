@@ -72,7 +72,7 @@ public final class SchedulerHandler implements SyscallHandler {
       return Verdict.Fail.of(Errno.EINVAL.number());
     }
     NativeBytes param = NativeBytes.allocate(Integer.BYTES); // struct sched_param
-    call.copy(parameter, param, Integer.BYTES);
+    call.memory().copy(parameter, param, Integer.BYTES);
     int thread = pid == 0 ? call.tid() : call.task().translate(pid);
     if (thread < 0) {
       return Verdict.Fail.of(Errno.ESRCH.number());

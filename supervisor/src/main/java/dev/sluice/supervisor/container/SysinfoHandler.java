@@ -34,7 +34,7 @@ public final class SysinfoHandler implements SyscallHandler {
     var share = Share.of(call.task());
     boolean narrow = call.arch() == Arch.I386;
     NativeBytes info = narrow ? narrow(share) : wide(share);
-    call.write(call.arg(0), info, (int) info.size());
+    call.memory().write(call.arg(0), info, (int) info.size());
     return Verdict.Return.of(0);
   }
 

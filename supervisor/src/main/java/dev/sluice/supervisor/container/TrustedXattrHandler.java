@@ -139,7 +139,7 @@ public final class TrustedXattrHandler implements SyscallHandler {
     }
     int count = (int) size;
     if (count > 0) {
-      call.copy(call.arg(2), call.operation().buffer(count), count);
+      call.memory().copy(call.arg(2), call.operation().buffer(count), count);
     }
     Syscalls by = by(call, object, name);
     Operation operation = call.operation();
@@ -174,7 +174,7 @@ public final class TrustedXattrHandler implements SyscallHandler {
 
   private static Verdict filled(Call call, long result, int register, int room) {
     if (result > 0 && room > 0) {
-      call.write(call.arg(register), call.operation().buffer((int) result), (int) result);
+      call.memory().write(call.arg(register), call.operation().buffer((int) result), (int) result);
     }
     return Results.of(result);
   }

@@ -66,7 +66,7 @@ public final class FileAttributesHandler implements Performer {
     long size = call.arg(3);
     expect(call, 0, size, Errno.EFAULT);
     NativeBytes attributes = call.operation().buffer(ExtensibleStruct.MAX);
-    call.copy(call.arg(2), attributes, (int) size);
+    call.memory().copy(call.arg(2), attributes, (int) size);
     expect(call, attributes.address(), size, Errno.EBADF);
     return (int) size;
   }

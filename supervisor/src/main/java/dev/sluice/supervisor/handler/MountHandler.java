@@ -80,7 +80,7 @@ public final class MountHandler implements SyscallHandler {
     if (address == 0) {
       return NONE;
     }
-    byte[] page = call.copyPage(address);
+    byte[] page = call.memory().copyPage(address);
     return page.length > MAX_DATA ? Arrays.copyOf(page, MAX_DATA) : page;
   }
 }

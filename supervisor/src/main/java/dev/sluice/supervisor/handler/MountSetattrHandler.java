@@ -69,7 +69,7 @@ public final class MountSetattrHandler implements Performer {
               && Long.compareUnsigned(size, ExtensibleStruct.MAX) <= 0;
       NativeBytes copy = NativeBytes.allocate(isLooked ? size : Mounts.SIZEOF_MOUNT_ATTR);
       if (isLooked) {
-        call.copy(call.arg(3), copy, (int) size);
+        call.memory().copy(call.arg(3), copy, (int) size);
       }
       int userNamespace = NONE;
       if ((copy.getLong(Mounts.ATTR_SET) & Mounts.ATTR_IDMAP) != 0) {

@@ -89,9 +89,9 @@ public final class NameToHandleHandler implements Performer {
     long result = call.syscallsFor(path).make(operation, true);
     if (result == 0 || result == -Errno.EOVERFLOW.number()) {
       boolean unique = (flags & AT_HANDLE_MNT_ID_UNIQUE) != 0;
-      call.write(call.arg(3), mount, unique ? Long.BYTES : Integer.BYTES);
+      call.memory().write(call.arg(3), mount, unique ? Long.BYTES : Integer.BYTES);
       // if the handle is too long, only how long it is
-      call.write(call.arg(2), handle, HEADER + (result == 0 ? handle.getInt(0) : 0));
+      call.memory().write(call.arg(2), handle, HEADER + (result == 0 ? handle.getInt(0) : 0));
     }
     return Results.of(result);
   }
@@ -100,7 +100,7 @@ public final class NameToHandleHandler implements Performer {
   /// there is such a thing; if not, the kernel says so, unless it finds something else first.
   private static boolean readHeader(Call call) {
     try {
-      call.copy(call.arg(2), call.operation().buffer(HEADER + MAX_HANDLE_SZ), HEADER);
+      call.memory().copy(call.arg(2), call.operation().buffer(HEADER + MAX_HANDLE_SZ), HEADER);
       return true;
     } catch (Abort unreadable) {
       if (unreadable.errno() != Errno.EFAULT.number()) {

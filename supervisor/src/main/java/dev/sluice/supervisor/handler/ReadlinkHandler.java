@@ -72,7 +72,7 @@ public final class ReadlinkHandler implements Performer {
     Optional<byte[]> text = path.linkToCaller(call);
     if (text.isPresent()) {
       int length = Math.min(text.get().length, size);
-      call.write(address(call), NativeBytes.of(text.get()), length);
+      call.memory().write(address(call), NativeBytes.of(text.get()), length);
       return Verdict.Return.of(length);
     }
     Operation operation = operation(call, path, size);

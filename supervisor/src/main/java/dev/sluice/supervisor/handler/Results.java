@@ -37,7 +37,7 @@ public final class Results {
       Call call, PathArgument path, Operation operation, long address, int size) {
     long result = call.syscallsFor(path).make(operation, true);
     if (result >= 0) {
-      call.write(address, operation.buffer(size), size);
+      call.memory().write(address, operation.buffer(size), size);
     }
     return of(result);
   }
@@ -51,7 +51,7 @@ public final class Results {
   static Verdict filled(Call call, Operation operation, long result, long address) {
     if (result > 0) {
       int count = (int) result;
-      call.write(address, operation.buffer(count), count);
+      call.memory().write(address, operation.buffer(count), count);
     }
     return of(result);
   }

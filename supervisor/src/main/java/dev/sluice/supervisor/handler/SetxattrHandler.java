@@ -103,7 +103,7 @@ public final class SetxattrHandler implements Performer {
       throw Abort.errno(Errno.E2BIG);
     }
     if (size > 0) {
-      call.copy(value, call.operation().buffer((int) size), (int) size);
+      call.memory().copy(value, call.operation().buffer((int) size), (int) size);
     }
     return new Attribute(text, (int) size, flags);
   }

@@ -189,13 +189,13 @@ enum StatStruct {
   /// Writes what is in `from` to `address` of the caller's memory. Throws [Abort] with EFAULT.
   void write(Call call, long address, NativeBytes from) {
     if (this != I386_64) {
-      call.write(address, from, size);
+      call.memory().write(address, from, size);
       return;
     }
     int first = FIRST_GAP + GAP_SIZE;
     int second = SECOND_GAP + GAP_SIZE;
-    call.write(address, from, FIRST_GAP);
-    call.write(address + first, from, first, SECOND_GAP - first);
-    call.write(address + second, from, second, size - second);
+    call.memory().write(address, from, FIRST_GAP);
+    call.memory().write(address + first, from, first, SECOND_GAP - first);
+    call.memory().write(address + second, from, second, size - second);
   }
 }

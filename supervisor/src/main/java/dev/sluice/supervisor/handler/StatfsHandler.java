@@ -75,7 +75,7 @@ public final class StatfsHandler implements Performer {
     if (!struct.fill(operation.buffer(StatfsStruct.SIZE), buffer)) {
       return Verdict.Fail.of(Errno.EOVERFLOW.number());
     }
-    call.write(call.arg(isWide(call) ? 2 : 1), buffer, struct.size());
+    call.memory().write(call.arg(isWide(call) ? 2 : 1), buffer, struct.size());
     return Results.of(0);
   }
 }

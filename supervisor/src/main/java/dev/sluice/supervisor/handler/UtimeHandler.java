@@ -123,7 +123,7 @@ public final class UtimeHandler implements Performer {
       copyLongs(call, times, 4);
       return;
     }
-    call.copy(times(call), times, SIZEOF_TIMESPECS);
+    call.memory().copy(times(call), times, SIZEOF_TIMESPECS);
     for (int i = 0; i < 2; i++) {
       // 32 bits of it are padding
       put(times, i, times.getLong(16L * i), times.getLong(16L * i + 8) & 0xffff_ffffL);
@@ -133,10 +133,10 @@ public final class UtimeHandler implements Performer {
   /// Copies numbers of the caller's size.
   private static void copyLongs(Call call, NativeBytes times, int count) {
     if (call.arch().is64Bit()) {
-      call.copy(times(call), times, count * Long.BYTES);
+      call.memory().copy(times(call), times, count * Long.BYTES);
       return;
     }
-    call.copy(times(call), times, count * Integer.BYTES);
+    call.memory().copy(times(call), times, count * Integer.BYTES);
     for (int i = count - 1; i >= 0; i--) {
       times.putLong((long) i * Long.BYTES, times.getInt((long) i * Integer.BYTES));
     }

@@ -112,7 +112,7 @@ final class Dispatcher {
     }
     return switch (verdict) {
       // to let it continue now would be the race all of this is there to avoid
-      case Verdict.Continue _ when call.isMemoryRead() || plan.alwaysPerformed() -> REFUSE;
+      case Verdict.Continue _ when call.memory().isRead() || plan.alwaysPerformed() -> REFUSE;
       case Verdict.Emulate _ -> REFUSE;
       default -> verdict;
     };
@@ -126,10 +126,10 @@ final class Dispatcher {
   private static boolean isPerformed(Call call, CallPlan plan, Decision decision, Verdict verdict) {
     return switch (verdict) {
       case Verdict.Continue _ ->
-          (call.isMemoryRead() || decision.audit() == AuditMode.EXACT || plan.alwaysPerformed())
+          (call.memory().isRead() || decision.audit() == AuditMode.EXACT || plan.alwaysPerformed())
               && plan.performer().isPresent();
       case Verdict.ContinueUnsafely _ ->
-          call.isMemoryRead() && plan.safetyOfMemory() == SafetyClass.VERIFIED;
+          call.memory().isRead() && plan.safetyOfMemory() == SafetyClass.VERIFIED;
       default -> false;
     };
   }
@@ -139,7 +139,7 @@ final class Dispatcher {
       case Verdict.ContinueUnsafely _ -> SafetyClass.RACY;
       case Verdict.ContinueOnFloor _ -> SafetyClass.FLOORED;
       default ->
-          call.isMemoryRead() || plan.alwaysPerforms(decision)
+          call.memory().isRead() || plan.alwaysPerforms(decision)
               ? plan.safetyOfMemory()
               : SafetyClass.REGISTERS;
     };

@@ -22,6 +22,7 @@ public final class Call implements CallView {
   private static final NativeBytes CWD = NativeBytes.ofString("cwd");
 
   private final SeccompNotif notif;
+  private final CallerMemory memory = new CallerMemory(this);
   final PathArgument[] paths = {new PathArgument(), new PathArgument()};
   final StringArguments strings = new StringArguments(this);
   final VectorArguments vectors = new VectorArguments(this);
@@ -37,7 +38,6 @@ public final class Call implements CallView {
   private @Nullable Task task;
   private final Makers makers;
   private boolean mayBlock;
-  private boolean memoryRead;
   boolean openRead;
   private final Cancellation cancellation = new Cancellation();
   private final Progress progress;
@@ -66,7 +66,7 @@ public final class Call implements CallView {
     kind = callKind;
     change = identityChange;
     mayBlock = false;
-    memoryRead = false;
+    memory.begin();
     openRead = false;
     address.begin();
     strings.begin();
@@ -246,12 +246,6 @@ public final class Call implements CallView {
     return mayBlock;
   }
 
-  /// Whether anything but registers has been looked at: then to let the call continue would be a
-  /// race.
-  public boolean isMemoryRead() {
-    return memoryRead;
-  }
-
   /// Makes sure that the caller still waits, and with it that its thread id and memory were its own
   /// until now.
   public void validate() {
@@ -291,7 +285,7 @@ public final class Call implements CallView {
   public PathArgument copiedPath(int index) {
     PathArgument path = paths[index];
     if (path.state == PathArgument.State.EMPTY) {
-      memoryRead = true;
+      memory.markRead();
       path.copy(this, kind.paths().get(index));
     }
     return path;
@@ -399,40 +393,13 @@ public final class Call implements CallView {
 
   @Override
   public Text workingDirectory() {
-    memoryRead = true;
+    memory.markRead();
     return strings.workingDirectory(CWD);
   }
 
-  /// Copies a string, as [#copy] does, and returns its length. Throws [Abort] with EFAULT, or with
-  /// `tooLong` if it does not fit.
-  int copyString(long from, NativeBytes to, Errno tooLong) {
-    memoryRead = true;
-    return CallerMemory.copyString(this, from, to, tooLong);
-  }
-
-  /// Copies what can be read of the page at `address`, as mount(2) does with its options. Throws
-  /// [Abort] with EFAULT if that is nothing.
-  public byte[] copyPage(long address) {
-    memoryRead = true;
-    return CallerMemory.copyPage(this, address);
-  }
-
-  /// Copies exactly `count` bytes at `address` of the caller's memory, which it may change at any
-  /// moment: so once, and before whatever depends on them. Throws [Abort] with EFAULT.
-  public void copy(long address, NativeBytes to, int count) {
-    memoryRead = true;
-    CallerMemory.copy(this, address, to, count);
-  }
-
-  /// Writes `count` bytes to `address` of the caller's memory, as the result of its call. Throws
-  /// [Abort] with EFAULT where the kernel would.
-  public void write(long address, NativeBytes from, int count) {
-    CallerMemory.write(this, address, from, 0, count);
-  }
-
-  /// The same from `offset` of `from`.
-  public void write(long address, NativeBytes from, int offset, int count) {
-    CallerMemory.write(this, address, from, offset, count);
+  /// The caller's memory.
+  public CallerMemory memory() {
+    return memory;
   }
 
   /// The caller's own restrictions on path resolution (openat2(2)).

@@ -4,13 +4,36 @@ import dev.sluice.supervisor.kernel.Errno;
 import dev.sluice.supervisor.kernel.NativeBytes;
 import dev.sluice.supervisor.kernel.ProcessMemory;
 
-/// The memory of a call's caller. After each read the caller is known to wait still, so that it was
-/// its own memory, and not that of another thread with its number. Throws [Abort].
-final class CallerMemory {
-  private CallerMemory() {}
+/// The memory of a call's caller, which it may change at any moment: so everything is copied once,
+/// and before whatever depends on it. After each read the caller is known to wait still, so that it
+/// was its own memory, and not that of another thread with its number. Throws [Abort].
+public final class CallerMemory {
+  private final Call call;
+  private boolean read;
 
-  /// Returns the length of the string.
-  static int copyString(Call call, long from, NativeBytes to, Errno tooLong) {
+  CallerMemory(Call call) {
+    this.call = call;
+  }
+
+  void begin() {
+    read = false;
+  }
+
+  /// Something depends on what is there, or would be if there were anything.
+  void markRead() {
+    read = true;
+  }
+
+  /// Whether anything but registers has been looked at: then to let the call continue would be a
+  /// race.
+  public boolean isRead() {
+    return read;
+  }
+
+  /// Copies a string with its NUL, and returns its length. Throws [Abort] with EFAULT, or with
+  /// `tooLong` if it does not fit.
+  int copyString(long from, NativeBytes to, Errno tooLong) {
+    read = true;
     int length = TargetMemory.readString(call.tid(), from, to);
     call.validate();
     return length == -Errno.ENAMETOOLONG.number()
@@ -18,23 +41,34 @@ final class CallerMemory {
         : checkRead(length);
   }
 
-  /// What can be read of a page.
-  static byte[] copyPage(Call call, long address) {
+  /// Copies what can be read of the page at `address`, as mount(2) does with its options. Throws
+  /// [Abort] with EFAULT if that is nothing.
+  public byte[] copyPage(long address) {
+    read = true;
     var page = NativeBytes.allocate(PathArgument.PATH_MAX);
-    int read = ProcessMemory.read(call.tid(), address, page, 0, PathArgument.PATH_MAX);
+    int count = ProcessMemory.read(call.tid(), address, page, 0, PathArgument.PATH_MAX);
     call.validate();
-    byte[] bytes = new byte[checkRead(read == 0 ? -Errno.EFAULT.number() : read)];
+    byte[] bytes = new byte[checkRead(count == 0 ? -Errno.EFAULT.number() : count)];
     page.get(0, bytes, 0, bytes.length);
     return bytes;
   }
 
-  static void copy(Call call, long address, NativeBytes to, int count) {
-    int read = TargetMemory.read(call.tid(), address, to, count);
+  /// Copies exactly `count` bytes at `address`. Throws [Abort] with EFAULT.
+  public void copy(long address, NativeBytes to, int count) {
+    read = true;
+    int result = TargetMemory.read(call.tid(), address, to, count);
     call.validate();
-    checkRead(read);
+    checkRead(result);
   }
 
-  static void write(Call call, long address, NativeBytes from, int offset, int count) {
+  /// Writes `count` bytes to `address`, as the result of the call. Throws [Abort] with EFAULT where
+  /// the kernel would.
+  public void write(long address, NativeBytes from, int count) {
+    write(address, from, 0, count);
+  }
+
+  /// The same from `offset` of `from`.
+  public void write(long address, NativeBytes from, int offset, int count) {
     call.validate();
     int written = count == 0 ? 0 : ProcessMemory.write(call.tid(), address, from, offset, count);
     if (written != count) {

@@ -23,7 +23,7 @@ public final class ExtensibleStruct {
     if (Long.compareUnsigned(size, MAX) > 0) {
       throw Abort.errno(Errno.E2BIG);
     }
-    call.copy(address, to, (int) size);
+    call.memory().copy(address, to, (int) size);
     for (long i = known; i < size; i++) {
       if (to.getByte(i) != 0) {
         throw Abort.errno(Errno.E2BIG);

@@ -85,7 +85,7 @@ public final class PathArgument {
     isNull = PathTreatment.isNull(call, parameter);
     boolean isString = call.name().equals("mount") && parameter.variable().equals("source");
     Errno tooLong = isString ? Errno.EINVAL : Errno.ENAMETOOLONG;
-    rawLength = isNull ? 0 : call.copyString(call.arg(parameter.path()), raw, tooLong);
+    rawLength = isNull ? 0 : call.memory().copyString(call.arg(parameter.path()), raw, tooLong);
     state = State.COPIED;
   }
 

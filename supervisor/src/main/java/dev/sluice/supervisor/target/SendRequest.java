@@ -67,7 +67,7 @@ public final class SendRequest {
   }
 
   private void readHeader(Call call, long address) {
-    call.copy(address, header, word == Long.BYTES ? SIZEOF_MSGHDR : SIZEOF_COMPAT_MSGHDR);
+    call.memory().copy(address, header, word == Long.BYTES ? SIZEOF_MSGHDR : SIZEOF_COMPAT_MSGHDR);
     name = wordAt(header, 0);
     nameLength = name == 0 ? 0 : header.getInt(word);
     // a longer one is cut (copy_msghdr_from_user), a longer one of sendto refused
@@ -96,7 +96,7 @@ public final class SendRequest {
     }
     partCount = count;
     if (count > 0) {
-      call.copy(address, parts, size);
+      call.memory().copy(address, parts, size);
     }
     total = 0;
     for (int i = 0; i < count; i++) {
@@ -155,7 +155,7 @@ public final class SendRequest {
 
   /// Copies the control messages, as they are in the caller's ABI.
   public void copyControl(Call call, NativeBytes to) {
-    call.copy(control, to, controlLength());
+    call.memory().copy(control, to, controlLength());
   }
 
   /// Copies up to `want` bytes that follow the first `from`. Returns how many there are, or

@@ -129,7 +129,7 @@ public final class SocketAddress {
     clear();
     checkCount(count, use);
     if (count > 0) {
-      call.copy(address, raw, count);
+      call.memory().copy(address, raw, count);
       parse(count, use);
     }
   }

@@ -48,7 +48,7 @@ final class StringArguments {
       long address = call.arg(index);
       if (address != 0) {
         NativeBytes to = call.name().contains("xattr") ? xattrName : bytes;
-        text.set(bytes, call.copyString(address, to, tooLong()));
+        text.set(bytes, call.memory().copyString(address, to, tooLong()));
       }
       read |= 1 << index;
     }

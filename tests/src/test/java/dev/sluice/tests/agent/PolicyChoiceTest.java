@@ -133,11 +133,7 @@ final class PolicyChoiceTest {
   void aPolicyThatIsTriedOutBesideAllOfThemKnowsThePodToo() throws Exception {
     policies("trusted");
     Path tried =
-        sandbox.file(
-            "tried.yaml",
-            "sluice: v1\n"
-                + "rules:\n"
-                + "  - {on: getppid, when: 'container.namespace == \"ci-1\"', deny: EPERM}\n");
+        policy("tried", "{on: getppid, when: 'container.namespace == \"ci-1\"', deny: EPERM}");
     Path audit = sandbox.path("audit.jsonl");
     try (Agent agent =
         Agent.start(
