@@ -43,6 +43,8 @@ public final class EventLoop implements AutoCloseable {
     void resume();
   }
 
+  private final SlotPool slots = new SlotPool();
+
   public EventLoop(String name) {
     loop = new Loop(task -> new CallThread(task, name));
     loop.submit(EventLoop::prepareThread).syncUninterruptibly();
@@ -60,6 +62,11 @@ public final class EventLoop implements AutoCloseable {
     IoRegistration registration = loop.register(handle).syncUninterruptibly().getNow();
     registration.submit(EpollIoOps.EPOLLIN);
     return new Registered(registration);
+  }
+
+  /// For the calls of its listeners.
+  SlotPool slots() {
+    return slots;
   }
 
   public boolean isInside() {

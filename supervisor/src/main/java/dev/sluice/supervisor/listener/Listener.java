@@ -82,7 +82,8 @@ public final class Listener {
     this.slots =
         new Slots(
             kept ? takeOver(journal) : Journal.create(journal, Slots.CAPACITY),
-            new ListenerCallers(tasks, performers));
+            new ListenerCallers(tasks, performers),
+            loop.slots());
     var watching = new Watching(performers, answers, waitKillable);
     this.deferred = new Deferred(workers, slots, this::answer, watching, quota);
     this.quota = quota;
@@ -199,7 +200,7 @@ public final class Listener {
 
   private void receive() {
     Slot slot = slots.take();
-    int received = Seccomp.receive(fd, slot.notif);
+    int received = Seccomp.receive(fd, slot.notif());
     if (received < 0) {
       slots.give(slot);
       // the caller died or was interrupted before we came, or we were: there will be another event
@@ -219,13 +220,13 @@ public final class Listener {
   private @Nullable CallPlan begin(Slot slot) {
     slot.receivedNanos = System.nanoTime();
     slot.edition = policy.edition();
-    CallPlan plan = policy.table().plan(slot.notif.arch(), slot.notif.nr());
+    CallPlan plan = policy.table().plan(slot.notif().arch(), slot.notif().nr());
     if (plan == null) {
       refuseUnknown(slot);
       return null;
     }
     slot.call.begin(fd, plan.kind(), plan.change());
-    if (slot.notif.pid() == 0) {
+    if (slot.notif().pid() == 0) {
       finish(slot, REFUSE); // made by someone we cannot see
       return null;
     }
@@ -236,7 +237,7 @@ public final class Listener {
   /// Goes on with a call that somebody before us received, in the slot it is in.
   private void takeUp(OpenCall before) {
     Slot slot = slots.takeNext();
-    if (Seccomp.idValid(fd, slot.notif) < 0) {
+    if (Seccomp.idValid(fd, slot.notif()) < 0) {
       slots.give(slot); // it was answered, or its caller is gone
       return;
     }
@@ -258,8 +259,8 @@ public final class Listener {
   /// The filter notifies no such call; should it happen nevertheless, there is nothing to decide it
   /// by.
   private void refuseUnknown(Slot slot) {
-    Arch arch = Arch.ofAudit(slot.notif.arch()).orElse(Arch.host());
-    slot.call.begin(fd, CallKind.of(arch, slot.notif.nr()), IdentityChange.NONE);
+    Arch arch = Arch.ofAudit(slot.notif().arch()).orElse(Arch.host());
+    slot.call.begin(fd, CallKind.of(arch, slot.notif().nr()), IdentityChange.NONE);
     if (imposed == null) {
       finish(slot, UNKNOWN);
     } else {

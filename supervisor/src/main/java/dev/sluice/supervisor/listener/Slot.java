@@ -10,10 +10,11 @@ import dev.sluice.supervisor.target.Call;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
-/// A call on its way through the supervisor: where it was received, and what was decided.
+/// A call on its way through the supervisor: where it was received, and what was decided; used
+/// again for another.
 final class Slot {
-  final int index;
-  final SeccompNotif notif;
+  private Slots owner;
+  private Slots.Place place;
   final Call call;
 
   /// For whoever answers.
@@ -39,10 +40,34 @@ final class Slot {
   /// gone.
   @Nullable Stopped stopped;
 
-  Slot(int index, SeccompNotif notif, Call call) {
-    this.index = index;
-    this.notif = notif;
+  Slot(Slots owner, Slots.Place place, Call call) {
+    this.owner = owner;
+    this.place = place;
     this.call = call;
+  }
+
+  /// Takes a call of another listener, or of another place.
+  void place(Slots of, Slots.Place at) {
+    owner = of;
+    place = at;
+  }
+
+  /// The listener's.
+  Slots owner() {
+    return owner;
+  }
+
+  Slots.Place place() {
+    return place;
+  }
+
+  /// In the journal.
+  int index() {
+    return place.index();
+  }
+
+  SeccompNotif notif() {
+    return place.notif();
   }
 
   void decide(@Nullable Decision by, Verdict what, SafetyClass how) {

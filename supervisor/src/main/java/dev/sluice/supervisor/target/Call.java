@@ -21,7 +21,7 @@ public final class Call implements CallView {
       new PathParameter("path", -1, -1, PathParameter.Last.FOLLOW, -1);
   private static final NativeBytes CWD = NativeBytes.ofString("cwd");
 
-  private final SeccompNotif notif;
+  private SeccompNotif notif;
   private final CallerMemory memory = new CallerMemory(this);
   final PathArgument[] paths = {new PathArgument(), new PathArgument()};
   final StringArguments strings = new StringArguments(this);
@@ -34,13 +34,13 @@ public final class Call implements CallView {
   private int listener = -1;
   private CallKind kind = CallKind.UNKNOWN;
   private IdentityChange change = IdentityChange.NONE;
-  private final Callers callers;
+  private Callers callers;
   private @Nullable Task task;
   private final Makers makers;
   private boolean mayBlock;
   boolean openRead;
   private final Cancellation cancellation = new Cancellation();
-  private final Progress progress;
+  private Progress progress;
   private Optional<Unfinished> unfinished = Optional.empty();
 
   /// A call that is received into `notif`, and ends with us.
@@ -55,7 +55,19 @@ public final class Call implements CallView {
     this.notif = notif;
     this.callers = callers;
     this.progress = progress;
-    this.makers = new Makers(this, callers);
+    this.makers = new Makers(this);
+  }
+
+  /// Prepares for a call that is received into `into`, of other callers perhaps. The one before is
+  /// over.
+  public void place(SeccompNotif into, Callers by, Progress noted) {
+    notif = into;
+    callers = by;
+    progress = noted;
+  }
+
+  Callers callers() {
+    return callers;
   }
 
   /// Begins with the notification that has just been received.

@@ -5,14 +5,12 @@ import org.jspecify.annotations.Nullable;
 /// Who makes calls for the caller of a call; looked for when first asked.
 final class Makers {
   private final Call call;
-  private final Callers callers;
   private final KeptSyscalls kept;
   private @Nullable Syscalls prompt;
   private @Nullable Syscalls patient;
 
-  Makers(Call call, Callers callers) {
+  Makers(Call call) {
     this.call = call;
-    this.callers = callers;
     this.kept = new KeptSyscalls(call);
   }
 
@@ -25,7 +23,7 @@ final class Makers {
   /// For calls that come back at once.
   Syscalls prompt() {
     if (prompt == null) {
-      Syscalls found = callers.performerFor(call);
+      Syscalls found = call.callers().performerFor(call);
       prompt = found.isInline() && call.progress().isKept() ? kept : found;
     }
     return prompt;
@@ -34,7 +32,7 @@ final class Makers {
   /// For those that may never come back.
   Syscalls patient() {
     if (patient == null) {
-      patient = callers.patientPerformerFor(call);
+      patient = call.callers().patientPerformerFor(call);
     }
     return patient;
   }

@@ -7,26 +7,29 @@ import dev.sluice.supervisor.target.Calls;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class SlotsTest {
+  private final SlotPool pool = new SlotPool();
   private Path file;
   private Slots slots;
 
   @BeforeEach
   void makeSlots(@TempDir Path directory) throws IOException {
     file = directory.resolve("journal");
-    slots = new Slots(Journal.create(file, Slots.CAPACITY), Calls.nobody());
+    slots = new Slots(Journal.create(file, Slots.CAPACITY), Calls.nobody(), pool);
   }
 
   @Test
   void thereAreAsManyAsThereIsRoomForAndNoTwoAreTheSame() {
     var taken = new HashSet<Integer>();
     while (slots.hasRoom()) {
-      taken.add(slots.take().index);
+      taken.add(slots.take().index());
     }
     assertThat(taken).hasSize(Slots.CAPACITY);
   }
@@ -36,7 +39,7 @@ class SlotsTest {
   void theJournalHasTheCallsThatAreNotOver() throws IOException {
     slots.take();
     Slot slot = slots.take();
-    slot.notif.set(0x1234_5678_9abcL, 42, 257, Arch.X86_64.audit());
+    slot.notif().set(0x1234_5678_9abcL, 42, 257, Arch.X86_64.audit());
     assertThat(OpenCall.read(file)).hasSize(1);
     OpenCall open = OpenCall.read(file).getFirst();
     assertThat(open.unfinished()).isEmpty();
@@ -50,12 +53,40 @@ class SlotsTest {
   @Test
   void whatAWorkerGivesBackIsTakenAgainAndIsZeroed() {
     Slot slot = slots.take();
-    slot.notif.set(7, 42, 257, Arch.X86_64.audit());
+    slot.notif().set(7, 42, 257, Arch.X86_64.audit());
     slot.answered.set(true);
     slots.giveBack(slot);
     Slot again = slots.take();
     assertThat(again).isSameAs(slot);
-    assertThat(again.notif.id()).isZero();
+    assertThat(again.notif().id()).isZero();
     assertThat(again.answered.get()).isFalse();
+  }
+
+  /// However many listeners there are.
+  @Test
+  void thereAreAsManySlotsAsCallsWereOpenAtOnce(@TempDir Path directory) throws IOException {
+    for (int listener = 0; listener < 5; listener++) {
+      Journal journal = Journal.create(directory.resolve("" + listener), Slots.CAPACITY);
+      var others = new Slots(journal, Calls.nobody(), pool);
+      List<Slot> open = Stream.generate(others::take).limit(100).toList();
+      assertThat(open).extracting(Slot::index).doesNotHaveDuplicates();
+      others.answered(open.getFirst());
+      open.forEach(others::giveBack); // by workers
+    }
+    assertThat(pool.size()).isEqualTo(100);
+    for (int i = 0; i < Slots.CAPACITY; i++) {
+      assertThat(slots.hasRoom()).isTrue();
+      assertThat(slots.take().owner()).isSameAs(slots);
+    }
+    assertThat(slots.hasRoom()).isFalse();
+  }
+
+  /// What a listener that has ended had at work comes back later.
+  @Test
+  void aSlotComesBackToAListenerThatHasEnded() {
+    Slot slot = slots.take();
+    slots.close();
+    slots.giveBack(slot);
+    assertThat(pool.take()).isSameAs(slot);
   }
 }
