@@ -24,6 +24,10 @@ final class Answers {
     this.kept = kept;
   }
 
+  boolean isWaitKillable() {
+    return waitKillable;
+  }
+
   /// Returns what the kernel said: 0, the number of the injected descriptor in the target, or
   /// -errno. -ENOENT means that the caller is gone. If the target cannot take a descriptor
   /// (EMFILE), that is what its call fails with.
@@ -78,14 +82,18 @@ final class Answers {
     return !kept && (!waitKillable || (verdict.readOnly() && !call.mayBlock()));
   }
 
-  /// The caller still waits for us, so its thread id is its own.
   private int kill(Call call, SeccompAnswer answer) {
+    killCaller(call);
+    return answer.sendErrno(listener, call.id(), Errno.EPERM.number());
+  }
+
+  /// The caller still waits for us, so its thread id is its own.
+  static void killCaller(Call call) {
     int pidfd = Processes.pidfdOpen(call.task().tgid());
     if (pidfd >= 0) {
       call.validate();
       Processes.pidfdSendSignal(pidfd, Processes.SIGKILL);
       Files.close(pidfd);
     }
-    return answer.sendErrno(listener, call.id(), Errno.EPERM.number());
   }
 }

@@ -51,6 +51,7 @@ final class Slots {
 
   /// The call of `slot` is over.
   void give(Slot slot) {
+    slot.endRelayed();
     slot.call.end();
     slot.notif.clear();
     slot.decide(null, Verdict.CONTINUE, SafetyClass.REGISTERS);
@@ -65,6 +66,7 @@ final class Slots {
 
   /// The same, from a worker.
   void giveBack(Slot slot) {
+    slot.endRelayed();
     slot.call.letGo();
     returned.add(slot);
   }
