@@ -65,6 +65,15 @@ final class AgentCommand implements Callable<Integer> {
   private Path socket = Path.of("/run/sluice/agent.sock");
 
   @Option(
+      names = "--lxc",
+      paramLabel = "PATH",
+      description = {
+        "also serve containers of LXC, whose configuration names unix:PATH as",
+        "lxc.seccomp.notify.proxy, and a policy as lxc.seccomp.notify.cookie"
+      })
+  private Optional<Path> lxc = Optional.empty();
+
+  @Option(
       names = "--keep",
       description = {
         "start sluice-keeper, which starts the agent, starts it again when it ends, and holds its",
@@ -108,9 +117,10 @@ final class AgentCommand implements Callable<Integer> {
       throw new UsageException("--keep is for the sluice script, which starts sluice-keeper");
     }
     try (var sluice = builder.open();
-        var runtimes = listen(RuntimeSocket.Clients.of(sluice, one -> attach(sluice, one)));
-        var _ = serve(sluice, runtimes, secured)) {
-      run(sluice, runtimes);
+        var sockets =
+            sockets(listen(RuntimeSocket.Clients.of(sluice, one -> attach(sluice, one))), sluice);
+        var _ = serve(sluice, sockets, secured)) {
+      run(sluice, sockets);
     }
     return 0;
   }
@@ -121,15 +131,16 @@ final class AgentCommand implements Callable<Integer> {
     try (var sluice = builder.outlived(directory).open()) {
       var kept = KeptListeners.takeBack(manager, directory, sluice);
       var clients = RuntimeSocket.Clients.of(sluice, kept::attach);
-      try (var runtimes =
-              manager
-                  .socket(SOCKET_NAME)
-                  .map(bound -> RuntimeSocket.of(bound, clients))
-                  .orElseGet(() -> listen(clients));
-          var _ = serve(sluice, runtimes, secured)) {
+      var runtimes =
+          manager
+              .socket(SOCKET_NAME)
+              .map(bound -> RuntimeSocket.of(bound, clients))
+              .orElseGet(() -> listen(clients));
+      try (var sockets = sockets(runtimes, sluice);
+          var _ = serve(sluice, sockets, secured)) {
         manager.ready();
         Watchdog.start(manager, sluice);
-        run(sluice, runtimes);
+        run(sluice, sockets);
       }
     }
   }
@@ -143,14 +154,19 @@ final class AgentCommand implements Callable<Integer> {
     }
   }
 
-  private ControlServer serve(Sluice sluice, RuntimeSocket runtimes, Optional<Secured> secured) {
-    return control.serve(new Agent(sluice, socket, runtimes::drain, Instant.now()), secured);
+  private ContainerSockets sockets(RuntimeSocket runtimes, Sluice sluice) {
+    return ContainerSockets.of(runtimes, lxc, sluice);
   }
 
-  private void run(Sluice sluice, RuntimeSocket runtimes) throws IOException, InterruptedException {
+  private ControlServer serve(Sluice sluice, ContainerSockets sockets, Optional<Secured> secured) {
+    return control.serve(new Agent(sluice, socket, sockets::drain, Instant.now()), secured);
+  }
+
+  private void run(Sluice sluice, ContainerSockets sockets)
+      throws IOException, InterruptedException {
     options.watch(sluice, policies);
     Main.say("listening at " + socket);
-    runtimes.run();
+    sockets.runtimes().run();
     // no more come: it is being drained
     sluice.supervised().forEach(each -> each.ended().join());
   }

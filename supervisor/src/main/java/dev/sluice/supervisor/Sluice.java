@@ -7,6 +7,7 @@ import dev.sluice.supervisor.kernel.Seccomp;
 import dev.sluice.supervisor.launch.LaunchException;
 import dev.sluice.supervisor.launch.Launcher;
 import dev.sluice.supervisor.listener.EventLoop;
+import dev.sluice.supervisor.listener.Relay;
 import dev.sluice.supervisor.listener.Workers;
 import dev.sluice.supervisor.policy.CompiledPolicy;
 import dev.sluice.supervisor.policy.PolicyException;
@@ -229,6 +230,24 @@ public final class Sluice implements AutoCloseable {
   /// @param journal to be removed when none of the tasks is left
   public Supervised attachKept(int fd, Handed handed, Path journal) throws PolicyException {
     return attach(fd, handed, new SupervisedSet.Kept(journal, true));
+  }
+
+  /// The same for one whose calls are passed on by `relay`, such as LXC's monitor: it is ours from
+  /// here on, and what is attached ends with it.
+  @SuppressWarnings("exports") // for the programs of Sluice itself
+  public synchronized Supervised attach(Relay relay, Handed handed) throws PolicyException {
+    boolean served = false;
+    try {
+      var answered = supervised.begin(relay, handed, policies.of(handed), session.newJournal());
+      served = true;
+      return answered;
+    } catch (IOException e) {
+      throw new SluiceException("the journal cannot be made: " + e.getMessage(), e);
+    } finally {
+      if (!served) {
+        relay.close();
+      }
+    }
   }
 
   private synchronized Supervised attach(int fd, Handed handed, SupervisedSet.Kept kept)

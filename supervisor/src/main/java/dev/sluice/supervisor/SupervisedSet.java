@@ -9,6 +9,7 @@ import dev.sluice.supervisor.listener.CallQuota;
 import dev.sluice.supervisor.listener.EventLoop;
 import dev.sluice.supervisor.listener.Listener;
 import dev.sluice.supervisor.listener.Performers;
+import dev.sluice.supervisor.listener.Relay;
 import dev.sluice.supervisor.listener.Workers;
 import dev.sluice.supervisor.metrics.CallCounts;
 import dev.sluice.supervisor.policy.Container;
@@ -53,25 +54,49 @@ final class SupervisedSet {
     return all.stream().filter(each -> !each.ended().isDone()).toList();
   }
 
+  /// Makes a listener.
+  private interface Making {
+    Listener make(CallCounts counts, CallQuota quota) throws IOException;
+  }
+
   /// Begins to answer `fd`, which is ours from here on.
   Supervised begin(int fd, Handed handed, PolicySet.Chosen chosen, Kept kept) throws IOException {
+    return begin(
+        handed,
+        chosen,
+        (counts, quota) ->
+            new Listener(
+                fd,
+                handed.waitKillable(),
+                chosen.policy(),
+                loop,
+                workers,
+                performers,
+                counts,
+                quota,
+                kept.journal(),
+                kept.outlives()));
+  }
+
+  /// The same of a relay.
+  Supervised begin(Relay relay, Handed handed, PolicySet.Chosen chosen, Path journal)
+      throws IOException {
+    return begin(
+        handed,
+        chosen,
+        (counts, quota) ->
+            new Listener(
+                relay, chosen.policy(), loop, workers, performers, counts, quota, journal));
+  }
+
+  private Supervised begin(Handed handed, PolicySet.Chosen chosen, Making making)
+      throws IOException {
     Container container = handed.container();
     CallQuota quota = of(container).map(Supervised::quota).findFirst().orElseGet(quotas);
     // what is counted of a container goes on when what was executed in it later has ended
     CallCounts counts =
         of(container).map(Supervised::counts).findFirst().orElseGet(() -> counts(container));
-    var listener =
-        new Listener(
-            fd,
-            handed.waitKillable(),
-            chosen.policy(),
-            loop,
-            workers,
-            performers,
-            counts,
-            quota,
-            kept.journal(),
-            kept.outlives());
+    Listener listener = making.make(counts, quota);
     var answered = new Supervised(listener, quota, counts, handed, chosen);
     Supervised.State state =
         Stream.concat(of(container).map(Supervised::state), Stream.of(handed.imposed()))

@@ -31,6 +31,11 @@ public final class Announcement {
     }
   }
 
+  /// LXC's monitor ends when the last process has, or connects again for the next call.
+  public static void ofMonitorsEnd(Supervised supervised) {
+    LOG.info("container {}: its monitor has hung up", supervised.container().id());
+  }
+
   public static void ofEnd(Supervised supervised) {
     LOG.info("container {}: its last process has ended", supervised.container().id());
   }

@@ -14,7 +14,8 @@ public record HandOver(ContainerProcessState state, String text, int listener) i
     return new HandOver(ContainerProcessState.parse(json, json.length), text, listener);
   }
 
-  static boolean isListener(int fd) {
+  /// Whether that is a notify fd.
+  public static boolean isListener(int fd) {
     int length = Descriptors.readLink(fd);
     if (length < 0) {
       return false;

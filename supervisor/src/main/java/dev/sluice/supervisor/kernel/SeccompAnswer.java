@@ -30,6 +30,9 @@ public final class SeccompAnswer {
           JAVA_INT.withName("newfd"),
           JAVA_INT.withName("newfd_flags"));
 
+  /// Of `struct seccomp_notif_resp`.
+  public static final long RESPONSE_SIZE = RESPONSE.byteSize();
+
   private static final VarHandle RESPONSE_ID = RESPONSE.varHandle(groupElement("id"));
   private static final VarHandle VAL = RESPONSE.varHandle(groupElement("val"));
   private static final VarHandle ERROR = RESPONSE.varHandle(groupElement("error"));
@@ -61,12 +64,34 @@ public final class SeccompAnswer {
     return send(listener, id, 0, -errno, 0);
   }
 
-  private int send(int listener, long id, long value, int error, int flags) {
+  /// The same three for somebody else to send, who is given [#response].
+  public void setContinue(long id) {
+    set(id, 0, 0, FLAG_CONTINUE);
+  }
+
+  public void setValue(long id, long value) {
+    set(id, value, 0, 0);
+  }
+
+  public void setErrno(long id, int errno) {
+    set(id, 0, -errno, 0);
+  }
+
+  /// The `struct seccomp_notif_resp` that was set or sent last.
+  public NativeBytes response() {
+    return response;
+  }
+
+  private void set(long id, long value, int error, int flags) {
     var segment = response.segment();
     RESPONSE_ID.set(segment, 0L, id);
     VAL.set(segment, 0L, value);
     ERROR.set(segment, 0L, error);
     FLAGS.set(segment, 0L, flags);
+  }
+
+  private int send(int listener, long id, long value, int error, int flags) {
+    set(id, value, error, flags);
     return (int)
         CLibrary.keep(Seccomp.ioctl(listener, Seccomp.NOTIF_SEND, response.address()), this);
   }

@@ -57,6 +57,11 @@ public final class SeccompNotif {
     }
   }
 
+  /// One that somebody else has received, at `offset` of `from`.
+  public void copy(NativeBytes from, long offset) {
+    bytes.put(0, from, offset, SIZE);
+  }
+
   long address() {
     return bytes.address();
   }

@@ -22,6 +22,7 @@ public final class UnixSocket {
   private static final int SO_SNDTIMEO = 21;
   private static final int SHUT_RDWR = 2;
   private static final int SCM_RIGHTS = 1;
+  private static final int MSG_PEEK = 2;
   private static final int MSG_DONTWAIT = 0x40;
   private static final int MSG_NOSIGNAL = 0x4000;
   private static final int MSG_CMSG_CLOEXEC = 0x40000000;
@@ -221,13 +222,21 @@ public final class UnixSocket {
   /// Receives one message; blocks. A message or descriptors that do not fit are -EMSGSIZE, with the
   /// descriptors closed.
   public static Received receive(int fd, NativeBytes to) {
+    return receive(fd, to, MSG_CMSG_CLOEXEC);
+  }
+
+  /// The same, but -EAGAIN if there is none yet.
+  public static Received receiveNow(int fd, NativeBytes to) {
+    return receive(fd, to, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
+  }
+
+  private static Received receive(int fd, NativeBytes to, int flags) {
     var message = new Message(to, (int) to.size());
     message.makeRoom();
     int size =
         (int)
             CLibrary.keep(
-                CLibrary.syscall(SyscallNumber.RECVMSG, fd, message.address(), MSG_CMSG_CLOEXEC),
-                message);
+                CLibrary.syscall(SyscallNumber.RECVMSG, fd, message.address(), flags), message);
     if (size < 0) {
       return new Received(size, new int[0]);
     }
@@ -239,6 +248,17 @@ public final class UnixSocket {
       return new Received(-Errno.EMSGSIZE.number(), new int[0]);
     }
     return new Received(size, fds);
+  }
+
+  /// The beginning of the next message, which stays to be received, and nothing of its descriptors.
+  /// Returns the size of the whole message, 0 at the end of the connection, or -errno; -EAGAIN if
+  /// there is none.
+  public static int peek(int fd, NativeBytes to) {
+    var message = new Message(to, (int) to.size());
+    int flags = MSG_PEEK | MSG_TRUNC | MSG_DONTWAIT;
+    return (int)
+        CLibrary.keep(
+            CLibrary.syscall(SyscallNumber.RECVMSG, fd, message.address(), flags), message);
   }
 
   /// `struct msghdr` with one iovec and one control message.

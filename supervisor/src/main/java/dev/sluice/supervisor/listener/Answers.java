@@ -57,9 +57,16 @@ final class Answers {
     }
   }
 
-  /// Returns what the kernel said: 0, the number of the injected descriptor in the target, or
-  /// -errno. -ENOENT means that the caller is gone.
+  boolean isWaitKillable() {
+    return waitKillable;
+  }
+
+  /// Returns what the kernel said, or whoever passed the call on: 0, the number of the injected
+  /// descriptor in the target, or -errno. -ENOENT means that the caller is gone.
   int send(Slot slot, Verdict verdict) {
+    if (slot.relayed != null) {
+      return RelayedAnswers.send(slot, slot.relayed, verdict);
+    }
     Call call = slot.call;
     SeccompAnswer answer = slot.answer;
     return switch (verdict) {
@@ -85,16 +92,20 @@ final class Answers {
   /// The first of two steps, if the descriptor is to be given in two: the target has it, and ours
   /// is closed, which may take its time. Returns its number there, -errno, or [#NOT_GIVEN].
   private int giveBefore(Slot slot, Verdict.InjectFd verdict) {
-    if (isInOneStep(slot.call, verdict)) {
+    if (slot.relayed == null && isInOneStep(slot.call, verdict)) {
       return NOT_GIVEN;
     }
     int fd = verdict.fd();
-    int given = slot.answer.addFd(listener, slot.call.id(), fd, verdict.closeOnExec());
+    Call call = slot.call;
+    int given = slot.answer.addFd(call.listener(), call.id(), fd, verdict.closeOnExec());
     Files.close(fd);
     return given;
   }
 
   private int sendGiven(Slot slot, int given) {
+    if (slot.relayed != null) {
+      return RelayedAnswers.sendGiven(slot, slot.relayed, given);
+    }
     if (given < 0) {
       return failIfRefused(slot, given);
     }
@@ -120,14 +131,18 @@ final class Answers {
     return !kept && (!waitKillable || (verdict.readOnly() && !call.mayBlock()));
   }
 
-  /// The caller still waits for us, so its thread id is its own.
   private int kill(Call call, SeccompAnswer answer) {
+    killCaller(call);
+    return answer.sendErrno(listener, call.id(), Errno.EPERM.number());
+  }
+
+  /// The caller still waits for us, so its thread id is its own.
+  static void killCaller(Call call) {
     int pidfd = Processes.pidfdOpen(call.task().tgid());
     if (pidfd >= 0) {
       call.validate();
       Processes.pidfdSendSignal(pidfd, Processes.SIGKILL);
       Files.close(pidfd);
     }
-    return answer.sendErrno(listener, call.id(), Errno.EPERM.number());
   }
 }

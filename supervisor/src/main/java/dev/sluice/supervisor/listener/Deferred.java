@@ -209,7 +209,7 @@ final class Deferred {
   private void lookAt(Slot slot, long now) {
     try {
       slot.call.validate();
-      int late = slot.call.cancellation().errnoIfLate(now);
+      int late = slot.errnoIfLate(now);
       if (late != 0) {
         answerEarly(slot, Verdict.Fail.of(late));
         slot.call.cancellation().cancel();
@@ -220,6 +220,7 @@ final class Deferred {
         }
       }
     } catch (Abort gone) {
+      slot.giveUp();
       slot.call.cancellation().cancel();
     } catch (RuntimeException e) {
       LOG.error("looking after {} of thread {}", slot.call.name(), slot.call.tid(), e);

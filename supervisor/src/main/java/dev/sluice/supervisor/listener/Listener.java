@@ -4,17 +4,8 @@ import dev.sluice.supervisor.kernel.Errno;
 import dev.sluice.supervisor.kernel.Seccomp;
 import dev.sluice.supervisor.policy.CallPlan;
 import dev.sluice.supervisor.policy.CompiledPolicy;
-import dev.sluice.supervisor.policy.Deadline;
 import dev.sluice.supervisor.policy.Decision;
 import dev.sluice.supervisor.policy.SafetyClass;
-import dev.sluice.supervisor.policy.Verdict;
-import dev.sluice.supervisor.syscall.Arch;
-import dev.sluice.supervisor.target.Abort;
-import dev.sluice.supervisor.target.Call;
-import dev.sluice.supervisor.target.CallDetails;
-import dev.sluice.supervisor.target.CallKind;
-import dev.sluice.supervisor.target.IdentityChange;
-import dev.sluice.supervisor.target.Task;
 import dev.sluice.supervisor.target.TaskTable;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -25,21 +16,22 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// One notify fd, and the tasks behind it. Runs on its event loop.
+/// One notify fd, or a relay that passes its calls on, and the tasks behind it. Runs on its event
+/// loop.
 public final class Listener {
   private static final Logger LOG = LoggerFactory.getLogger(Listener.class);
   private static final long CLOSE_MILLIS = 50;
   private static final int MAX_CLOSE_ATTEMPTS = 20;
-  private static final Verdict REFUSE = Verdict.Fail.of(Errno.EPERM.number());
-  private static final Verdict UNKNOWN = Verdict.Fail.of(Errno.ENOSYS.number());
-  private static final Verdict LOST = Verdict.Fail.of(Errno.EIO.number());
+
+  /// Of a listener whose calls a relay receives.
+  private static final int NO_FD = -1;
 
   private final int fd;
+  private final @Nullable Relay relay;
   private final EventLoop loop;
-  private final TaskTable tasks = new TaskTable();
-  private final Answers answers;
+  private final TaskTable tasks;
   private final Slots slots;
-  private final Deferred deferred;
+  private final Decider decider;
   private final CallQuota quota;
   private final Runnable resume;
 
@@ -47,12 +39,6 @@ public final class Listener {
   private List<OpenCall> open = List.of();
 
   private final CompletableFuture<Void> ended = new CompletableFuture<>();
-
-  /// What decides the calls from here on; belongs to the loop.
-  private CompiledPolicy policy;
-
-  /// What decides them instead of it, if anything does; belongs to the loop.
-  private @Nullable Decision imposed;
 
   private EventLoop.@Nullable Watched watched;
   private int closeAttempts;
@@ -75,17 +61,66 @@ public final class Listener {
       Path journal,
       boolean kept)
       throws IOException {
+    this(
+        fd,
+        null,
+        new Answers(fd, waitKillable, kept, recorder),
+        policy,
+        loop,
+        workers,
+        performers,
+        quota,
+        journal,
+        kept);
+  }
+
+  /// One whose calls are passed on by `relay`, which is now ours. None of them outlives us.
+  public Listener(
+      Relay relay,
+      CompiledPolicy policy,
+      EventLoop loop,
+      Workers workers,
+      Performers performers,
+      Recorder recorder,
+      CallQuota quota,
+      Path journal)
+      throws IOException {
+    this(
+        NO_FD,
+        relay,
+        new Answers(NO_FD, false, false, recorder),
+        policy,
+        loop,
+        workers,
+        performers,
+        quota,
+        journal,
+        false);
+  }
+
+  private Listener(
+      int fd,
+      @Nullable Relay relay,
+      Answers answers,
+      CompiledPolicy policy,
+      EventLoop loop,
+      Workers workers,
+      Performers performers,
+      CallQuota quota,
+      Path journal,
+      boolean kept)
+      throws IOException {
     this.fd = fd;
-    this.policy = policy;
+    this.relay = relay;
     this.loop = loop;
-    this.answers = new Answers(fd, waitKillable, kept, recorder);
+    // LXC cannot start a container whose filter notifies execve(2) and setgroups(2)
+    this.tasks = relay == null ? new TaskTable() : TaskTable.keepingNothing();
     this.slots =
         new Slots(
             kept ? takeOver(journal) : Journal.create(journal, Slots.CAPACITY),
             new ListenerCallers(tasks, performers),
             loop.slots());
-    var watching = new Watching(performers, answers, waitKillable);
-    this.deferred = new Deferred(workers, slots, this::answer, watching, quota);
+    this.decider = new Decider(policy, loop, workers, performers, tasks, answers, slots, quota);
     this.quota = quota;
     this.resume = () -> loop.execute(this::resume);
     quota.whenThereIsRoom(resume);
@@ -100,8 +135,10 @@ public final class Listener {
 
   /// Begins to answer. Not to be called on the loop.
   public void start() {
-    // an older kernel says EINVAL and works all the same, only slower
-    Seccomp.setSyncWakeUp(fd);
+    if (relay == null) {
+      // an older kernel says EINVAL and works all the same, only slower
+      Seccomp.setSyncWakeUp(fd);
+    }
     CompletableFuture.runAsync(this::begin, loop::execute).join();
   }
 
@@ -109,7 +146,10 @@ public final class Listener {
   private void begin() {
     open.forEach(this::takeUp);
     open = List.of();
-    watched = loop.watch(fd, this::ready);
+    watched =
+        relay == null
+            ? loop.watch(fd, this::ready)
+            : loop.watch(relay.descriptor(), (_, _) -> receive(relay));
   }
 
   /// Completes when no task is left behind the fd, which is closed by then.
@@ -120,7 +160,7 @@ public final class Listener {
   /// Decides by another policy from the next call on. Those that wait are decided by the one they
   /// were received under. Returns when that is so; not to be called on the loop.
   public void replace(CompiledPolicy next) {
-    CompletableFuture.runAsync(() -> policy = next, loop::execute).join();
+    CompletableFuture.runAsync(() -> decider.replace(next), loop::execute).join();
   }
 
   /// Decides every call by `decision` from here on, or by the policy again if it is null. Those
@@ -128,18 +168,18 @@ public final class Listener {
   public void impose(@Nullable Decision decision) {
     Runnable begin =
         () -> {
-          imposed = decision;
+          decider.impose(decision);
           resume();
         };
     CompletableFuture.runAsync(begin, loop::execute).join();
     if (decision != null) {
-      deferred.refuseAll();
+      decider.deferred().refuseAll();
     }
   }
 
   /// The calls that workers have now.
   public List<PendingCall> pending() {
-    return deferred.pending();
+    return decider.deferred().pending();
   }
 
   /// Waits until every call that has been answered is recorded. A target goes on as soon as it has
@@ -147,7 +187,7 @@ public final class Listener {
   public void awaitRecords() {
     if (!ended.isDone()) {
       CompletableFuture.runAsync(() -> {}, loop::execute).join();
-      deferred.awaitRecords();
+      decider.deferred().awaitRecords();
     }
   }
 
@@ -164,12 +204,20 @@ public final class Listener {
     quota.forget(resume);
     // a worker may still answer through it; but one that never comes back must not keep targets
     // waiting
-    if (deferred.isIdle() || ++closeAttempts == MAX_CLOSE_ATTEMPTS) {
-      dev.sluice.supervisor.kernel.Files.close(fd);
+    if (decider.deferred().isIdle() || ++closeAttempts == MAX_CLOSE_ATTEMPTS) {
+      close();
       slots.close();
       ended.complete(null);
     } else {
       loop.schedule(this::end, CLOSE_MILLIS);
+    }
+  }
+
+  private void close() {
+    if (relay == null) {
+      dev.sluice.supervisor.kernel.Files.close(fd);
+    } else {
+      relay.close();
     }
   }
 
@@ -180,7 +228,7 @@ public final class Listener {
   }
 
   private void ready(boolean readable, boolean hungUp) {
-    if (readable && quota.isClosed() && imposed == null) {
+    if (readable && quota.isClosed() && !decider.isImposed()) {
       pause();
     } else if (readable) {
       receive();
@@ -210,28 +258,27 @@ public final class Listener {
       }
       return;
     }
-    CallPlan plan = begin(slot);
+    CallPlan plan = decider.begin(slot, fd);
     if (plan != null) {
-      decide(slot, plan);
+      decider.decide(slot, plan);
     }
   }
 
-  /// Returns how the call is to be decided; null if it has been answered.
-  private @Nullable CallPlan begin(Slot slot) {
-    slot.receivedNanos = System.nanoTime();
-    slot.edition = policy.edition();
-    CallPlan plan = policy.table().plan(slot.notif().arch(), slot.notif().nr());
-    if (plan == null) {
-      refuseUnknown(slot);
-      return null;
+  /// A relay is not kept waiting where there is no room, as it would answer by itself one day.
+  private void receive(Relay from) {
+    if (!from.receive(this::receive)) {
+      end();
     }
-    slot.call.begin(fd, plan.kind(), plan.change());
-    if (slot.notif().pid() == 0) {
-      finish(slot, REFUSE); // made by someone we cannot see
-      return null;
+  }
+
+  private void receive(RelayedCall call) {
+    Slot slot = slots.take();
+    slot.relayed = call;
+    call.copyTo(slot.notif());
+    CallPlan plan = decider.begin(slot, call.listener());
+    if (plan != null) {
+      decider.decide(slot, plan);
     }
-    tasks.expect(plan.change(), slot.call);
-    return plan;
   }
 
   /// Goes on with a call that somebody before us received, in the slot it is in.
@@ -241,134 +288,18 @@ public final class Listener {
       slots.give(slot); // it was answered, or its caller is gone
       return;
     }
-    CallPlan plan = begin(slot);
+    CallPlan plan = decider.begin(slot, fd);
     if (plan == null) {
       return;
     }
     Recovery recovery = Recovery.of(before);
     if (recovery.answer().isPresent()) {
       slot.decide(null, recovery.answer().get(), SafetyClass.EMULATED);
-      answer(slot, slot.verdict);
+      decider.answer(slot, slot.verdict);
       slots.give(slot);
       return;
     }
     recovery.unfinished().ifPresent(slot.call::resume);
-    decide(slot, plan);
-  }
-
-  /// The filter notifies no such call; should it happen nevertheless, there is nothing to decide it
-  /// by.
-  private void refuseUnknown(Slot slot) {
-    Arch arch = Arch.ofAudit(slot.notif().arch()).orElse(Arch.host());
-    slot.call.begin(fd, CallKind.of(arch, slot.notif().nr()), IdentityChange.NONE);
-    if (imposed == null) {
-      finish(slot, UNKNOWN);
-    } else {
-      answerImposed(slot, imposed);
-    }
-  }
-
-  private void answerImposed(Slot slot, Decision decision) {
-    slot.decide(decision, decision.verdict(), SafetyClass.REGISTERS);
-    try {
-      slot.call.task(); // who is to be killed
-    } catch (Abort unknown) {
-      slot.decide(decision, REFUSE, SafetyClass.REGISTERS);
-    }
-    answer(slot, slot.verdict);
-    slots.give(slot);
-  }
-
-  private void decide(Slot slot, CallPlan plan) {
-    if (imposed != null) {
-      answerImposed(slot, imposed);
-      return;
-    }
-    try {
-      Dispatcher.decide(slot, plan);
-      observe(slot);
-    } catch (Abort abort) {
-      if (abort == Abort.GONE) {
-        giveUp(slot);
-      } else {
-        defer(slot, plan);
-      }
-      return;
-    }
-    slot.call.closeObjects();
-    answer(slot, slot.verdict);
-    slots.give(slot);
-  }
-
-  private void defer(Slot slot, CallPlan plan) {
-    try {
-      slot.call.task(); // only the loop may look for it
-    } catch (Abort abort) {
-      if (abort == Abort.GONE) {
-        giveUp(slot);
-      } else {
-        finish(slot, Verdict.Fail.of(abort.errno()));
-      }
-      return;
-    }
-    if (policy.policy().deadline().isPresent()) {
-      Deadline deadline = policy.policy().deadline().get();
-      slot.call.cancellation().limit(deadline.after(), deadline.otherwise());
-    }
-    if (!slots.hasRoom() || !deferred.begin(slot, plan)) {
-      finish(slot, quota.overload());
-    }
-  }
-
-  /// Whoever has ended needs no answer. Should it wait nevertheless, it must not wait for ever.
-  private void giveUp(Slot slot) {
-    if (slot.call.isValid()) {
-      finish(slot, LOST);
-    } else {
-      slots.give(slot);
-    }
-  }
-
-  /// What a record needs is looked up while the caller waits. A call that continues is recorded
-  /// with the path it was given, copied now: its memory is the caller's again afterwards.
-  private void observe(Slot slot) {
-    if (slot.decision == null || !slot.decision.audit().demandsRecord()) {
-      return;
-    }
-    try {
-      Task known = tasks.peek(slot.call.tid());
-      var _ = (known == null ? slot.call.task() : known).exe(); // looked for once
-      if (slot.verdict instanceof Verdict.Continue) {
-        for (int i = 0; i < slot.call.pathCount(); i++) {
-          slot.call.copiedPath(i);
-        }
-        CallDetails.complete(slot.call);
-      }
-    } catch (Abort abort) {
-      if (abort == Abort.GONE) {
-        throw abort;
-      }
-      // the record says less, and the kernel will say so too
-    }
-  }
-
-  /// Answers a call that no rule decided.
-  private void finish(Slot slot, Verdict verdict) {
-    slot.decide(null, verdict, SafetyClass.REGISTERS);
-    answer(slot, verdict);
-    slots.give(slot);
-  }
-
-  /// Sends the verdict and leaves a record; on the loop or on a worker.
-  private void answer(Slot slot, Verdict verdict) {
-    answers.answer(slot, verdict, taskOf(slot.call));
-    slots.answered(slot);
-  }
-
-  private @Nullable Task taskOf(Call call) {
-    if (call.hasTask()) {
-      return call.task();
-    }
-    return loop.isInside() ? tasks.peek(call.tid()) : null;
+    decider.decide(slot, plan);
   }
 }

@@ -1,5 +1,6 @@
 package dev.sluice.supervisor.listener;
 
+import dev.sluice.supervisor.kernel.Errno;
 import dev.sluice.supervisor.kernel.SeccompAnswer;
 import dev.sluice.supervisor.kernel.SeccompNotif;
 import dev.sluice.supervisor.policy.Decision;
@@ -40,6 +41,9 @@ final class Slot {
   /// gone.
   @Nullable Stopped stopped;
 
+  /// Who passed the call on, if anybody did.
+  @Nullable RelayedCall relayed;
+
   Slot(Slots owner, Slots.Place place, Call call) {
     this.owner = owner;
     this.place = place;
@@ -68,6 +72,31 @@ final class Slot {
 
   SeccompNotif notif() {
     return place.notif();
+  }
+
+  /// What the call fails with because its time is up, or 0. A relay waits no longer than it likes,
+  /// whatever the call waits for.
+  int errnoIfLate(long nowNanos) {
+    RelayedCall from = relayed;
+    return from != null && nowNanos - receivedNanos > from.patienceNanos()
+        ? Errno.EIO.number()
+        : call.cancellation().errnoIfLate(nowNanos);
+  }
+
+  /// Nobody waits for an answer, or there is none: nor is a relay to wait.
+  void giveUp() {
+    if (relayed != null) {
+      relayed.giveUp();
+    }
+  }
+
+  /// The call is over.
+  void endRelayed() {
+    if (relayed != null) {
+      relayed.giveUp();
+      relayed.close();
+      relayed = null;
+    }
   }
 
   void decide(@Nullable Decision by, Verdict what, SafetyClass how) {

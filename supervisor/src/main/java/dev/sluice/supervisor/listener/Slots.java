@@ -69,6 +69,7 @@ final class Slots {
 
   /// The call of `slot` is over.
   void give(Slot slot) {
+    slot.endRelayed();
     slot.call.end();
     slot.notif().clear();
     slot.decide(null, Verdict.CONTINUE, SafetyClass.REGISTERS);
@@ -85,6 +86,7 @@ final class Slots {
 
   /// The same, from a worker.
   void giveBack(Slot slot) {
+    slot.endRelayed();
     slot.call.letGo();
     pool.giveBack(slot);
   }

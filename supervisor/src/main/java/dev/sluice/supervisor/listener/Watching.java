@@ -24,20 +24,16 @@ final class Watching {
 
   private final Performers performers;
   private final Answers answers;
-  private final boolean waitKillable;
 
-  /// @param waitKillable whether the filter was installed with WAIT_KILLABLE_RECV: without it, to
-  ///   interrupt a caller ends the call
-  Watching(Performers performers, Answers answers, boolean waitKillable) {
+  Watching(Performers performers, Answers answers) {
     this.performers = performers;
     this.answers = answers;
-    this.waitKillable = waitKillable;
   }
 
   /// Lets the call of `slot` go on, and waits until the kernel has executed it. What remains to be
   /// done is then the verdict of `slot`, for `finish` to answer.
   void watch(Slot slot, CallPlan plan, Runnable finish) {
-    if (!waitKillable) {
+    if (!answers.isWaitKillable()) { // to interrupt a caller would end the call
       giveUp(slot, -Errno.EINVAL.number());
       finish.run();
       return;

@@ -20,7 +20,21 @@ public final class TaskTable {
   private final @Nullable Task[] tasks = new Task[CAPACITY];
 
   private final Set<Integer> execing = new HashSet<>();
-  private boolean keeping = true;
+  private boolean keeping;
+
+  public TaskTable() {
+    this(true);
+  }
+
+  private TaskTable(boolean keeping) {
+    this.keeping = keeping;
+  }
+
+  /// One that looks at the thread anew with every call, for filters that need not notify what
+  /// changes it.
+  public static TaskTable keepingNothing() {
+    return new TaskTable(false);
+  }
 
   /// The thread that made `call`; in use until [#release]. Throws [Abort].
   public Task acquire(Call call) {

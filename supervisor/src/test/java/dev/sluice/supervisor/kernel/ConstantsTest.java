@@ -166,6 +166,7 @@ class ConstantsTest {
             "linux/seccomp.h",
             "",
             Map.of(
+                "RESPONSE_SIZE", "sizeof(struct seccomp_notif_resp)",
                 "FLAG_CONTINUE", "SECCOMP_USER_NOTIF_FLAG_CONTINUE",
                 "FLAG_SEND", "SECCOMP_ADDFD_FLAG_SEND")),
         new Source(

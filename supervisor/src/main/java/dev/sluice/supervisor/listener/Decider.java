@@ -1,0 +1,210 @@
+package dev.sluice.supervisor.listener;
+
+import dev.sluice.supervisor.kernel.Errno;
+import dev.sluice.supervisor.policy.CallPlan;
+import dev.sluice.supervisor.policy.CompiledPolicy;
+import dev.sluice.supervisor.policy.Deadline;
+import dev.sluice.supervisor.policy.Decision;
+import dev.sluice.supervisor.policy.SafetyClass;
+import dev.sluice.supervisor.policy.Verdict;
+import dev.sluice.supervisor.syscall.Arch;
+import dev.sluice.supervisor.target.Abort;
+import dev.sluice.supervisor.target.Call;
+import dev.sluice.supervisor.target.CallDetails;
+import dev.sluice.supervisor.target.CallKind;
+import dev.sluice.supervisor.target.IdentityChange;
+import dev.sluice.supervisor.target.Task;
+import dev.sluice.supervisor.target.TaskTable;
+import org.jspecify.annotations.Nullable;
+
+/// Decides the calls of one listener and answers them, from the slot they were received in. On the
+/// event loop, but for what workers answer.
+final class Decider {
+  private static final Verdict REFUSE = Verdict.Fail.of(Errno.EPERM.number());
+  private static final Verdict UNKNOWN = Verdict.Fail.of(Errno.ENOSYS.number());
+  private static final Verdict LOST = Verdict.Fail.of(Errno.EIO.number());
+
+  private final EventLoop loop;
+  private final TaskTable tasks;
+  private final Answers answers;
+  private final Slots slots;
+  private final Deferred deferred;
+  private final CallQuota quota;
+
+  /// What decides the calls from here on.
+  private CompiledPolicy policy;
+
+  /// What decides them instead of it, if anything does.
+  private @Nullable Decision imposed;
+
+  Decider(
+      CompiledPolicy policy,
+      EventLoop loop,
+      Workers workers,
+      Performers performers,
+      TaskTable tasks,
+      Answers answers,
+      Slots slots,
+      CallQuota quota) {
+    this.policy = policy;
+    this.loop = loop;
+    this.tasks = tasks;
+    this.answers = answers;
+    this.slots = slots;
+    var watching = new Watching(performers, answers);
+    this.deferred = new Deferred(workers, slots, this::answer, watching, quota);
+    this.quota = quota;
+  }
+
+  Deferred deferred() {
+    return deferred;
+  }
+
+  void replace(CompiledPolicy next) {
+    policy = next;
+  }
+
+  void impose(@Nullable Decision decision) {
+    imposed = decision;
+  }
+
+  boolean isImposed() {
+    return imposed != null;
+  }
+
+  /// Returns how the call is to be decided; null if it has been answered.
+  ///
+  /// @param fd the notify fd it came from
+  @Nullable CallPlan begin(Slot slot, int fd) {
+    slot.receivedNanos = System.nanoTime();
+    slot.edition = policy.edition();
+    CallPlan plan = policy.table().plan(slot.notif().arch(), slot.notif().nr());
+    if (plan == null) {
+      refuseUnknown(slot, fd);
+      return null;
+    }
+    slot.call.begin(fd, plan.kind(), plan.change());
+    if (slot.notif().pid() == 0) {
+      finish(slot, REFUSE); // made by someone we cannot see
+      return null;
+    }
+    tasks.expect(plan.change(), slot.call);
+    return plan;
+  }
+
+  /// The filter notifies no such call; should it happen nevertheless, there is nothing to decide it
+  /// by.
+  private void refuseUnknown(Slot slot, int fd) {
+    Arch arch = Arch.ofAudit(slot.notif().arch()).orElse(Arch.host());
+    slot.call.begin(fd, CallKind.of(arch, slot.notif().nr()), IdentityChange.NONE);
+    if (imposed == null) {
+      finish(slot, UNKNOWN);
+    } else {
+      answerImposed(slot, imposed);
+    }
+  }
+
+  private void answerImposed(Slot slot, Decision decision) {
+    slot.decide(decision, decision.verdict(), SafetyClass.REGISTERS);
+    try {
+      slot.call.task(); // who is to be killed
+    } catch (Abort unknown) {
+      slot.decide(decision, REFUSE, SafetyClass.REGISTERS);
+    }
+    answer(slot, slot.verdict);
+    slots.give(slot);
+  }
+
+  void decide(Slot slot, CallPlan plan) {
+    if (imposed != null) {
+      answerImposed(slot, imposed);
+      return;
+    }
+    try {
+      Dispatcher.decide(slot, plan);
+      observe(slot);
+    } catch (Abort abort) {
+      if (abort == Abort.GONE) {
+        giveUp(slot);
+      } else {
+        defer(slot, plan);
+      }
+      return;
+    }
+    slot.call.closeObjects();
+    answer(slot, slot.verdict);
+    slots.give(slot);
+  }
+
+  private void defer(Slot slot, CallPlan plan) {
+    try {
+      slot.call.task(); // only the loop may look for it
+    } catch (Abort abort) {
+      if (abort == Abort.GONE) {
+        giveUp(slot);
+      } else {
+        finish(slot, Verdict.Fail.of(abort.errno()));
+      }
+      return;
+    }
+    if (policy.policy().deadline().isPresent()) {
+      Deadline deadline = policy.policy().deadline().get();
+      slot.call.cancellation().limit(deadline.after(), deadline.otherwise());
+    }
+    if (!slots.hasRoom() || !deferred.begin(slot, plan)) {
+      finish(slot, quota.overload());
+    }
+  }
+
+  /// Whoever has ended needs no answer. Should it wait nevertheless, it must not wait for ever.
+  private void giveUp(Slot slot) {
+    if (slot.call.isValid()) {
+      finish(slot, LOST);
+    } else {
+      slots.give(slot);
+    }
+  }
+
+  /// What a record needs is looked up while the caller waits. A call that continues is recorded
+  /// with the path it was given, copied now: its memory is the caller's again afterwards.
+  private void observe(Slot slot) {
+    if (slot.decision == null || !slot.decision.audit().demandsRecord()) {
+      return;
+    }
+    try {
+      Task known = tasks.peek(slot.call.tid());
+      var _ = (known == null ? slot.call.task() : known).exe(); // looked for once
+      if (slot.verdict instanceof Verdict.Continue) {
+        for (int i = 0; i < slot.call.pathCount(); i++) {
+          slot.call.copiedPath(i);
+        }
+        CallDetails.complete(slot.call);
+      }
+    } catch (Abort abort) {
+      if (abort == Abort.GONE) {
+        throw abort;
+      }
+      // the record says less, and the kernel will say so too
+    }
+  }
+
+  /// Answers a call that no rule decided.
+  private void finish(Slot slot, Verdict verdict) {
+    slot.decide(null, verdict, SafetyClass.REGISTERS);
+    answer(slot, verdict);
+    slots.give(slot);
+  }
+
+  /// Sends the verdict and leaves a record; on the loop or on a worker.
+  void answer(Slot slot, Verdict verdict) {
+    answers.answer(slot, verdict, taskOf(slot.call));
+    slots.answered(slot);
+  }
+
+  private @Nullable Task taskOf(Call call) {
+    if (call.hasTask()) {
+      return call.task();
+    }
+    return loop.isInside() ? tasks.peek(call.tid()) : null;
+  }
+}
