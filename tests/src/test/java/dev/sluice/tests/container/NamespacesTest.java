@@ -9,7 +9,6 @@ import dev.sluice.tests.harness.NeedsRoot;
 import dev.sluice.tests.harness.Run;
 import dev.sluice.tests.harness.Sandbox;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -91,19 +90,16 @@ final class NamespacesTest {
   /// how much it gets.
   @Test
   void whatIsNotDelegatedIsNotChangedFromWithin() throws IOException {
-    String script =
-        "echo 5 >$0/cgroup.max.depth || echo refused; cat $0/cgroup.max.depth";
+    String script = "echo 5 >$0/cgroup.max.depth || echo refused; cat $0/cgroup.max.depth";
     try (var group = Cgroup.make()) {
       List<String> words = List.of("unshare", "--cgroup", "sh", "-c", script, group.toString());
-      group.delegateNamespaces(
-          () -> {
-            Run natively = group.enteredBy(sandbox, sandbox.command(words)).run();
-            Run mediated =
-                under(group.enteredBy(sandbox, sandbox.command(words))).run();
+      group.delegateNamespaces(() -> {
+        Run natively = group.enteredBy(sandbox, sandbox.command(words)).run();
+        Run mediated = under(group.enteredBy(sandbox, sandbox.command(words))).run();
 
-            assertThat(natively.lines()).containsExactly("refused", "max");
-            assertThat(mediated.lines()).isEqualTo(natively.lines());
-          });
+        assertThat(natively.lines()).containsExactly("refused", "max");
+        assertThat(mediated.lines()).isEqualTo(natively.lines());
+      });
     }
   }
 
