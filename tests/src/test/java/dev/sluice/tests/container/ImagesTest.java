@@ -147,6 +147,26 @@ final class ImagesTest {
       writable what may only be read EACCES
       """;
 
+  private static final String SUBVOLUMES =
+      """
+      btrfs by default done
+      btrfs content content
+      btrfs by its name done
+      btrfs content inner
+      btrfs by its name, from the root done
+      btrfs content inner
+      btrfs by its number done
+      btrfs content inner
+      btrfs what there is not ENOENT
+      btrfs what is outside ENOENT
+      btrfs no number EINVAL
+      btrfs another device EINVAL
+      btrfs degraded EINVAL
+      btrfs in a context done
+      btrfs another device EINVAL
+      btrfs content inner
+      """;
+
   @RegisterExtension final Sandbox sandbox = new Sandbox();
   private final List<String> loops = new ArrayList<>();
 
@@ -188,6 +208,20 @@ final class ImagesTest {
         .run();
 
     assertThat(images("writable").out()).isEqualTo(WRITABLE);
+  }
+
+  /// C41
+  @Test
+  void aSubvolumeOfBtrfsIsMountedAndNothingElseOfIt() throws IOException {
+    make("btrfs", "subvolumes.image");
+    String script =
+        """
+        mkdir m && unshare -m sh -c 'mount -o loop images/subvolumes.image m \
+          && btrfs subvolume create m/below >/dev/null && printf inner >m/below/file && umount m'
+        """;
+    sandbox.shell(script).run().mustSucceed();
+
+    assertThat(images("read-only").out()).isEqualTo(SUBVOLUMES);
   }
 
   /// By their numbers, with the node being the container's to find (C40, C41, C43).
