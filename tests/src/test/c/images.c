@@ -3,7 +3,8 @@
  *
  * Mounts file system images as the root of a container may if somebody does it for it, and tries what it might gain. In DIRECTORY are
  * TYPE.image for some types, each with "file", "null" (the device), "suid" (a program of root's) and the directory "of-1000"; and
- * "text", which is no image. Prints a line for each attempt, with the errno or "done". The cases are numbered as in ImagesTest.
+ * "text", which is no image; or the block devices "named", "other" and "secret"; or "named" and "used", to be written to; or
+ * "subvolumes.image" of btrfs. Prints a line for each attempt, with the errno or "done". The cases are numbered as in ImagesTest.
  */
 #include "capabilities.h"
 
@@ -102,28 +103,41 @@ static void gains(void)
 	must(close(copy), "close");
 }
 
+static void content(void)
+{
+	char text[64] = "";
+	int fd = open("place/file", O_RDONLY | O_CLOEXEC);
+
+	must(fd, "place/file");
+	must(read(fd, text, sizeof text - 1), "read");
+	must(close(fd), "close");
+	printf("%s content %s\n", current, text);
+}
+
+static void mounted(const char *source, const char *type)
+{
+	struct statfs status;
+
+	if (!say("mount", mount(source, "place", type, 0, NULL)))
+		return;
+	must(statfs("place", &status), "statfs");
+	printf("%s flags %lx\n", current, (long)status.f_flags & (ST_RDONLY | ST_NOSUID | ST_NODEV));
+	content();
+	owner("root", "place");
+	owner("of-1000", "place/of-1000");
+	gains();
+	say("umount", umount2("place", 0));
+}
+
 static void one_type(const char *type)
 {
-	char name[64], content[64] = "";
-	struct statfs status;
+	char name[64];
 
 	snprintf(name, sizeof name, "%s.image", type);
 	if (access(image(name), R_OK) != 0)
 		return;
 	current = type;
-	if (!say("mount", mount(image(name), "place", type, 0, NULL)))
-		return;
-	must(statfs("place", &status), "statfs");
-	printf("%s flags %lx\n", current, (long)status.f_flags & (ST_RDONLY | ST_NOSUID | ST_NODEV));
-	int fd = open("place/file", O_RDONLY);
-	must(fd, "place/file");
-	must(read(fd, content, sizeof content - 1), "read");
-	must(close(fd), "close");
-	printf("%s content %s\n", current, content);
-	owner("root", "place");
-	owner("of-1000", "place/of-1000");
-	gains();
-	say("umount", umount2("place", 0));
+	mounted(image(name), type);
 }
 
 static void arguments(void)
@@ -340,6 +354,79 @@ static void copy(const char *from, const char *to)
 	must(close(out), to);
 }
 
+static void subvolume(const char *what, const char *options)
+{
+	if (!say(what, mount(image("subvolumes.image"), "place", "btrfs", 0, options)))
+		return;
+	content();
+	must(umount2("place", 0), "umount2");
+}
+
+static void subvolumes(void)
+{
+	current = "btrfs";
+	subvolume("by default", NULL);
+	subvolume("by its name", "subvol=below");
+	subvolume("by its name, from the root", "subvol=/below");
+	subvolume("by its number", "subvolid=256");
+	subvolume("what there is not", "subvol=nothing");
+	subvolume("what is outside", "subvol=../../etc");
+	subvolume("no number", "subvolid=below");
+	subvolume("another device", "subvol=below,device=/dev/null");
+	subvolume("degraded", "degraded");
+	int context = opened("btrfs", image("subvolumes.image"));
+	say("in a context", config(context, FSCONFIG_SET_STRING, "subvol", "below"));
+	say("another device", config(context, FSCONFIG_SET_STRING, "device", "/dev/null"));
+	must(config(context, FSCONFIG_CMD_CREATE, NULL, NULL), "create");
+	int made = (int)syscall(SYS_fsmount, context, FSMOUNT_CLOEXEC, 0);
+	must(made, "fsmount");
+	must(attach(made), "move_mount");
+	content();
+	must(close(made), "close");
+	must(close(context), "close");
+	must(umount2("place", 0), "umount2");
+}
+
+static void by_context(const char *name)
+{
+	int context = opened("ext4", image(name));
+
+	if (say("create", config(context, FSCONFIG_CMD_CREATE, NULL, NULL))) {
+		int made = (int)syscall(SYS_fsmount, context, FSMOUNT_CLOEXEC, 0);
+		must(made, "fsmount");
+		must(attach(made), "move_mount");
+		must(close(made), "close");
+		owner("root", "place");
+		must(umount2("place", 0), "umount2");
+	}
+	must(close(context), "close");
+}
+
+/* The policy names all of them but "other". */
+static void devices(void)
+{
+	current = "device";
+	mounted(image("named"), "ext4");
+	try("with an option", image("named"), "ext4", 0, "errors=panic");
+	try("of another type", image("named"), "xfs", 0, NULL);
+	try("that is not named", image("other"), "ext4", 0, NULL);
+	try("of root's", image("secret"), "ext4", 0, NULL);
+	by_context("named");
+	by_context("other");
+}
+
+/* One that the machine has mounted itself, and one that it has not. */
+static void writable_devices(void)
+{
+	current = "writable device";
+	try("in use", image("used"), "ext4", 0, NULL);
+	if (say("mount", mount(image("named"), "place", "ext4", 0, NULL))) {
+		say("create", attempt("place/new", O_CREAT | O_WRONLY, 0600));
+		owner("new", "place/new");
+		must(umount2("place", 0), "umount2");
+	}
+}
+
 /* What may be written to may be: by whom it belongs to, and not by way of a device. */
 static void writable(void)
 {
@@ -377,6 +464,14 @@ int main(int argc, char **argv)
 		writable();
 		return 0;
 	}
+	if (access(image("used"), F_OK) == 0) {
+		writable_devices();
+		return 0;
+	}
+	if (access(image("named"), F_OK) == 0)
+		devices();
+	if (access(image("subvolumes.image"), F_OK) == 0)
+		subvolumes();
 	for (size_t i = 0; i < sizeof types / sizeof types[0]; i++)
 		one_type(types[i]);
 	if (access(image("ext4.image"), F_OK) == 0) {

@@ -15,6 +15,7 @@ import dev.sluice.supervisor.target.Call;
 import dev.sluice.supervisor.target.PathArgument;
 import dev.sluice.supervisor.target.Text;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.IntFunction;
 
 /// fsopen(2), fsconfig(2), fsmount(2) and move_mount(2) for images. What is about any other context
@@ -62,7 +63,7 @@ final class ImageContexts {
   private ImageContexts() {}
 
   /// fsopen: the caller gets a context of its own, and we remember which.
-  static Verdict open(Call call, boolean mayWrite) {
+  static Verdict open(Call call, boolean mayWrite, Set<Device> devices) {
     int context = FsopenHandler.open(call);
     if (context >= 0) {
       int standIn = Files.duplicate(context);
@@ -72,7 +73,7 @@ final class ImageContexts {
         return fail(Errno.ENOSYS); // without kcmp(2) it could not be told from others
       }
       String fstype = call.string(0).toString();
-      MountContexts.ALL.add(new MountContext(call.listener(), standIn, fstype, mayWrite));
+      MountContexts.ALL.add(new MountContext(call.listener(), standIn, fstype, mayWrite, devices));
     }
     return FsopenHandler.verdict(call, context);
   }

@@ -12,12 +12,14 @@ import dev.sluice.supervisor.target.Filesystems;
 import dev.sluice.supervisor.target.PathArgument;
 import dev.sluice.supervisor.target.TaskFiles;
 import java.util.List;
+import java.util.Set;
 
 /// The file system in an image, or on a block device, mounted by us for somebody else. The mounts
 /// have no devices and no setuid, and are read-only unless the file system is `writable`.
 ///
 /// @param writable whether the file system may be written to
-record ImageMount(String fstype, boolean writable, List<String> options) {
+/// @param devices the block devices that may be mounted
+record ImageMount(String fstype, boolean writable, Set<Device> devices, List<String> options) {
   /// A context with the file system, to be mounted; to be closed. The caller has to be allowed to
   /// read the image, and to write to it if the file system is writable. Throws [Abort], and
   /// [SyscallException] if there is no such file system in it.
@@ -32,7 +34,11 @@ record ImageMount(String fstype, boolean writable, List<String> options) {
 
   /// The image itself, to be closed; the same holds for the caller. Throws [Abort].
   int openImage(Call call, PathArgument source) {
-    boolean isBlock = (source.stat().mode() & Device.S_IFMT) == Device.S_IFBLK;
+    var device = Device.of(source.stat().mode(), (int) source.stat().rdev());
+    boolean isBlock = device.type() == Device.S_IFBLK;
+    if (isBlock && !devices.contains(device)) {
+      throw Abort.errno(Errno.EPERM);
+    }
     if (!isBlock && !source.stat().isRegular()) {
       throw Abort.errno(Errno.ENOTBLK);
     }
@@ -41,6 +47,8 @@ record ImageMount(String fstype, boolean writable, List<String> options) {
       throw Abort.errno(Errno.EOPNOTSUPP);
     }
     int access = writable ? OpenFlags.O_RDWR : OpenFlags.O_RDONLY;
+    // a device that is written to is nobody else's meanwhile (open(2)): not mounted by the machine
+    access |= isBlock && writable ? OpenFlags.O_EXCL : 0;
     int image = call.patientSyscalls().reopen(source.object(), access | OpenFlags.O_CLOEXEC);
     return Abort.check(image);
   }

@@ -45,18 +45,24 @@ public final class ImageMountHandler implements SyscallHandler {
 
   private static final Pattern PROGRAM = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._+-]*");
 
+  private static final Set<String> OPTIONS = Set.of("images", "devices", "fuse");
+
   private final Images images;
+
+  /// Those that may be mounted, beside files.
+  private final Set<Device> devices;
 
   /// What serves them, instead of the kernel.
   private final Optional<String> program;
 
   /// For [java.util.ServiceLoader].
   public ImageMountHandler() {
-    this(Images.NONE, Optional.empty());
+    this(Images.NONE, Set.of(), Optional.empty());
   }
 
-  private ImageMountHandler(Images images, Optional<String> program) {
+  private ImageMountHandler(Images images, Set<Device> devices, Optional<String> program) {
     this.images = images;
+    this.devices = devices;
     this.program = program;
   }
 
@@ -71,13 +77,14 @@ public final class ImageMountHandler implements SyscallHandler {
   }
 
   /// `images: read-only` lets it mount images, `images: writable` also to be written to; without
-  /// it, everything is as the caller. With `fuse: PROGRAM`, that program of the machine reads the
-  /// images, and not the kernel.
+  /// it, everything is as the caller. An image is a file; with `devices: "b 7:0"` it may be one of
+  /// these block devices. With `fuse: PROGRAM`, that program of the machine reads the images, and
+  /// not the kernel.
   @Override
   public SyscallHandler configure(Map<String, String> options) {
-    if (!Set.of("images", "fuse").containsAll(options.keySet())) {
+    if (!OPTIONS.containsAll(options.keySet())) {
       throw new IllegalArgumentException(
-          "it takes the options 'images' and 'fuse', not "
+          "it takes the options 'images', 'devices' and 'fuse', not "
               + options.keySet().stream().sorted().toList());
     }
     var served = Optional.ofNullable(options.get("fuse"));
@@ -94,7 +101,20 @@ public final class ImageMountHandler implements SyscallHandler {
               throw new IllegalArgumentException(
                   "'images' is 'read-only' or 'writable', not '" + other + "'");
         };
-    return new ImageMountHandler(wanted, served);
+    return new ImageMountHandler(wanted, blockDevices(options), served);
+  }
+
+  private static Set<Device> blockDevices(Map<String, String> options) {
+    if (!options.containsKey("devices")) {
+      return Set.of();
+    }
+    String list = options.get("devices");
+    Set<Device> named = Device.setOf(list);
+    if (named.stream().anyMatch(device -> device.type() != Device.S_IFBLK)) {
+      throw new IllegalArgumentException(
+          "'devices' takes a list of block devices such as 'b 7:0', not '" + list + "'");
+    }
+    return named;
   }
 
   @Override
@@ -126,7 +146,7 @@ public final class ImageMountHandler implements SyscallHandler {
     }
     return program.isPresent()
         ? Verdict.Fail.of(Errno.ENOSYS.number())
-        : ImageContexts.open(call, images == Images.WRITABLE);
+        : ImageContexts.open(call, images == Images.WRITABLE, devices);
   }
 
   private boolean isImage(Call call, int fstype) {
@@ -176,7 +196,7 @@ public final class ImageMountHandler implements SyscallHandler {
     addIf(options, flags, Mounts.MS_DIRSYNC, "dirsync");
     addIf(options, flags, Mounts.MS_LAZYTIME, "lazytime");
     boolean readOnly = (flags & Mounts.MS_RDONLY) != 0 || options.contains("ro");
-    return new ImageMount(fstype, images == Images.WRITABLE && !readOnly, options);
+    return new ImageMount(fstype, images == Images.WRITABLE && !readOnly, devices, options);
   }
 
   private static void addIf(List<String> options, long flags, int flag, String option) {

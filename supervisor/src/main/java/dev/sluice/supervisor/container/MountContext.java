@@ -17,6 +17,7 @@ import dev.sluice.supervisor.target.Text;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 
@@ -37,6 +38,7 @@ final class MountContext {
   private final int standIn;
   private final String fstype;
   private final boolean mayWrite;
+  private final Set<Device> devices;
 
   /// Held by who does something with it.
   private final ReentrantLock use = new ReentrantLock();
@@ -53,11 +55,13 @@ final class MountContext {
   /// @param listener whose container it is of
   /// @param standIn a copy of the container's context, ours to close
   /// @param mayWrite whether the policy lets it be written to
-  MountContext(int listener, int standIn, String fstype, boolean mayWrite) {
+  /// @param devices the block devices that the policy lets be mounted
+  MountContext(int listener, int standIn, String fstype, boolean mayWrite, Set<Device> devices) {
     this.listener = listener;
     this.standIn = standIn;
     this.fstype = fstype;
     this.mayWrite = mayWrite;
+    this.devices = devices;
   }
 
   int listener() {
@@ -132,7 +136,7 @@ final class MountContext {
     if (file.object() < 0) {
       throw Abort.errno(Errno.ENOENT);
     }
-    var created = new ImageMount(fstype, mayWrite && !readOnly, List.copyOf(options));
+    var created = new ImageMount(fstype, mayWrite && !readOnly, devices, List.copyOf(options));
     superblock = created.open(call, file);
     image = Optional.of(created);
   }

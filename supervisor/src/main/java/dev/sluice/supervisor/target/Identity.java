@@ -3,17 +3,26 @@ package dev.sluice.supervisor.target;
 /// Everything the kernel looks at when a task names a file: who it is and what it sees. Tasks of
 /// one identity can have their calls performed by the same process.
 ///
+/// Of the namespaces those count on which the outcome of a call depends that is performed. Others
+/// are seen in what is read of a file, by whoever reads it (uts, time), or are not entered (pid).
+///
 /// @param userNamespace inode numbers of namespaces(7)
+/// @param ipcNamespace whose parameters and objects a /proc/sys or /proc/sysvipc shows that is
+///   opened, and a mqueue that is mounted
+/// @param cgroupNamespace what a file of cgroups(7) that is opened may be used for, and the root of
+///   a hierarchy that is mounted
 /// @param root its root directory as we see it: `/` if it is ours and so is the mount namespace
 public record Identity(
     Credentials credentials,
     long userNamespace,
     long mountNamespace,
     long networkNamespace,
+    long ipcNamespace,
+    long cgroupNamespace,
     String root) {
 
   Identity withCredentials(Credentials other) {
-    return new Identity(other, userNamespace, mountNamespace, networkNamespace, root);
+    return with(other, userNamespace);
   }
 
   /// The same user, where it is, with these capabilities in the user namespace of another: for what
@@ -22,11 +31,19 @@ public record Identity(
   /// @param capabilities as a bit set
   public Identity privilegedBy(Identity other, long capabilities) {
     var mine = credentials;
-    return new Identity(
+    return with(
         new Credentials(mine.uids(), mine.gids(), mine.groups(), capabilities, capabilities),
-        other.userNamespace,
+        other.userNamespace);
+  }
+
+  private Identity with(Credentials who, long otherUserNamespace) {
+    return new Identity(
+        who,
+        otherUserNamespace,
         mountNamespace,
         networkNamespace,
+        ipcNamespace,
+        cgroupNamespace,
         root);
   }
 

@@ -20,6 +20,8 @@ final class Proc {
   private static final NativeBytes PID_NAMESPACE = NativeBytes.ofString("ns/pid");
   private static final NativeBytes MOUNT_NAMESPACE = NativeBytes.ofString("ns/mnt");
   private static final NativeBytes NETWORK_NAMESPACE = NativeBytes.ofString("ns/net");
+  private static final NativeBytes IPC_NAMESPACE = NativeBytes.ofString("ns/ipc");
+  private static final NativeBytes CGROUP_NAMESPACE = NativeBytes.ofString("ns/cgroup");
 
   private Proc() {}
 
@@ -43,6 +45,8 @@ final class Proc {
         inode(procfd, USER_NAMESPACE, stat),
         inode(procfd, MOUNT_NAMESPACE, stat),
         inode(procfd, NETWORK_NAMESPACE, stat),
+        inodeIfThere(procfd, IPC_NAMESPACE, stat),
+        inodeIfThere(procfd, CGROUP_NAMESPACE, stat),
         link(procfd, ROOT));
   }
 
@@ -153,6 +157,16 @@ final class Proc {
 
   private static long inode(int procfd, NativeBytes name, Stat stat) {
     check(Files.fstatat(procfd, name, stat));
+    return stat.ino();
+  }
+
+  /// 0 where the kernel has no such namespaces.
+  private static long inodeIfThere(int procfd, NativeBytes name, Stat stat) {
+    int result = Files.fstatat(procfd, name, stat);
+    if (result == -Errno.ENOENT.number()) {
+      return 0;
+    }
+    check(result);
     return stat.ino();
   }
 

@@ -18,6 +18,7 @@ public final class TaskFiles implements AutoCloseable {
   private final int networkNamespace;
   private final int pidNamespace;
   private final int ipcNamespace;
+  private final int cgroupNamespace;
 
   /// Throws [Abort] if the task has ended, [SyscallException] if one of them cannot be opened.
   TaskFiles(int procfd) {
@@ -27,7 +28,15 @@ public final class TaskFiles implements AutoCloseable {
     mountNamespace = open(procfd, "ns/mnt", OpenFlags.O_RDONLY);
     networkNamespace = open(procfd, "ns/net", OpenFlags.O_RDONLY);
     pidNamespace = open(procfd, "ns/pid", OpenFlags.O_RDONLY);
-    ipcNamespace = open(procfd, "ns/ipc", OpenFlags.O_RDONLY);
+    ipcNamespace = openIfThere(procfd, "ns/ipc");
+    cgroupNamespace = openIfThere(procfd, "ns/cgroup");
+  }
+
+  /// -1 if the task has ended, or the kernel has no such namespaces.
+  private int openIfThere(int procfd, String name) {
+    return Files.faccessat(procfd, NativeBytes.ofString(name)) < 0
+        ? -1
+        : open(procfd, name, OpenFlags.O_RDONLY);
   }
 
   /// A task that has ended, reaped or not, has no root and no namespaces any more: ENOENT or ESRCH
@@ -71,6 +80,10 @@ public final class TaskFiles implements AutoCloseable {
 
   public int ipcNamespace() {
     return ipcNamespace;
+  }
+
+  public int cgroupNamespace() {
+    return cgroupNamespace;
   }
 
   @Override

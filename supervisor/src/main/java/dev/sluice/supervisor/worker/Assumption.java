@@ -60,13 +60,17 @@ final class Assumption {
   /// from theirs.
   private boolean joinNamespaces() {
     var batch = new Batch();
-    if (theirs.mountNamespace() != own.mountNamespace()) {
-      batch.call("setns", batch.fd(files.mountNamespace()), value(0));
-    }
-    if (theirs.networkNamespace() != own.networkNamespace()) {
-      batch.call("setns", batch.fd(files.networkNamespace()), value(0));
-    }
+    join(batch, theirs.mountNamespace(), own.mountNamespace(), files.mountNamespace());
+    join(batch, theirs.networkNamespace(), own.networkNamespace(), files.networkNamespace());
+    join(batch, theirs.ipcNamespace(), own.ipcNamespace(), files.ipcNamespace());
+    join(batch, theirs.cgroupNamespace(), own.cgroupNamespace(), files.cgroupNamespace());
     return batch.size() == 0 || worker.run(batch).last() == 0;
+  }
+
+  private static void join(Batch batch, long wanted, long present, int namespace) {
+    if (wanted != present) {
+      batch.call("setns", batch.fd(namespace), value(0));
+    }
   }
 
   private void takeIds() {

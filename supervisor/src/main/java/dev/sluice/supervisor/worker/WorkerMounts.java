@@ -21,7 +21,6 @@ import java.util.OptionalInt;
 final class WorkerMounts {
   private static final int CLONE_NEWNS = 0x00020000;
   private static final int CLONE_NEWUSER = 0x10000000;
-  private static final int CLONE_NEWIPC = 0x08000000;
   private static final int CLONE_NEWPID = 0x20000000;
   private static final int MS_REC = 16384;
   private static final int MS_PRIVATE = 1 << 18;
@@ -69,16 +68,16 @@ final class WorkerMounts {
         sourceObject >= 0
             ? batch.string("self/fd/" + (WorkerSyscalls.PLACE + 1))
             : pointer(batch, source);
-    if (isOfNamespace(fstype)) {
-      return mountOfNamespace(batch, from, fstype, flags, options);
+    if (isOfPidNamespace(fstype)) {
+      return mountOfPidNamespace(batch, from, fstype, flags, options);
     }
     addMount(batch, from, fstype, flags, options);
     return syscalls.with(worker -> worker.run(batch).last());
   }
 
-  /// What such a file system shows is the pid or ipc namespace of whoever mounts it.
-  private static boolean isOfNamespace(byte[] fstype) {
-    return name(fstype).equals("proc") || name(fstype).equals("mqueue");
+  /// What it shows is the pid namespace of whoever mounts it, which the worker is not in.
+  private static boolean isOfPidNamespace(byte[] fstype) {
+    return name(fstype).equals("proc");
   }
 
   private static String name(byte[] fstype) {
@@ -113,12 +112,10 @@ final class WorkerMounts {
   }
 
   /// A process enters a pid namespace only with its children (setns(2)).
-  private int mountOfNamespace(
+  private int mountOfPidNamespace(
       Batch batch, Batch.Argument source, byte[] fstype, long flags, byte[] data) {
     try (var files = call.task().openFiles()) {
-      // these fail where they are ours, and then the mount fails as it should
-      batch.inChild().attempt("setns", batch.fd(files.ipcNamespace()), value(CLONE_NEWIPC));
-      addMount(batch, source, fstype, flags, data);
+      addMount(batch.inChild(), source, fstype, flags, data);
       Batch enter = enterPidNamespace(files);
       return syscalls.with(worker -> {
         worker.run(enter);
@@ -127,6 +124,7 @@ final class WorkerMounts {
     }
   }
 
+  /// It fails where that is ours, and then the mount fails as it should.
   private static Batch enterPidNamespace(TaskFiles files) {
     var enter = new Batch();
     enter.attempt("setns", enter.fd(files.pidNamespace()), value(CLONE_NEWPID));
@@ -167,13 +165,12 @@ final class WorkerMounts {
 
   int fsopen(byte[] fstype, int flags) {
     var batch = new Batch();
-    if (!isOfNamespace(fstype)) {
+    if (!isOfPidNamespace(fstype)) {
       addFsopen(batch, fstype, flags);
       return syscalls.with(worker -> worker.run(batch).fd());
     }
     try (var files = call.task().openFiles()) {
-      batch.inChild().attempt("setns", batch.fd(files.ipcNamespace()), value(CLONE_NEWIPC));
-      addFsopen(batch, fstype, flags);
+      addFsopen(batch.inChild(), fstype, flags);
       Batch enter = enterPidNamespace(files);
       return syscalls.with(worker -> {
         worker.run(enter);

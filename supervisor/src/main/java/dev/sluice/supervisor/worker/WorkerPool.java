@@ -26,6 +26,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -43,6 +44,10 @@ public final class WorkerPool implements Performers, AutoCloseable {
   /// busy waits for a moment, before another is started for a call that does not.
   private static final int ENOUGH = 8;
 
+  /// After so long without a call, and at most twice that, a worker ends: it keeps the namespaces
+  /// of its container, and with them what is mounted there, also when the container has ended.
+  private static final long REST_NANOS = TimeUnit.SECONDS.toNanos(5);
+
   private static final long MOMENT_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
   private static final Syscalls LOCAL = new LocalSyscalls();
 
@@ -53,8 +58,8 @@ public final class WorkerPool implements Performers, AutoCloseable {
   private final int listening;
 
   /// Workers end with the thread that started them.
-  private final ExecutorService starter =
-      Executors.newSingleThreadExecutor(
+  private final ScheduledExecutorService starter =
+      Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().name("sluice-worker-starter").daemon(true).factory());
 
   /// Threads that trace, and start no processes: all they can wait for is what they trace.
@@ -71,6 +76,9 @@ public final class WorkerPool implements Performers, AutoCloseable {
   private final Map<WorkerProcess, Integer> all = new HashMap<>();
 
   private int starting;
+
+  /// Whether somebody will look for workers that have rested.
+  private boolean expecting;
 
   /// Of all time.
   private long started;
@@ -305,8 +313,10 @@ public final class WorkerPool implements Performers, AutoCloseable {
     if (known == null) {
       known = new ArrayDeque<>();
     }
+    worker.rest();
     known.push(worker);
     idle.put(identity, known);
+    expectRested();
     notifyAll();
     int count = idle.values().stream().mapToInt(Deque::size).sum();
     if (count > MAX_IDLE) {
@@ -316,6 +326,29 @@ public final class WorkerPool implements Performers, AutoCloseable {
         idle.remove(oldest.getKey());
       }
       ended.close();
+    }
+  }
+
+  private void expectRested() {
+    if (!expecting && !idle.isEmpty()) {
+      expecting = true;
+      var _ = starter.schedule(this::endRested, REST_NANOS, TimeUnit.NANOSECONDS);
+    }
+  }
+
+  private synchronized void endRested() {
+    expecting = false;
+    for (Deque<WorkerProcess> known : idle.values()) {
+      for (WorkerProcess worker : List.copyOf(known)) {
+        if (worker.hasRested(REST_NANOS)) {
+          known.remove(worker);
+          worker.close();
+        }
+      }
+    }
+    idle.values().removeIf(Deque::isEmpty);
+    if (!closed) {
+      expectRested();
     }
   }
 

@@ -24,6 +24,7 @@ public final class WorkerProcess implements AutoCloseable {
   private final int socket;
   private final AtomicBoolean closed = new AtomicBoolean();
   private volatile boolean killed;
+  private volatile long restsSince;
 
   /// As large as the largest reply so far.
   private NativeBytes reply = NativeBytes.allocate(REPLY_SIZE);
@@ -146,6 +147,16 @@ public final class WorkerProcess implements AutoCloseable {
 
   int pid() {
     return (int) process.pid();
+  }
+
+  /// Nobody uses it from now on, for a while.
+  void rest() {
+    restsSince = System.nanoTime();
+  }
+
+  /// Whether the last [#rest] began so many nanoseconds ago.
+  boolean hasRested(long nanos) {
+    return System.nanoTime() - restsSince >= nanos;
   }
 
   /// A process is there for a while after it has been killed.

@@ -10,7 +10,10 @@ import dev.sluice.tests.harness.Sandbox;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -144,7 +147,28 @@ final class ImagesTest {
       writable what may only be read EACCES
       """;
 
+  private static final String SUBVOLUMES =
+      """
+      btrfs by default done
+      btrfs content content
+      btrfs by its name done
+      btrfs content inner
+      btrfs by its name, from the root done
+      btrfs content inner
+      btrfs by its number done
+      btrfs content inner
+      btrfs what there is not ENOENT
+      btrfs what is outside ENOENT
+      btrfs no number EINVAL
+      btrfs another device EINVAL
+      btrfs degraded EINVAL
+      btrfs in a context done
+      btrfs another device EINVAL
+      btrfs content inner
+      """;
+
   @RegisterExtension final Sandbox sandbox = new Sandbox();
+  private final List<String> loops = new ArrayList<>();
 
   @ParameterizedTest
   @ValueSource(strings = {"ext4", "xfs", "btrfs", "squashfs", "erofs"})
@@ -184,6 +208,85 @@ final class ImagesTest {
         .run();
 
     assertThat(images("writable").out()).isEqualTo(WRITABLE);
+  }
+
+  /// C41
+  @Test
+  void aSubvolumeOfBtrfsIsMountedAndNothingElseOfIt() throws IOException {
+    make("btrfs", "subvolumes.image");
+    String script =
+        """
+        mkdir m && unshare -m sh -c 'mount -o loop images/subvolumes.image m \
+          && btrfs subvolume create m/below >/dev/null && printf inner >m/below/file && umount m'
+        """;
+    sandbox.shell(script).run().mustSucceed();
+
+    assertThat(images("read-only").out()).isEqualTo(SUBVOLUMES);
+  }
+
+  /// By their numbers, with the node being the container's to find (C40, C41, C43).
+  @Test
+  void aBlockDeviceIsMountedIfThePolicyNamesIt() throws IOException {
+    make("ext4", "ext4.image");
+    String named = loop("named", 666);
+    String secret = loop("secret", 600);
+    loop("other", 666);
+
+    Run run = images("read-only, devices: '%s, %s'".formatted(named, secret));
+
+    assertThat(run.lines().stream().filter(line -> line.startsWith("device ")))
+        .containsExactlyElementsOf(
+            Stream.concat(
+                    ONE_TYPE.stream(),
+                    Stream.of(
+                        "with an option EINVAL",
+                        "of another type EINVAL",
+                        "that is not named EPERM",
+                        "of root's EACCES",
+                        "create done",
+                        "root of 0:0",
+                        "create EPERM"))
+                .map(line -> "device " + line)
+                .toList());
+  }
+
+  @Test
+  void aBlockDeviceIsWrittenToUnlessTheMachineHasMountedIt() throws IOException {
+    make("ext4", "ext4.image");
+    String named = loop("named", 666);
+    String used = loop("used", 666);
+    sandbox.directory("mounted");
+    sandbox.shell("mount %s mounted".formatted(loops.getLast())).run().mustSucceed();
+
+    Run run = images("writable, devices: '%s, %s'".formatted(named, used));
+
+    assertThat(run.lines())
+        .containsExactly(
+            "writable device in use EBUSY",
+            "writable device mount done",
+            "writable device create done",
+            "writable device new of 0:0");
+    assertThat(sandbox.shell("debugfs -R 'ls /' " + loops.getFirst()).run().out())
+        .as("what is on the device")
+        .contains("new");
+  }
+
+  /// A loop device over a copy of the image, which the container finds as `name`: `b MAJOR:MINOR`.
+  private String loop(String name, int mode) {
+    String script =
+        """
+        cp ext4.image %1$s.copy && loop=$(losetup --find --show %1$s.copy) && echo $loop \
+          && numbers=$(stat -c '%%Hr %%Lr' $loop) && mknod -m %2$d images/%1$s b $numbers \
+          && echo b $numbers | tr ' ' : | sed 's/:/ /'
+        """;
+    Run run = sandbox.shell(script.formatted(name, mode)).run();
+    run.lines().stream().findFirst().ifPresent(loops::add);
+    return run.mustSucceed().lines().getLast();
+  }
+
+  @AfterEach
+  void endLoops() {
+    loops.forEach(loop -> sandbox.shell("umount -q %1$s; losetup -d %1$s".formatted(loop)).run());
   }
 
   private Run images(String how) {

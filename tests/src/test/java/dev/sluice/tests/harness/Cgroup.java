@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -35,6 +37,50 @@ public final class Cgroup implements AutoCloseable {
 
   public void add(long pid) throws IOException {
     Files.writeString(group.resolve("cgroup.procs"), "" + pid);
+  }
+
+  /// The same command, which enters it first.
+  public Command enteredBy(Sandbox sandbox, Command command) {
+    String script = "echo $$ >" + group.resolve("cgroup.procs") + " && exec \"$@\"";
+    var words = new ArrayList<>(List.of("sh", "-c", script, "sh"));
+    words.addAll(command.words());
+    return sandbox.command(words);
+  }
+
+  /// While the hierarchy has the option `nsdelegate`, as most have.
+  public void delegateNamespaces(Runnable work) throws IOException {
+    boolean hasIt = options().contains("nsdelegate");
+    if (!hasIt) {
+      remount("rw,nsdelegate");
+    }
+    try {
+      work.run();
+    } finally {
+      if (!hasIt) {
+        remount("rw");
+      }
+    }
+  }
+
+  private String options() throws IOException {
+    return Files.readAllLines(Path.of("/proc/self/mountinfo")).stream()
+        .filter(line -> line.contains(" " + root + " "))
+        .findFirst()
+        .orElse("");
+  }
+
+  private void remount(String options) throws IOException {
+    // with a source, options that it has and that are not named are taken off
+    var words = List.of("mount", "-o", "remount," + options, "cgroup2", root.toString());
+    if (new ProcessBuilder(words).inheritIO().start().onExit().join().exitValue() != 0) {
+      throw new IOException("cannot remount " + root);
+    }
+  }
+
+  /// Its directory.
+  @Override
+  public String toString() {
+    return group.toString();
   }
 
   public void freeze(boolean frozen) throws IOException {
