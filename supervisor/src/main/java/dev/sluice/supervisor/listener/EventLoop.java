@@ -3,6 +3,7 @@ package dev.sluice.supervisor.listener;
 import dev.sluice.supervisor.kernel.CallThread;
 import dev.sluice.supervisor.kernel.Files;
 import dev.sluice.supervisor.kernel.Signals;
+import dev.sluice.supervisor.target.KeptTasks;
 import io.netty.channel.IoEvent;
 import io.netty.channel.IoRegistration;
 import io.netty.channel.SingleThreadIoEventLoop;
@@ -44,6 +45,7 @@ public final class EventLoop implements AutoCloseable {
   }
 
   private final SlotPool slots = new SlotPool();
+  private final KeptTasks tasks = new KeptTasks(KeptTasks.MAX);
 
   public EventLoop(String name) {
     loop = new Loop(task -> new CallThread(task, name));
@@ -67,6 +69,11 @@ public final class EventLoop implements AutoCloseable {
   /// For the calls of its listeners.
   SlotPool slots() {
     return slots;
+  }
+
+  /// Those of its listeners.
+  KeptTasks tasks() {
+    return tasks;
   }
 
   public boolean isInside() {

@@ -114,7 +114,7 @@ public final class Listener {
     this.relay = relay;
     this.loop = loop;
     // LXC cannot start a container whose filter notifies execve(2) and setgroups(2)
-    this.tasks = relay == null ? new TaskTable() : TaskTable.keepingNothing();
+    this.tasks = relay == null ? new TaskTable(loop.tasks()) : TaskTable.keepingNothing();
     this.slots =
         new Slots(
             kept ? takeOver(journal) : Journal.create(journal, Slots.CAPACITY),

@@ -20,20 +20,27 @@ public final class TaskTable {
   private final @Nullable Task[] tasks = new Task[CAPACITY];
 
   private final Set<Integer> execing = new HashSet<>();
+  private final KeptTasks kept;
   private boolean keeping;
+  private int size;
 
-  public TaskTable() {
-    this(true);
+  /// Where [#forgetOne] goes on.
+  private int hand;
+
+  /// @param kept those of all tables
+  public TaskTable(KeptTasks kept) {
+    this(kept, true);
   }
 
-  private TaskTable(boolean keeping) {
+  private TaskTable(KeptTasks kept, boolean keeping) {
+    this.kept = kept;
     this.keeping = keeping;
   }
 
   /// One that looks at the thread anew with every call, for filters that need not notify what
   /// changes it.
   public static TaskTable keepingNothing() {
-    return new TaskTable(false);
+    return new TaskTable(new KeptTasks(0), false);
   }
 
   /// The thread that made `call`; in use until [#release]. Throws [Abort].
@@ -55,11 +62,15 @@ public final class TaskTable {
       throw gone;
     }
     if (keeping && !call.changesIdentity() && !isExecing(tid)) {
-      replace(tid % CAPACITY, task);
+      keep(task);
     } else {
       task.forget();
     }
     return task;
+  }
+
+  void keep(Task task) {
+    replace(task.tid() % CAPACITY, task);
   }
 
   private boolean isExecing(int tid) {
@@ -126,11 +137,38 @@ public final class TaskTable {
     }
   }
 
+  /// How many it keeps.
+  int size() {
+    return size;
+  }
+
+  /// Makes room for another.
+  void forgetOne() {
+    while (size > 0) {
+      hand = (hand + 1) % CAPACITY;
+      if (tasks[hand] != null) {
+        replace(hand, null);
+        return;
+      }
+    }
+  }
+
   private void replace(int place, @Nullable Task task) {
     Task old = tasks[place];
     tasks[place] = task;
     if (old != null) {
       old.forget();
+    }
+    if (old == null && task != null) {
+      if (size++ == 0) {
+        kept.begin(this);
+      }
+      kept.add();
+    } else if (old != null && task == null) {
+      if (--size == 0) {
+        kept.end(this);
+      }
+      kept.remove();
     }
   }
 }

@@ -1,0 +1,56 @@
+package dev.sluice.supervisor.target;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.File;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/// With the threads of this process as those that make calls.
+class KeptTasksTest {
+  private static final int PLACES = 1024;
+
+  private final KeptTasks kept = new KeptTasks(6);
+  private final TaskTable many = new TaskTable(kept);
+  private final TaskTable few = new TaskTable(kept);
+
+  private static List<Task> tasks(int count) {
+    Set<Integer> places = new HashSet<>();
+    var tasks = new ArrayList<Task>();
+    for (String tid : Objects.requireNonNull(new File("/proc/self/task").list())) {
+      if (tasks.size() < count && places.add(Integer.parseInt(tid) % PLACES)) {
+        tasks.add(Task.look(Integer.parseInt(tid), Proc.ownIdentity()));
+      }
+    }
+    return tasks;
+  }
+
+  @Test
+  void whoHasTheMostForgetsWhenThereAreTooMany() {
+    List<Task> tasks = tasks(8);
+    tasks.subList(0, 5).forEach(many::keep);
+    tasks.subList(5, 8).forEach(few::keep);
+    assertThat(many.size()).isEqualTo(3);
+    assertThat(few.size()).isEqualTo(3);
+    assertThat(kept.size()).isEqualTo(6);
+    assertThat(Stream.of(5, 6, 7).map(tasks::get).map(Task::tid).map(few::peek))
+        .isEqualTo(tasks.subList(5, 8));
+  }
+
+  @Test
+  void oneInThePlaceOfAnotherIsNoMore() {
+    Task task = tasks(1).getFirst();
+    many.keep(task);
+    many.keep(Task.look(task.tid(), Proc.ownIdentity()));
+    assertThat(kept.size()).isEqualTo(1);
+    many.close();
+    assertThat(kept.size()).isZero();
+    few.keep(Task.look(task.tid(), Proc.ownIdentity()));
+    assertThat(kept.size()).isEqualTo(1);
+  }
+}
