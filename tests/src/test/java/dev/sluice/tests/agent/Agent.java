@@ -29,11 +29,25 @@ final class Agent implements AutoCloseable {
 
   /// The same with its sockets in `directory`.
   static Agent start(Path directory, Sandbox sandbox, String... options) {
+    return start(directory, sandbox, "", options);
+  }
+
+  /// The same in a Java machine that has no more than these options say.
+  static Agent limited(String javaOptions, Sandbox sandbox, String... options) {
+    return start(sandbox.directory(), sandbox, javaOptions, options);
+  }
+
+  private static Agent start(
+      Path directory, Sandbox sandbox, String javaOptions, String... options) {
     Path socket = directory.resolve("agent.sock");
     var words = new ArrayList<>(List.of("agent", "--socket", socket.toString()));
     words.addAll(List.of(options));
-    Running process =
-        sandbox.sluice(words.toArray(String[]::new)).environment("SLUICE_LOG", "info").start();
+    Command command =
+        sandbox.sluice(words.toArray(String[]::new)).environment("SLUICE_LOG", "info");
+    if (!javaOptions.isEmpty()) {
+      command.environment("_JAVA_OPTIONS", javaOptions);
+    }
+    Running process = command.start();
     String ready = "listening at " + socket;
     process.await(ready, () -> process.err().contains(ready) || !process.isAlive());
     if (!process.err().contains(ready)) {

@@ -278,8 +278,9 @@ final class ImagesTest {
         cp ext4.image %1$s.copy && loop=$(losetup --find --show %1$s.copy) && echo $loop \
           && numbers=$(stat -c '%%Hr %%Lr' $loop) && mknod -m %2$d images/%1$s b $numbers \
           && echo b $numbers | tr ' ' : | sed 's/:/ /'
-        """;
-    Run run = sandbox.shell(script.formatted(name, mode)).run();
+        """
+            .formatted(name, mode);
+    Run run = sandbox.shell(script).run();
     run.lines().stream().findFirst().ifPresent(loops::add);
     return run.mustSucceed().lines().getLast();
   }

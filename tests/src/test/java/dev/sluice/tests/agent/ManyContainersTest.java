@@ -1,0 +1,38 @@
+package dev.sluice.tests.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.tests.harness.Project;
+import dev.sluice.tests.harness.Running;
+import dev.sluice.tests.harness.Sandbox;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/// Containers that come and go while others stay: the short form of `tests/soak/run starts`.
+final class ManyContainersTest {
+  /// Less than what six containers need that have had 64 calls wait at once, if each kept it.
+  private static final String OFF_HEAP = "-XX:MaxDirectMemorySize=8m";
+
+  @RegisterExtension final Sandbox sandbox = new Sandbox();
+
+  @Test
+  void whatOneHasHadWaitIsThereForOthers() {
+    String policy =
+        sandbox
+            .policy(
+                "- {on: getppid, return: 4711}",
+                "- {on: \"@open\", when: 'path.glob(\"/nowhere/**\")', deny: EACCES}")
+            .toString();
+    try (Agent agent = Agent.limited(OFF_HEAP, sandbox, "--policy", policy)) {
+      var words = new ArrayList<>(Project.python("many_containers"));
+      words.addAll(List.of(agent.socket().toString(), "20", "6", "64"));
+      Running containers = sandbox.command(words).start().awaitOutput("half\n");
+      containers.type("\n");
+      containers.awaitOutput("containers=20 wrong=");
+      containers.type("\n");
+      assertThat(containers.finish().mustSucceed().out()).endsWith("containers=20 wrong=0\n");
+    }
+  }
+}
