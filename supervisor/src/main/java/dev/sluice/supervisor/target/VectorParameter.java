@@ -20,11 +20,6 @@ public record VectorParameter(Vector kind, String name, int register, int count,
   private static final List<VectorParameter> SEND = List.of(buffers("msg.msg_iov", 1, -1, true));
   private static final List<VectorParameter> RECEIVE =
       List.of(buffers("msg.msg_iov", 1, -1, false));
-  // the first of their messages: a struct mmsghdr begins with its struct msghdr
-  private static final List<VectorParameter> SEND_MANY =
-      List.of(buffers("msgvec[0].msg_hdr.msg_iov", 1, -1, true));
-  private static final List<VectorParameter> RECEIVE_MANY =
-      List.of(buffers("msgvec[0].msg_hdr.msg_iov", 1, -1, false));
   private static final List<VectorParameter> WRITE_MEMORY =
       List.of(buffers("lvec", 1, 2, true), buffers("rvec", 3, 4, false));
   private static final List<VectorParameter> READ_MEMORY =
@@ -46,10 +41,9 @@ public record VectorParameter(Vector kind, String name, int register, int count,
       case "writev", "pwritev", "pwritev2" -> WRITE;
       case "readv", "preadv", "preadv2" -> READ;
       case "vmsplice" -> SPLICE;
-      case "sendmsg" -> SEND;
-      case "recvmsg" -> RECEIVE;
-      case "sendmmsg" -> SEND_MANY;
-      case "recvmmsg" -> RECEIVE_MANY;
+      // of several messages the first: a struct mmsghdr begins with its struct msghdr
+      case "sendmsg", "sendmmsg" -> SEND;
+      case "recvmsg", "recvmmsg", "recvmmsg_time64" -> RECEIVE;
       case "process_vm_writev" -> WRITE_MEMORY;
       case "process_vm_readv" -> READ_MEMORY;
       default -> List.of();

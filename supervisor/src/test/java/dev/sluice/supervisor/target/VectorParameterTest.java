@@ -21,6 +21,6 @@ class VectorParameterTest {
         found++;
       }
     }
-    assertThat(found).isEqualTo(17);
+    assertThat(found).isEqualTo(19);
   }
 }
