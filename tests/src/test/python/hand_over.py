@@ -12,35 +12,12 @@ closed   nothing at all
 stalled  nothing, and the connection stays open until standard input ends
 """
 import array
-import ctypes
 import json
 import os
 import socket
-import struct
 import sys
 
-GETPPID, SECCOMP = (173, 277) if os.uname().machine == "aarch64" else (110, 317)
-libc = ctypes.CDLL(None, use_errno=True)
-
-
-def listener():
-    filter = b"".join(
-        struct.pack("HBBI", *instruction)
-        for instruction in [
-            (0x20, 0, 0, 0),  # the number of the call
-            (0x15, 0, 1, GETPPID),
-            (0x06, 0, 0, 0x7FC00000),  # SECCOMP_RET_USER_NOTIF
-            (0x06, 0, 0, 0x7FFF0000),  # SECCOMP_RET_ALLOW
-        ]
-    )
-    code = ctypes.create_string_buffer(filter)
-    program = struct.pack("HxxxxxxQ", len(filter) // 8, ctypes.addressof(code))
-    if libc.prctl(38, 1, 0, 0, 0) != 0:  # PR_SET_NO_NEW_PRIVS
-        raise OSError(ctypes.get_errno(), "prctl")
-    fd = libc.syscall(SECCOMP, 1, 8, program)  # SECCOMP_FILTER_FLAG_NEW_LISTENER
-    if fd < 0:
-        raise OSError(ctypes.get_errno(), "seccomp")
-    return fd
+from notified import libc, listener
 
 
 def send(connection, data, *fds):
@@ -65,7 +42,7 @@ if how == "stalled":
     print("connected", flush=True)
     sys.stdin.read()
     sys.exit()
-fd = listener()
+fd = listener(["getppid"])
 if how == "pieces":
     data = json.dumps(state).encode()
     send(connection, data[:1], fd)

@@ -16,35 +16,14 @@ import socket
 import struct
 import sys
 
-GETPPID, OPEN, SECCOMP = (173, 56, 277) if os.uname().machine == "aarch64" else (110, 257, 317)
+from notified import libc, listener, number
+
 RECV, SEND = 0xC0502100, 0xC0182101
 SIZE = 136
-libc = ctypes.CDLL(None, use_errno=True)
 
 path, cookie, *titled = sys.argv[1:]
 if not titled:
-    os.execv(sys.executable, ["[lxc monitor] /var/lib/made up made-up", *sys.argv, "titled"])
-
-
-def filtered():
-    filter = b"".join(
-        struct.pack("HBBI", *instruction)
-        for instruction in [
-            (0x20, 0, 0, 0),  # the number of the call
-            (0x15, 1, 0, GETPPID),
-            (0x15, 0, 1, OPEN),
-            (0x06, 0, 0, 0x7FC00000),  # SECCOMP_RET_USER_NOTIF
-            (0x06, 0, 0, 0x7FFF0000),  # SECCOMP_RET_ALLOW
-        ]
-    )
-    code = ctypes.create_string_buffer(filter)
-    program = struct.pack("HxxxxxxQ", len(filter) // 8, ctypes.addressof(code))
-    if libc.prctl(38, 1, 0, 0, 0) != 0:  # PR_SET_NO_NEW_PRIVS
-        raise OSError(ctypes.get_errno(), "prctl")
-    fd = libc.syscall(SECCOMP, 1, 8, program)  # SECCOMP_FILTER_FLAG_NEW_LISTENER
-    if fd < 0:
-        raise OSError(ctypes.get_errno(), "seccomp")
-    return fd
+    os.execv(sys.executable, ["[lxc monitor] /var/lib/made up made-up", "-B", *sys.argv, "titled"])
 
 
 def rights(*fds):
@@ -64,9 +43,9 @@ class Container:
                         os.close(fd)
                     except OSError:
                         pass  # that of the directory
-            theirs.sendmsg([b"x"], rights(filtered()))
+            theirs.sendmsg([b"x"], rights(listener(["getppid", "openat"])))
             while word := theirs.recv(4096):
-                result = libc.syscall(GETPPID) if word == b"getppid" else libc.syscall(OPEN, -100, word, os.O_RDONLY, 0)
+                result = libc.syscall(number("getppid")) if word == b"getppid" else libc.syscall(number("openat"), -100, word, os.O_RDONLY, 0)
                 theirs.send(str(result if result >= 0 else -ctypes.get_errno()).encode())
             os._exit(0)
         theirs.close()

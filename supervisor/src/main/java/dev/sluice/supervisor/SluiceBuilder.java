@@ -96,12 +96,12 @@ public final class SluiceBuilder {
   /// Tries out another policy: records say what it would have done, where that is something else.
   ///
   /// @return the calls of which it will not see each, as the kernel decides some of them alone
-  public Set<String> shadow(Path file) throws PolicyException {
-    String text = PolicyCompiler.read(file, Optional.empty());
-    var tried = new ShadowPolicy(theirs -> compile(file, text, theirs));
+  public Set<String> shadow(Path policy) throws PolicyException {
+    String text = PolicyCompiler.read(policy);
+    var tried = new ShadowPolicy(theirs -> compile(policy, text, theirs));
     shadow = Optional.of(tried);
     var unseen = new TreeSet<String>();
-    for (PolicyFiles.Source each : policies(1).files().all()) {
+    for (PolicyFiles.Source each : policyFiles().all()) {
       unseen.addAll(tried.unseen(compile(each.file(), each.text(), container)));
     }
     return unseen;
@@ -153,8 +153,11 @@ public final class SluiceBuilder {
   }
 
   PolicySet policies(int epoch) throws PolicyException {
-    var files = PolicyFiles.read(file, source, directory);
-    return PolicySet.of(files, theirs -> compiler(theirs, epoch), container);
+    return PolicySet.of(policyFiles(), theirs -> compiler(theirs, epoch), container);
+  }
+
+  private PolicyFiles policyFiles() throws PolicyException {
+    return PolicyFiles.read(file, source, directory);
   }
 
   private PolicyCompiler compiler(Container theirs, int epoch) {

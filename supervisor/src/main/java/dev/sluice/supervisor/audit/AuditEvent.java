@@ -53,13 +53,13 @@ final class AuditEvent {
   ///
   /// @param lostBefore how many records before this one found no room
   /// @param larger room for the details, if they need more than [#ROOM]; goes back by [#giveBack]
-  void begin(long lostBefore, byte @Nullable [] larger) {
+  void begin(Optional<Container> in, long lostBefore, byte @Nullable [] larger) {
+    container = in;
     lost = lostBefore;
     borrowed = larger;
   }
 
   void set(
-      Optional<Container> in,
       Edition policy,
       Call call,
       @Nullable Task caller,
@@ -75,7 +75,6 @@ final class AuditEvent {
     task = caller;
     exe = caller == null ? null : caller.knownExe();
     cgroup = caller == null ? null : cgroup(caller, sent);
-    container = in;
     kind = call.kind();
     for (int i = 0; i < args.length; i++) {
       args[i] = call.arg(i);

@@ -68,6 +68,11 @@ public final class AuditLog implements Recorder, AutoCloseable {
 
   @Override
   public long claim(Edition edition, Call call, @Nullable Decision decision) {
+    return claim(Optional.empty(), edition, call, decision);
+  }
+
+  private long claim(
+      Optional<Container> container, Edition edition, Call call, @Nullable Decision decision) {
     if (decision != null && decision.audit() == AuditMode.NEVER) {
       return NONE;
     }
@@ -87,7 +92,7 @@ public final class AuditLog implements Recorder, AutoCloseable {
       }
       return NONE;
     }
-    ring.get(place).begin(lost.get() == 0 ? 0 : lost.getAndSet(0), larger);
+    ring.get(place).begin(container, lost.get() == 0 ? 0 : lost.getAndSet(0), larger);
     return place;
   }
 
@@ -102,36 +107,12 @@ public final class AuditLog implements Recorder, AutoCloseable {
       SafetyClass safety,
       int result,
       long receivedNanos) {
-    record(
-        place,
-        Optional.empty(),
-        edition,
-        call,
-        task,
-        decision,
-        verdict,
-        safety,
-        result,
-        receivedNanos);
-  }
-
-  private void record(
-      long place,
-      Optional<Container> container,
-      Edition edition,
-      Call call,
-      @Nullable Task task,
-      @Nullable Decision decision,
-      Verdict verdict,
-      SafetyClass safety,
-      int result,
-      long receivedNanos) {
     if (place == NONE) {
       return;
     }
     try {
       AuditEvent event = ring.get(place);
-      event.set(container, edition, call, task, decision, verdict, safety, result, receivedNanos);
+      event.set(edition, call, task, decision, verdict, safety, result, receivedNanos);
     } finally {
       ring.publish(place);
     }
@@ -151,7 +132,7 @@ public final class AuditLog implements Recorder, AutoCloseable {
 
     @Override
     public long claim(Edition edition, Call call, @Nullable Decision decision) {
-      return AuditLog.this.claim(edition, call, decision);
+      return AuditLog.this.claim(container, edition, call, decision);
     }
 
     @Override
@@ -166,7 +147,7 @@ public final class AuditLog implements Recorder, AutoCloseable {
         int result,
         long receivedNanos) {
       AuditLog.this.record(
-          place, container, edition, call, task, decision, verdict, safety, result, receivedNanos);
+          place, edition, call, task, decision, verdict, safety, result, receivedNanos);
     }
   }
 

@@ -181,7 +181,7 @@ final class ImageContexts {
     if (!call.mayBlock()) {
       throw Abort.WOULD_BLOCK;
     }
-    int copy = call.copyDescriptor(call.intArg(0));
+    int copy = call.task().copyDescriptor(call.intArg(0));
     if (copy < 0) {
       return Optional.empty(); // the kernel says what is wrong with it
     }

@@ -103,7 +103,7 @@ public final class TrustedXattrHandler implements SyscallHandler {
   }
 
   private Verdict ofDescriptor(Call call) {
-    int file = call.copyDescriptor(call.intArg(0));
+    int file = call.task().copyDescriptor(call.intArg(0));
     try {
       int flags = file < 0 ? file : Files.statusFlags(file);
       if (flags < 0 || (flags & OpenFlags.O_PATH) != 0) {

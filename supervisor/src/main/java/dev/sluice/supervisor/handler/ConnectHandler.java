@@ -46,7 +46,7 @@ public final class ConnectHandler implements SyscallHandler {
     int result = connect(call, patient, socket, file);
     while (result == -Errno.EINTR.number()) {
       call.validate();
-      int errno = call.errnoOfSignal();
+      int errno = call.task().errnoOfSignal();
       if (errno != 0) {
         return Verdict.Fail.of(Sockets.hasSendTimeout(socket) ? Errno.EINTR.number() : errno);
       }

@@ -27,7 +27,7 @@ final class Listing implements Emulation {
     if (!call.mayBlock()) {
       throw Abort.WOULD_BLOCK;
     }
-    int directory = call.copyDescriptor(call.intArg(0));
+    int directory = call.task().copyDescriptor(call.intArg(0));
     if (directory < 0) {
       return Verdict.Fail.of(-directory);
     }

@@ -64,7 +64,7 @@ public final class MountHandler implements SyscallHandler {
   /// A number that is no descriptor stays what it is: there is none of ours that a mount takes.
   private static MountData passed(Call call, byte[] bytes) {
     MountData data = MountData.ofFuse(bytes);
-    int copy = data.descriptor() < 0 ? -1 : call.copyDescriptor(data.descriptor());
+    int copy = data.descriptor() < 0 ? -1 : call.task().copyDescriptor(data.descriptor());
     return copy < 0 ? MountData.of(bytes) : data.withDescriptor(copy);
   }
 

@@ -86,7 +86,7 @@ public final class MountSetattrHandler implements Performer {
       if (number < 0 || number > Integer.MAX_VALUE) {
         return NONE; // EINVAL, whoever says it
       }
-      int copy = call.copyDescriptor((int) number);
+      int copy = call.task().copyDescriptor((int) number);
       if (copy < 0) {
         attr.putLong(Mounts.USERNS_FD, Integer.MAX_VALUE);
       }

@@ -40,7 +40,7 @@ public final class Paths {
   static void checkFile(Call call, int index, PathArgument path) {
     int fd = call.intArg(call.kind().paths().get(index).dirfd());
     if (path.isDescriptor() && fd >= 0) {
-      int copy = call.copyDescriptor(fd);
+      int copy = call.task().copyDescriptor(fd);
       int flags = copy < 0 ? copy : Files.statusFlags(copy);
       Files.close(copy);
       if (flags < 0 || (flags & OpenFlags.O_PATH) != 0) {

@@ -75,7 +75,7 @@ public final class Results {
       if (result != -Errno.EINTR.number() || !call.cancellation().wasInterrupted()) {
         return result;
       }
-      int errno = call.errnoOfSignal();
+      int errno = call.task().errnoOfSignal();
       if (errno != 0) {
         return -errno;
       }

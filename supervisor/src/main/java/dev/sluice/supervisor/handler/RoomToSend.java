@@ -54,7 +54,7 @@ final class RoomToSend {
       Sockets.pause(Math.min(millis, inVain));
     }
     call.validate();
-    int errno = call.errnoOfSignal();
+    int errno = call.task().errnoOfSignal();
     return -(errno != 0 && timeoutMillis > 0 ? Errno.EINTR.number() : errno);
   }
 

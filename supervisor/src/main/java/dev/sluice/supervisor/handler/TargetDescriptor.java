@@ -14,7 +14,7 @@ record TargetDescriptor(int fd) implements AutoCloseable {
 
   /// Copies the one that a register names. Throws [Abort].
   static TargetDescriptor copy(Call call, int register) {
-    int copy = call.copyDescriptor(call.intArg(register));
+    int copy = call.task().copyDescriptor(call.intArg(register));
     if (copy < 0 && copy != -Errno.EBADF.number()) {
       throw Abort.errno(-copy);
     }

@@ -18,7 +18,7 @@ final class TargetSocket {
     if (!call.mayBlock() && !call.syscalls().isInline()) {
       throw Abort.WOULD_BLOCK;
     }
-    int socket = call.copyDescriptor(call.intArg(0));
+    int socket = call.task().copyDescriptor(call.intArg(0));
     if (socket < 0) {
       throw Abort.errno(-socket);
     }

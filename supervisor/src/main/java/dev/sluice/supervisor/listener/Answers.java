@@ -140,8 +140,9 @@ final class Answers {
   static void killCaller(Call call) {
     int pidfd = Processes.pidfdOpen(call.task().tgid());
     if (pidfd >= 0) {
-      call.validate();
-      Processes.pidfdSendSignal(pidfd, Processes.SIGKILL);
+      if (call.isValid()) {
+        Processes.pidfdSendSignal(pidfd, Processes.SIGKILL);
+      }
       Files.close(pidfd);
     }
   }

@@ -71,7 +71,7 @@ public final class EventLoop implements AutoCloseable {
     return slots;
   }
 
-  /// Those of its listeners.
+  /// What its listeners remember of their callers.
   KeptTasks tasks() {
     return tasks;
   }

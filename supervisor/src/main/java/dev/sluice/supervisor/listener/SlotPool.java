@@ -11,7 +11,6 @@ import org.jspecify.annotations.Nullable;
 final class SlotPool {
   private final ArrayDeque<Slot> free = new ArrayDeque<>();
   private final Queue<Slot> returned = new ConcurrentLinkedQueue<>();
-  private int made;
 
   /// One that was used before; null if there is none.
   @Nullable Slot take() {
@@ -21,11 +20,6 @@ final class SlotPool {
     return free.pollLast();
   }
 
-  /// Somebody has made one, as there was none.
-  void made() {
-    made++;
-  }
-
   void give(Slot slot) {
     free.addLast(slot);
   }
@@ -33,10 +27,5 @@ final class SlotPool {
   /// From a worker.
   void giveBack(Slot slot) {
     returned.add(slot);
-  }
-
-  /// How many there are, in use or not.
-  int size() {
-    return made;
   }
 }

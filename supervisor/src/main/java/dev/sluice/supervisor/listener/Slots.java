@@ -59,7 +59,6 @@ final class Slots {
 
   private Slot in(Place place, @Nullable Slot slot) {
     if (slot == null) {
-      pool.made();
       return new Slot(this, place, new Call(place.notif, callers, place.progress));
     }
     slot.place(this, place);

@@ -11,6 +11,10 @@ final class AddressArgument {
   private static final PathParameter TO_REACH =
       new PathParameter("address.path", -1, -1, Last.FOLLOW, -1);
 
+  /// A path that is none of the call's own.
+  static final PathParameter SOMEWHERE =
+      new PathParameter("path", -1, -1, PathParameter.Last.FOLLOW, -1);
+
   private static final PathParameter TO_MAKE =
       new PathParameter("address.path", -1, -1, Last.NAME, -1);
 

@@ -1,6 +1,5 @@
 package dev.sluice.supervisor.target;
 
-import dev.sluice.supervisor.kernel.Errno;
 import dev.sluice.supervisor.kernel.NativeBytes;
 import dev.sluice.supervisor.kernel.OpenFlags;
 import dev.sluice.supervisor.kernel.Seccomp;
@@ -17,8 +16,6 @@ import org.jspecify.annotations.Nullable;
 /// something copies it. Methods that look beyond the registers throw [Abort] when the call cannot
 /// go on.
 public final class Call implements CallView {
-  private static final PathParameter SOMEWHERE =
-      new PathParameter("path", -1, -1, PathParameter.Last.FOLLOW, -1);
   private static final NativeBytes CWD = NativeBytes.ofString("cwd");
 
   private SeccompNotif notif;
@@ -42,11 +39,6 @@ public final class Call implements CallView {
   private final Cancellation cancellation = new Cancellation();
   private Progress progress;
   private Optional<Unfinished> unfinished = Optional.empty();
-
-  /// A call that is received into `notif`, and ends with us.
-  public Call(SeccompNotif notif, Callers callers) {
-    this(notif, callers, Progress.NONE);
-  }
 
   /// A call that is received into `notif`.
   ///
@@ -282,12 +274,6 @@ public final class Call implements CallView {
     return task == null ? 0 : cancellation.interruption(task);
   }
 
-  /// What a call that has been interrupted fails with, if a signal waits for its caller, or its
-  /// cgroup is being frozen; else 0.
-  public int errnoOfSignal() {
-    return task().isFreezing() ? Errno.ERESTARTSYS : task().interruption();
-  }
-
   /// How many paths it has.
   public int pathCount() {
     return kind.paths().size();
@@ -375,7 +361,7 @@ public final class Call implements CallView {
 
   /// What a path leads to that is none of the call's own: one a call. Throws [Abort].
   public PathArgument file(Text path) {
-    return address.file(path, SOMEWHERE);
+    return address.file(path, AddressArgument.SOMEWHERE);
   }
 
   /// The same, resolved as `parameter` says. Throws [Abort].
@@ -392,15 +378,6 @@ public final class Call implements CallView {
   /// was decided by that. Returns whether it has.
   public boolean nextMessage(int index) {
     return address.nextMessage(index);
-  }
-
-  /// A copy of the caller's descriptor `fd`, ours to close; -errno if there is none.
-  public int copyDescriptor(int fd) {
-    int copy = task().copyDescriptor(fd);
-    if (copy == -Errno.ESRCH.number()) {
-      throw Abort.GONE;
-    }
-    return copy;
   }
 
   @Override

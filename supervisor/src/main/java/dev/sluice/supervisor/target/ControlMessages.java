@@ -100,7 +100,7 @@ public final class ControlMessages implements AutoCloseable {
     if (descriptors.length == MAX_DESCRIPTORS) {
       throw Abort.errno(Errno.EINVAL);
     }
-    int copy = Abort.check(call.copyDescriptor(fd));
+    int copy = Abort.check(call.task().copyDescriptor(fd));
     descriptors = Arrays.copyOf(descriptors, descriptors.length + 1);
     descriptors[descriptors.length - 1] = copy;
     places = Arrays.copyOf(places, places.length + 1);

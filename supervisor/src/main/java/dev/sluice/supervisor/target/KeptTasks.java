@@ -5,8 +5,8 @@ import java.util.Comparator;
 import java.util.List;
 
 /// The tasks that the tables of one event loop keep: each has two descriptors and about a KiB.
-/// There are no more than there may be: beyond that, the table that has the most forgets one. So
-/// many processes of one container cost the others nothing.
+/// Where there would be too many, the table that has the most forgets one: so many processes of one
+/// container cost the others nothing.
 public final class KeptTasks {
   /// Some for each of some hundred containers.
   public static final int MAX = 4096;

@@ -253,6 +253,12 @@ public final class Task implements TaskView {
     return signals.hasSharedBeside(first.signals()) ? Errno.EINTR.number() : 0;
   }
 
+  /// What a call of it that has been interrupted fails with, if a signal waits for it, or its
+  /// cgroup is being frozen; else 0.
+  public int errnoOfSignal() {
+    return isFreezing() ? Errno.ERESTARTSYS : interruption();
+  }
+
   /// Whether its cgroup is being frozen, for which it has to leave the kernel.
   boolean isFreezing() {
     return Freezer.holds(procfd);
@@ -263,8 +269,17 @@ public final class Task implements TaskView {
     return procfd;
   }
 
-  /// A copy of its descriptor `fd`, close-on-exec; -errno on error.
-  int copyDescriptor(int fd) {
+  /// A copy of its descriptor `fd`, close-on-exec and ours to close; -errno if there is none.
+  /// Throws [Abort#GONE].
+  public int copyDescriptor(int fd) {
+    int copy = copyOf(fd);
+    if (copy == -Errno.ESRCH.number()) {
+      throw Abort.GONE;
+    }
+    return copy;
+  }
+
+  private int copyOf(int fd) {
     if (pidfd >= 0) {
       return Processes.pidfdGetfd(pidfd, fd);
     }

@@ -13,7 +13,7 @@ public final class Calls {
     CallKind kind = CallKind.named(arch, name).orElseThrow();
     var notif = new SeccompNotif(NativeBytes.allocate(SeccompNotif.SIZE));
     notif.set(1, 0, kind.nr(), arch.audit(), args);
-    var call = new Call(notif, new Nobody());
+    var call = new Call(notif, new Nobody(), Progress.NONE);
     call.begin(-1, kind, IdentityChange.NONE);
     return call;
   }

@@ -7,6 +7,7 @@
  * "subvolumes.image" of btrfs. Prints a line for each attempt, with the errno or "done". The cases are numbered as in ImagesTest.
  */
 #include "capabilities.h"
+#include "images.h"
 
 #include <err.h>
 #include <errno.h>
@@ -25,22 +26,23 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static const char *current, *directory;
+const char *current;
+static const char *directory;
 
-static void must(long result, const char *what)
+void must(long result, const char *what)
 {
 	if (result < 0)
 		err(1, "%s: %s", current, what);
 }
 
-static int say(const char *what, long result)
+int say(const char *what, long result)
 {
 	printf("%s %s %s\n", current, what, result < 0 ? strerrorname_np(errno) : "done");
 	return result >= 0;
 }
 
 /* Like open(2) of what nobody needs any longer. */
-static long attempt(const char *path, int flags, mode_t mode)
+long attempt(const char *path, int flags, mode_t mode)
 {
 	int fd = open(path, flags | O_CLOEXEC, mode);
 
@@ -49,7 +51,7 @@ static long attempt(const char *path, int flags, mode_t mode)
 	return fd;
 }
 
-static const char *image(const char *name)
+const char *image(const char *name)
 {
 	static char path[256];
 
@@ -58,20 +60,20 @@ static const char *image(const char *name)
 }
 
 /* Says how a mount went, and takes it away. */
-static void try(const char *what, const char *source, const char *type, unsigned long flags, const char *options)
+void try(const char *what, const char *source, const char *type, unsigned long flags, const char *options)
 {
 	if (say(what, mount(source, "place", type, flags, options)))
 		must(umount2("place", 0), "umount2");
 }
 
-static long clear(const char *place, uint64_t attribute)
+long clear(const char *place, uint64_t attribute)
 {
 	struct mount_attr attr = { .attr_clr = attribute };
 
 	return syscall(SYS_mount_setattr, AT_FDCWD, place, 0, &attr, sizeof attr);
 }
 
-static void owner(const char *what, const char *path)
+void owner(const char *what, const char *path)
 {
 	struct stat status;
 
@@ -103,7 +105,7 @@ static void gains(void)
 	must(close(copy), "close");
 }
 
-static void content(void)
+void content(void)
 {
 	char text[64] = "";
 	int fd = open("place/file", O_RDONLY | O_CLOEXEC);
@@ -114,7 +116,7 @@ static void content(void)
 	printf("%s content %s\n", current, text);
 }
 
-static void mounted(const char *source, const char *type)
+void mounted(const char *source, const char *type)
 {
 	struct statfs status;
 
@@ -178,12 +180,12 @@ static void arguments(void)
 	try("a comma", copy, "ext4", 0, ",,ro,");
 }
 
-static long config(int context, unsigned int command, const char *key, const char *value)
+long config(int context, unsigned int command, const char *key, const char *value)
 {
 	return syscall(SYS_fsconfig, context, command, key, value, 0);
 }
 
-static int opened(const char *type, const char *source)
+int opened(const char *type, const char *source)
 {
 	int context = (int)syscall(SYS_fsopen, type, FSOPEN_CLOEXEC);
 
@@ -192,7 +194,7 @@ static int opened(const char *type, const char *source)
 	return context;
 }
 
-static long attach(int fd)
+long attach(int fd)
 {
 	return syscall(SYS_move_mount, fd, "", AT_FDCWD, "place", MOVE_MOUNT_F_EMPTY_PATH);
 }
@@ -336,116 +338,6 @@ static void capabilities(void)
 	as("a user", 1000, 0);
 	below("in a mount namespace below", CLONE_NEWNS);
 	below("in a user namespace below", CLONE_NEWUSER | CLONE_NEWNS);
-}
-
-static void copy(const char *from, const char *to)
-{
-	char buffer[65536];
-	ssize_t count;
-	int in = open(from, O_RDONLY | O_CLOEXEC);
-	int out = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-
-	must(in, from);
-	must(out, to);
-	while ((count = read(in, buffer, sizeof buffer)) > 0)
-		must(write(out, buffer, (size_t)count), to);
-	must(count, from);
-	must(close(in), from);
-	must(close(out), to);
-}
-
-static void subvolume(const char *what, const char *options)
-{
-	if (!say(what, mount(image("subvolumes.image"), "place", "btrfs", 0, options)))
-		return;
-	content();
-	must(umount2("place", 0), "umount2");
-}
-
-static void subvolumes(void)
-{
-	current = "btrfs";
-	subvolume("by default", NULL);
-	subvolume("by its name", "subvol=below");
-	subvolume("by its name, from the root", "subvol=/below");
-	subvolume("by its number", "subvolid=256");
-	subvolume("what there is not", "subvol=nothing");
-	subvolume("what is outside", "subvol=../../etc");
-	subvolume("no number", "subvolid=below");
-	subvolume("another device", "subvol=below,device=/dev/null");
-	subvolume("degraded", "degraded");
-	int context = opened("btrfs", image("subvolumes.image"));
-	say("in a context", config(context, FSCONFIG_SET_STRING, "subvol", "below"));
-	say("another device", config(context, FSCONFIG_SET_STRING, "device", "/dev/null"));
-	must(config(context, FSCONFIG_CMD_CREATE, NULL, NULL), "create");
-	int made = (int)syscall(SYS_fsmount, context, FSMOUNT_CLOEXEC, 0);
-	must(made, "fsmount");
-	must(attach(made), "move_mount");
-	content();
-	must(close(made), "close");
-	must(close(context), "close");
-	must(umount2("place", 0), "umount2");
-}
-
-static void by_context(const char *name)
-{
-	int context = opened("ext4", image(name));
-
-	if (say("create", config(context, FSCONFIG_CMD_CREATE, NULL, NULL))) {
-		int made = (int)syscall(SYS_fsmount, context, FSMOUNT_CLOEXEC, 0);
-		must(made, "fsmount");
-		must(attach(made), "move_mount");
-		must(close(made), "close");
-		owner("root", "place");
-		must(umount2("place", 0), "umount2");
-	}
-	must(close(context), "close");
-}
-
-/* The policy names all of them but "other". */
-static void devices(void)
-{
-	current = "device";
-	mounted(image("named"), "ext4");
-	try("with an option", image("named"), "ext4", 0, "errors=panic");
-	try("of another type", image("named"), "xfs", 0, NULL);
-	try("that is not named", image("other"), "ext4", 0, NULL);
-	try("of root's", image("secret"), "ext4", 0, NULL);
-	by_context("named");
-	by_context("other");
-}
-
-/* One that the machine has mounted itself, and one that it has not. */
-static void writable_devices(void)
-{
-	current = "writable device";
-	try("in use", image("used"), "ext4", 0, NULL);
-	if (say("mount", mount(image("named"), "place", "ext4", 0, NULL))) {
-		say("create", attempt("place/new", O_CREAT | O_WRONLY, 0600));
-		owner("new", "place/new");
-		must(umount2("place", 0), "umount2");
-	}
-}
-
-/* What may be written to may be: by whom it belongs to, and not by way of a device. */
-static void writable(void)
-{
-	current = "writable";
-	copy(image("writable.image"), "image");
-	if (!say("mount", mount("image", "place", "ext4", 0, NULL)))
-		return;
-	say("create", attempt("place/new", O_CREAT | O_WRONLY, 0600));
-	owner("new", "place/new");
-	say("make a device", mknod("place/zero", S_IFCHR | 0666, 0x105));
-	say("device", attempt("place/null", O_RDONLY, 0));
-	say("clear nodev", clear("place", MOUNT_ATTR_NODEV));
-	say("clear nosuid", clear("place", MOUNT_ATTR_NOSUID));
-	say("umount", umount2("place", 0));
-	say("read-only", mount("image", "place", "ext4", MS_RDONLY, NULL));
-	say("it is there", access("place/new", F_OK));
-	say("create", attempt("place/other", O_CREAT | O_WRONLY, 0600));
-	say("umount", umount2("place", 0));
-	say("what may only be read", mount(image("ext4.image"), "place", "ext4", 0, NULL));
 }
 
 int main(int argc, char **argv)
