@@ -3,7 +3,7 @@
  *
  *	target DIRECTORY [REFUSED]
  *
- * DIRECTORY has the files `plain` and `a.secret` and a `link` to the first, and the file REFUSED the numbers of calls that the
+ * DIRECTORY has the files `plain`, `silent` and `a.secret` and a `link` to the first, and the file REFUSED the numbers of calls that the
  * filter refuses. Reads lines `CALL SAMPLES BATCH`, makes SAMPLES batches of BATCH calls each, and writes a line with the median
  * and the 99th percentile over the batches, in nanoseconds a call. Ends at any other line. Fails if a call's result is not what it
  * should be.
@@ -28,6 +28,7 @@
 enum { ANSWER = 4711, MOST_REFUSED = 1024 };
 
 static char plain[PATH_MAX];
+static char silent[PATH_MAX];
 static char secret[PATH_MAX];
 static char link_to_plain[PATH_MAX];
 static long refused[MOST_REFUSED];
@@ -45,10 +46,25 @@ static int call_getppid(void)
 	return syscall(SYS_getppid) == ANSWER;
 }
 
+static int call_getpgrp(void)
+{
+	return syscall(SYS_getpgrp) == ANSWER;
+}
+
+static int open_and_close(const char *path)
+{
+	long fd = syscall(SYS_openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC);
+	return fd >= 0 && syscall(SYS_close, fd) == 0;
+}
+
 static int call_open(void)
 {
-	long fd = syscall(SYS_openat, AT_FDCWD, plain, O_RDONLY | O_CLOEXEC);
-	return fd >= 0 && syscall(SYS_close, fd) == 0;
+	return open_and_close(plain);
+}
+
+static int call_open_silent(void)
+{
+	return open_and_close(silent);
 }
 
 static int call_open_secret(void)
@@ -126,7 +142,9 @@ static const struct {
 } calls[] = {
 	{ "getpid", call_getpid },
 	{ "getppid", call_getppid },
+	{ "getpgrp", call_getpgrp },
 	{ "open", call_open },
+	{ "open-silent", call_open_silent },
 	{ "open-secret", call_open_secret },
 	{ "exec", call_exec },
 	{ "stat", call_stat },
@@ -210,6 +228,7 @@ int main(int argc, char **argv)
 	if (strcmp(argv[1], "-") == 0)
 		return 0;
 	in_directory(plain, argv[1], "plain");
+	in_directory(silent, argv[1], "silent");
 	in_directory(secret, argv[1], "a.secret");
 	in_directory(link_to_plain, argv[1], "link");
 	if (argc == 3)

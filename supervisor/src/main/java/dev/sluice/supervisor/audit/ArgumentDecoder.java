@@ -23,7 +23,8 @@ final class ArgumentDecoder {
 
   private final Map<CallKind, List<Format>> formats = new HashMap<>();
 
-  List<Argument> decode(CallKind kind, long[] args, CallDetails details) {
+  List<Argument> decode(CallKind kind, CallDetails details) {
+    long[] args = details.registers();
     List<Format> known = formats.computeIfAbsent(kind, ArgumentDecoder::formats);
     var arguments = new ArrayList<Argument>(known.size() + 2);
     for (int i = 0; i < known.size(); i++) {

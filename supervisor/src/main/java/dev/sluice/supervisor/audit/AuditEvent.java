@@ -18,6 +18,7 @@ import dev.sluice.supervisor.target.Task;
 import dev.sluice.supervisor.target.Text;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -25,8 +26,8 @@ import org.jspecify.annotations.Nullable;
 
 /// A place in the ring: copies of what a record needs, in memory that is used again and again.
 final class AuditEvent {
-  /// What most calls need for their paths and strings.
-  static final int ROOM = 640;
+  /// What most calls need for their registers, paths and strings.
+  static final int ROOM = 768;
 
   private static final int MAX_PATHS = 2;
 
@@ -40,9 +41,8 @@ final class AuditEvent {
   private @Nullable Text cgroup;
   private Optional<Container> container = Optional.empty();
   private @Nullable CallKind kind;
-  private final long[] args = new long[6];
-  private final byte[] room = new byte[ROOM];
   private final CallDetails details = new CallDetails();
+  private final byte[] room = new byte[ROOM];
   private byte @Nullable [] borrowed;
   private @Nullable Decision decision;
   private Verdict verdict = Verdict.CONTINUE;
@@ -76,9 +76,6 @@ final class AuditEvent {
     exe = caller == null ? null : caller.knownExe();
     cgroup = caller == null ? null : cgroup(caller, sent);
     kind = call.kind();
-    for (int i = 0; i < args.length; i++) {
-      args[i] = call.arg(i);
-    }
     details.copy(call, borrowed == null ? room : borrowed);
     decision = by;
     verdict = what;
@@ -117,10 +114,6 @@ final class AuditEvent {
   /// @param now the time of day when [System#nanoTime] was `nowNanos`: the thread that decides
   ///   looks at one clock only
   AuditRecord toRecord(long sequence, ArgumentDecoder decoder, Instant now, long nowNanos) {
-    List<Long> registers = new ArrayList<>(args.length);
-    for (long arg : args) {
-      registers.add(arg);
-    }
     return new AuditRecord(
         sequence,
         now.minusNanos(nowNanos - sentNanos),
@@ -129,8 +122,8 @@ final class AuditEvent {
         caller(),
         kind == null ? "" : kind.arch().name().toLowerCase(Locale.ROOT),
         kind == null ? "" : kind.name(),
-        List.copyOf(registers),
-        kind == null ? List.of() : List.copyOf(decoder.decode(kind, args, details)),
+        Arrays.stream(details.registers()).boxed().toList(),
+        kind == null ? List.of() : List.copyOf(decoder.decode(kind, details)),
         files(),
         address(),
         Optional.ofNullable(decision).map(Decision::rule),

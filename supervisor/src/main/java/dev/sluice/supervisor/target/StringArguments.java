@@ -30,9 +30,9 @@ final class StringArguments {
     cwdRead = false;
   }
 
-  /// Whether there is a copy of what register `index` points to.
-  boolean isCopied(int index) {
-    return (read & 1 << index) != 0;
+  /// The registers of which there is a copy of what they point to, as bits.
+  int copied() {
+    return read;
   }
 
   /// What register `index` points to; empty if that is NULL. Throws [Abort]: the name of an
