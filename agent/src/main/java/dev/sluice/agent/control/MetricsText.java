@@ -2,6 +2,7 @@ package dev.sluice.agent.control;
 
 import dev.sluice.supervisor.Load;
 import dev.sluice.supervisor.Supervised;
+import dev.sluice.supervisor.listener.Recovered;
 import dev.sluice.supervisor.metrics.CallCounts;
 import dev.sluice.supervisor.policy.Container;
 import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
@@ -77,6 +78,10 @@ final class MetricsText {
         GaugeSnapshot.builder().name("sluice_pending_calls").help("Calls that workers have.");
     var limit =
         GaugeSnapshot.builder().name("sluice_pending_calls_limit").help("The most of them.");
+    var recovered =
+        CounterSnapshot.builder()
+            .name("sluice_recovered_calls")
+            .help("Calls that an agent before this one had received and not answered.");
     var info =
         GaugeSnapshot.builder()
             .name("sluice_container_info")
@@ -102,12 +107,19 @@ final class MetricsText {
       int waiting = listeners.stream().mapToInt(each -> each.pending().size()).sum();
       pending.dataPoint(point(waiting, Labels.of("container", id)));
       limit.dataPoint(point(first.maxPending(), Labels.of("container", id)));
+      for (Recovered outcome : Recovered.values()) {
+        int count =
+            listeners.stream().mapToInt(each -> each.recovered().getOrDefault(outcome, 0)).sum();
+        Labels labels = Labels.of("container", id, "outcome", StateJson.lower(outcome));
+        recovered.dataPoint(new CounterDataPointSnapshot((double) count, labels, null, 0));
+      }
       info.dataPoint(point(1, whatItIs(first)));
     }
     all.metricSnapshot(calls.build());
     all.metricSnapshot(latencies.build());
     all.metricSnapshot(pending.build());
     all.metricSnapshot(limit.build());
+    all.metricSnapshot(recovered.build());
     all.metricSnapshot(info.build());
   }
 

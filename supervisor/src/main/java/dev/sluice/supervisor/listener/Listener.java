@@ -10,7 +10,9 @@ import dev.sluice.supervisor.target.TaskTable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -39,6 +41,9 @@ public final class Listener {
   private List<OpenCall> open = List.of();
 
   private final CompletableFuture<Void> ended = new CompletableFuture<>();
+
+  /// Filled before [#start] returns.
+  private final Map<Recovered, Integer> recovered = new EnumMap<>(Recovered.class);
 
   private EventLoop.@Nullable Watched watched;
   private int closeAttempts;
@@ -182,6 +187,11 @@ public final class Listener {
     return decider.deferred().pending();
   }
 
+  /// How many calls it took up that somebody before us had received; after [#start].
+  public Map<Recovered, Integer> recovered() {
+    return Map.copyOf(recovered);
+  }
+
   /// Waits until every call that has been answered is recorded. A target goes on as soon as it has
   /// its answer, and may have ended before the record is made. Not to be called on the loop.
   public void awaitRecords() {
@@ -293,6 +303,7 @@ public final class Listener {
       return;
     }
     Recovery recovery = Recovery.of(before);
+    recovered.merge(recovery.outcome(), 1, Integer::sum);
     if (recovery.answer().isPresent()) {
       slot.decide(null, recovery.answer().get(), SafetyClass.EMULATED);
       decider.answer(slot, slot.verdict);

@@ -40,6 +40,13 @@ record Recovery(Optional<Verdict> answer, Optional<Unfinished> unfinished) {
     };
   }
 
+  Recovered outcome() {
+    if (answer.isPresent()) {
+      return equals(UNKNOWN) ? Recovered.FAILED : Recovered.ANSWERED;
+    }
+    return unfinished.isPresent() ? Recovered.RESUMED : Recovered.REPEATED;
+  }
+
   private static Recovery answer(long result) {
     Verdict verdict = result < 0 ? Verdict.Fail.of((int) -result) : Verdict.Return.of(result);
     return new Recovery(Optional.of(verdict), Optional.empty());

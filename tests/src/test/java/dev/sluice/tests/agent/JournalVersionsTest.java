@@ -2,6 +2,7 @@ package dev.sluice.tests.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.agent.control.ControlClient;
 import dev.sluice.tests.harness.Project;
 import dev.sluice.tests.harness.Running;
 import dev.sluice.tests.harness.Sandbox;
@@ -59,6 +60,7 @@ final class JournalVersionsTest {
       container.awaitOutput("connect 0\n");
       var _ = server.accept();
       open(container);
+      assertThat(recovered()).contains(count("repeated", 2), count("failed", 0));
       end(keeper, container);
     }
   }
@@ -71,6 +73,7 @@ final class JournalVersionsTest {
 
       container.awaitOutput("connect EIO\n");
       open(container);
+      assertThat(recovered()).contains(count("repeated", 1), count("failed", 1));
       for (int i = 0; i < 2; i++) {
         var _ = server.accept();
       }
@@ -136,6 +139,15 @@ final class JournalVersionsTest {
     String control = sandbox.path("control.sock").toString();
     List<String> lines = sandbox.sluice("ps", "--control", control).run().lines();
     return lines.size() == 2 ? lines.get(1).split(" +", -1)[7] : "";
+  }
+
+  private String recovered() throws IOException {
+    return new ControlClient(sandbox.path("control.sock")).get("/metrics").body();
+  }
+
+  private static String count(String outcome, int calls) {
+    return "sluice_recovered_calls_total{container=\"made-up\",outcome=\"%s\"} %d.0\n"
+        .formatted(outcome, calls);
   }
 
   /// The open ends when the FIFO has a writer.

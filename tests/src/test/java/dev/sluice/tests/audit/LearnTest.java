@@ -1,9 +1,11 @@
 package dev.sluice.tests.audit;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.sluice.tests.harness.Command;
 import dev.sluice.tests.harness.Run;
+import dev.sluice.tests.harness.Running;
 import dev.sluice.tests.harness.Sandbox;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -16,6 +18,8 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 /// `sluice learn`: the policy lets the same command pass, and no other.
 final class LearnTest {
+  private static final String NGINX = "/usr/sbin/nginx";
+
   @RegisterExtension final Sandbox sandbox = new Sandbox();
 
   @BeforeEach
@@ -87,6 +91,63 @@ final class LearnTest {
     Run other = under(policy, "git", "-c", "alias.other=!date", "other");
     assertThat(other.status()).isNotZero();
     assertThat(other.out()).isEmpty();
+  }
+
+  @Test
+  void aServerServesItsFilesAndNoOthers() {
+    assumeTrue(Files.isExecutable(Path.of(NGINX)), "nginx is not installed");
+    sandbox.file("work/www/index.html", "hello\n");
+    sandbox.file(
+        "work/nginx.conf",
+        """
+        daemon off;
+        error_log stderr;
+        pid nginx.pid;
+        events {}
+        http {
+          access_log off;
+          client_body_temp_path body;
+          proxy_temp_path proxy;
+          fastcgi_temp_path fastcgi;
+          uwsgi_temp_path uwsgi;
+          scgi_temp_path scgi;
+          server { listen unix:nginx.sock; root www; }
+        }
+        """);
+    String[] nginx = {NGINX, "-p", sandbox.path("work").toString(), "-c", "nginx.conf"};
+    Path policy = sandbox.path("learned.yaml");
+    var learning = new ArrayList<>(List.of("learn", "-o", policy.toString(), "--"));
+    learning.addAll(List.of(nginx));
+    try (Running server = in(sandbox.sluice(learning.toArray(String[]::new))).start()) {
+      assertThat(served(server, "")).isEqualTo("hello\n");
+      stop(server);
+    }
+    sandbox.shell("ln -s ../../home/.ssh/id_ed25519 work/www/key").run().mustSucceed();
+
+    try (Running server = in(sandbox.command(nginx).under(policy)).start()) {
+      assertThat(served(server, "")).isEqualTo("hello\n");
+      assertThat(served(server, "key")).contains("403 Forbidden");
+      stop(server);
+    }
+    try (Running server = in(sandbox.command(nginx)).start()) {
+      assertThat(served(server, "key")).isEqualTo("a private key");
+      stop(server);
+    }
+  }
+
+  private String served(Running server, String name) {
+    Path socket = sandbox.path("work/nginx.sock");
+    server.await("nginx", () -> Files.exists(sandbox.path("work/nginx.pid")));
+    return sandbox
+        .command("curl", "-s", "--unix-socket", socket.toString(), "http://nginx/" + name)
+        .run()
+        .mustSucceed()
+        .out();
+  }
+
+  private void stop(Running server) {
+    sandbox.shell("kill -QUIT $(cat work/nginx.pid)").run().mustSucceed();
+    assertThat(server.awaitStatus()).as(server.err()).isZero();
   }
 
   @Test

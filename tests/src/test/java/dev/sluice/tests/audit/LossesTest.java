@@ -1,13 +1,17 @@
 package dev.sluice.tests.audit;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.sluice.tests.harness.NeedsRoot;
 import dev.sluice.tests.harness.Project;
 import dev.sluice.tests.harness.Run;
 import dev.sluice.tests.harness.Running;
 import dev.sluice.tests.harness.Sandbox;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -15,6 +19,9 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /// What becomes of records when the supervisor is killed, or there is no room for them: `verify`
 /// finds every loss, and none that was none. `tests/soak/run audit` does it for longer.
 final class LossesTest {
+  private static final Path FAKETIME =
+      Path.of("/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1");
+
   @RegisterExtension final Sandbox sandbox = new Sandbox();
 
   /// One sandbox, one log of each kind, which every session is added to.
@@ -96,5 +103,60 @@ final class LossesTest {
         .contains("records cannot be written: No space left on device")
         .contains("records cannot be written: Insertion failed because database is full")
         .contains("are lost");
+  }
+
+  @Test
+  void whatNobodyReadsAnyMoreIsSaidToBeLost() {
+    Run run =
+        sandbox
+            .shell(
+                """
+                mkfifo records && head -n 1 records >first &
+                until [ -p records ]; do :; done
+                "%s" run --policy "%s" --audit records -- sh -c '
+                  : </etc/hostname; until [ -s first ]; do :; done; : </etc/hostname; exit 3'
+                """
+                    .formatted(Project.SCRIPT, Project.policy("audit-open")))
+            .run();
+    assertThat(run.status()).isEqualTo(3);
+    assertThat(run.err())
+        .containsPattern("\"records\": [1-9]\\d* records were not written: Broken pipe");
+  }
+
+  /// A day back, two ahead, and to where it was; each time until a record has the new day.
+  @Test
+  void aClockThatJumpsLosesNothing() {
+    assumeTrue(Files.exists(FAKETIME), "libfaketime is not installed");
+    Path offset = sandbox.file("offset", "+0");
+    sandbox
+        .sluice(
+            "run",
+            "--policy",
+            Project.policy("audit-open").toString(),
+            "--audit",
+            "log.jsonl",
+            "--audit",
+            "sqlite:log.db",
+            "--",
+            "sh",
+            "-c",
+            """
+            for to in -1d +2d +0; do
+              echo $to >offset
+              until grep -q '"time":"'$(date +%F) log.jsonl; do : </etc/hostname; done
+            done
+            """)
+        .environment("LD_PRELOAD", FAKETIME.toString())
+        .environment("FAKETIME_TIMESTAMP_FILE", offset.toString())
+        .environment("FAKETIME_NO_CACHE", "1")
+        .environment("FAKETIME_DONT_FAKE_MONOTONIC", "1")
+        .run()
+        .mustSucceed();
+    for (String log : List.of("log.jsonl", "log.db")) {
+      Run verify = sandbox.sluice("log", "verify", log).run().mustSucceed();
+      assertThat(verify.lines())
+          .singleElement(STRING)
+          .matches("session \\S+: [1-9]\\d* records, hash \\S+");
+    }
   }
 }
