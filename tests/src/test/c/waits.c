@@ -12,14 +12,24 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { MAX_ERRNO = 4095, MAX_THREADS = 4096, STACK = 64 * 1024 };
+enum { MAX_ERRNO = 4095, MAX_THREADS = 4096, STACK = 64 * 1024, PAGE = 4096 };
 
 static int open_file(const char *path)
 {
 	return open(path, O_RDONLY);
+}
+
+/* Opens what the content of a file names, without a copy of that. */
+static int open_named_in(const char *path)
+{
+	int fd = open(path, O_RDONLY);
+	const char *name = fd < 0 ? MAP_FAILED : mmap(NULL, PAGE, PROT_READ, MAP_PRIVATE, fd, 0);
+
+	return name == MAP_FAILED ? -1 : open(name, O_RDONLY);
 }
 
 static int create_file(const char *path)
@@ -50,6 +60,7 @@ static const struct {
 } CALLS[] = {
 	{ "open", open_file },	      { "create", create_file }, { "stat", stat_file },
 	{ "mkdir", make_directory }, { "unlink", unlink },      { "chmod", change_mode },
+	{ "named-in", open_named_in },
 };
 
 static int (*make)(const char *path);

@@ -10,7 +10,6 @@ import dev.sluice.supervisor.policy.Verdict;
 import dev.sluice.supervisor.syscall.Arch;
 import dev.sluice.supervisor.target.Abort;
 import dev.sluice.supervisor.target.Call;
-import dev.sluice.supervisor.target.CallDetails;
 import dev.sluice.supervisor.target.CallKind;
 import dev.sluice.supervisor.target.IdentityChange;
 import dev.sluice.supervisor.target.Task;
@@ -30,6 +29,7 @@ final class Decider {
   private final Slots slots;
   private final Deferred deferred;
   private final CallQuota quota;
+  private final Observation observation = new Observation();
 
   /// What decides the calls from here on.
   private CompiledPolicy policy;
@@ -122,7 +122,7 @@ final class Decider {
     }
     try {
       Dispatcher.decide(slot, plan);
-      observe(slot);
+      observation.onLoop(slot, tasks);
     } catch (Abort abort) {
       if (abort == Abort.GONE) {
         giveUp(slot);
@@ -162,29 +162,6 @@ final class Decider {
       finish(slot, LOST);
     } else {
       slots.give(slot);
-    }
-  }
-
-  /// What a record needs is looked up while the caller waits. A call that continues is recorded
-  /// with the path it was given, copied now: its memory is the caller's again afterwards.
-  private void observe(Slot slot) {
-    if (slot.decision == null || !slot.decision.audit().demandsRecord()) {
-      return;
-    }
-    try {
-      Task known = tasks.peek(slot.call.tid());
-      var _ = (known == null ? slot.call.task() : known).exe(); // looked for once
-      if (slot.verdict instanceof Verdict.Continue) {
-        for (int i = 0; i < slot.call.pathCount(); i++) {
-          slot.call.copiedPath(i);
-        }
-        CallDetails.complete(slot.call);
-      }
-    } catch (Abort abort) {
-      if (abort == Abort.GONE) {
-        throw abort;
-      }
-      // the record says less, and the kernel will say so too
     }
   }
 

@@ -182,6 +182,7 @@ final class Deferred {
       slot.call.allowBlocking();
       try {
         Dispatcher.decide(slot, plan);
+        Observation.onWorker(slot);
         return;
       } catch (Abort abort) {
         if (abort != Abort.CHANGED) {

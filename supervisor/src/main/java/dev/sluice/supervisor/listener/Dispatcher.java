@@ -34,6 +34,7 @@ final class Dispatcher {
     Decision decision = slot.decision;
     if (!slot.edition.shown().isEmpty()
         && (decision == null || decision.audit() != AuditMode.NEVER)) {
+      slot.call.memory().mayWait();
       slot.call.copyVectors(slot.edition.shown());
     }
   }
@@ -104,10 +105,12 @@ final class Dispatcher {
   private static Verdict settle(Call call, CallPlan plan, Decision decision) {
     Verdict verdict = decision.verdict();
     if (verdict instanceof Verdict.Emulate(Emulation emulation)) {
+      call.memory().mayWait();
       Optional<Verdict> early = emulation.isOfFiles() ? early(call, plan) : Optional.empty();
       verdict = early.isPresent() ? early.get() : emulation.perform(call);
     }
     if (isPerformed(call, plan, decision, verdict)) {
+      call.memory().mayWait();
       verdict = plan.performer().get().perform(call);
     }
     return switch (verdict) {

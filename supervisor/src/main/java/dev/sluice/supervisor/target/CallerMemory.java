@@ -10,6 +10,7 @@ import dev.sluice.supervisor.kernel.ProcessMemory;
 public final class CallerMemory {
   private final Call call;
   private boolean read;
+  private boolean observed;
 
   CallerMemory(Call call) {
     this.call = call;
@@ -17,6 +18,7 @@ public final class CallerMemory {
 
   void begin() {
     read = false;
+    observed = false;
   }
 
   /// Something depends on what is there, or would be if there were anything.
@@ -30,10 +32,25 @@ public final class CallerMemory {
     return read;
   }
 
+  /// Memory may be that of a file which never comes: a network file system's, or one that the caller
+  /// serves itself. On the event loop everybody else would wait for it as well, so that is only for
+  /// callers who are what we are. Throws [Abort#WOULD_BLOCK].
+  public void mayWait() {
+    if (!call.mayBlock() && !observed && !call.task().isOurs()) {
+      throw Abort.WOULD_BLOCK;
+    }
+  }
+
+  /// What is read from here on is for a record only, for which nobody is kept from the loop.
+  public void observe() {
+    observed = true;
+  }
+
   /// Copies a string with its NUL, and returns its length. Throws [Abort] with EFAULT, or with
   /// `tooLong` if it does not fit.
   int copyString(long from, NativeBytes to, Errno tooLong) {
     read = true;
+    mayWait();
     int length = TargetMemory.readString(call.tid(), from, to);
     call.validate();
     return length == -Errno.ENAMETOOLONG.number()
@@ -45,6 +62,7 @@ public final class CallerMemory {
   /// [Abort] with EFAULT if that is nothing.
   public byte[] copyPage(long address) {
     read = true;
+    mayWait();
     var page = NativeBytes.allocate(PathArgument.PATH_MAX);
     int count = ProcessMemory.read(call.tid(), address, page, 0, PathArgument.PATH_MAX);
     call.validate();
@@ -56,6 +74,7 @@ public final class CallerMemory {
   /// Copies exactly `count` bytes at `address`. Throws [Abort] with EFAULT.
   public void copy(long address, NativeBytes to, int count) {
     read = true;
+    mayWait();
     int result = TargetMemory.read(call.tid(), address, to, count);
     call.validate();
     checkRead(result);

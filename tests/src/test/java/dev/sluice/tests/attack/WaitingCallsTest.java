@@ -93,6 +93,22 @@ final class WaitingCallsTest {
     }
   }
 
+  /// The path itself lies in a file whose content never comes.
+  @Test
+  @NeedsRoot
+  void aPathThatCannotBeReadHoldsUpNobodyElse() {
+    try (var hung = HangingFiles.at(sandbox, "hung");
+        var shell = supervisedShell()) {
+      shell.type("setpriv --reuid 65534 --regid 65534 --clear-groups ");
+      wait(shell, "named-in", "hung/dir/read-%d", MANY);
+      hung.await(MANY);
+      answersOthers(shell);
+      hung.kill();
+      command(shell, "wait", "succeeded=0 EFAULT=" + MANY);
+      answersOthers(shell);
+    }
+  }
+
   /// They are answered, with what the kernel says.
   @ParameterizedTest
   @NeedsRoot
