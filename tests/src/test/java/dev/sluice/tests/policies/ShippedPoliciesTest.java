@@ -219,6 +219,7 @@ final class ShippedPoliciesTest {
             "socket.create_connection(('8.8.8.8', 53))",
             "socket.create_connection(('169.254.169.254', 80))",
             "socket.socket(socket.AF_INET6).connect(('::ffff:8.8.8.8', 53))",
+            "socket.socket(socket.AF_INET6).connect(('fd00:ec2::254', 80))",
             "socket.socket(type=socket.SOCK_DGRAM).sendto(b'x', ('8.8.8.8', 53))",
             "socket.socket(type=socket.SOCK_DGRAM).sendto(b'x', ('127.0.0.1', 9))",
             "socket.socket(socket.AF_VSOCK)");
@@ -231,11 +232,137 @@ final class ShippedPoliciesTest {
             "ENETUNREACH",
             "ENETUNREACH",
             "ENETUNREACH",
+            "ENETUNREACH",
             "done",
             "EAFNOSUPPORT");
+    assertThat(run.recordsOf("no-credentials-from-the-cloud")).hasSize(1);
     assertThat(run.recordsOf("local-networks-only"))
         .hasSize(4)
         .allMatch(record -> record.texts("outcome", "class").equals("refused EMULATED"));
+  }
+
+  @Test
+  void readOnlyLetsNothingBeChangedButWritesToDevicesAndPipes() {
+    sandbox.file("text", "text\n");
+    sandbox.file(
+        "calls.py",
+        """
+        import fcntl, os, socket
+        def attempt(what, action):
+            try:
+                action()
+                print(what, "done")
+            except OSError as e:
+                print(what, os.strerror(e.errno))
+        attempt("socket", lambda: socket.socket(socket.AF_UNIX).bind("socket"))
+        attempt("abstract", lambda: socket.socket(socket.AF_UNIX).bind(f"\\0sluice-{os.getpid()}"))
+        attempt("inet", lambda: socket.socket().bind(("127.0.0.1", 0)))
+        FS_IOC_SETFLAGS = 0x40086602
+        attempt("flags", lambda: fcntl.ioctl(os.open("text", os.O_RDONLY), FS_IOC_SETFLAGS, bytes(8)))
+        """);
+    String script =
+        """
+        cat text >/dev/null; echo null $?
+        { echo piped >/dev/stdout; } | cat
+        echo x >/dev/full; echo full $?
+        (echo x >text); echo text $?
+        (echo x >new); echo new $?
+        /usr/bin/python3 calls.py
+        cat text
+        """;
+    Run run = sandbox.shell(script).under(Project.policy("read-only")).run();
+
+    assertThat(run.lines())
+        .containsExactly(
+            "null 0",
+            "piped",
+            "full 1",
+            "text 2",
+            "new 2",
+            "socket Read-only file system",
+            "abstract done",
+            "inet done",
+            "flags Operation not permitted",
+            "text");
+    assertThat(sandbox.path("new")).doesNotExist();
+    assertThat(sandbox.path("socket")).doesNotExist();
+  }
+
+  @Test
+  void ciBuildKeepsSecretsWhereTheyAreThoughItsWorkspaceIsTheHome() {
+    Path home = sandbox.directory("home");
+    sandbox.file("home/.ssh/id", "secret\n");
+    String script =
+        """
+        echo made >made
+        ln .ssh/id copy; mv .ssh moved; mv .ssh/id moved; rm .ssh/id; chmod 644 .ssh/id
+        for file in .ssh/id copy moved moved/id /proc/self/mem; do
+          if [ -e $file ]; then (: <$file) && echo "$file was opened"; fi
+        done
+        ls -A
+        """;
+    Run run =
+        sandbox
+            .shell(script)
+            .in(home)
+            .environment("HOME", home.toString())
+            .environment("PWD", home.toString())
+            .under(Project.policy("ci-build"))
+            .run();
+
+    assertThat(run.lines()).containsExactly(".ssh", "made");
+    assertThat(run.recordsOf("secrets-get-no-other-name")).isNotEmpty();
+    assertThat(run.recordsOf("secrets-stay-as-they-are")).isNotEmpty();
+    assertThat(run.recordsOf("nobody-elses-memory")).hasSize(1);
+    assertThat(home.resolve(".ssh/id")).hasContent("secret");
+  }
+
+  @Test
+  void webServiceStaysWhoAndWhereItIsAndWritesNoCode() {
+    sandbox.file(
+        "calls.py",
+        """
+        import ctypes, errno, os, threading
+        libc = ctypes.CDLL(None, use_errno=True)
+        libc.shmat.restype = ctypes.c_long
+        def say(what, result):
+            print(what, "done" if result >= 0 else errno.errorcode[ctypes.get_errno()], flush=True)
+        CLONE_NEWUSER, SIGCHLD, SHM_EXEC, READ_IMPLIES_EXEC = 0x10000000, 17, 0o100000, 0x400000
+        thread = threading.Thread(target=lambda: say("thread", 0))
+        thread.start()
+        thread.join()
+        say("setuid", libc.setuid(os.getuid()))
+        clone = {"x86_64": 56, "aarch64": 220}[os.uname().machine]
+        say("clone", libc.syscall(clone, CLONE_NEWUSER | SIGCHLD, 0, 0, 0, 0))
+        say("unshare", libc.unshare(CLONE_NEWUSER))
+        say("ask", libc.personality(0xffffffff))
+        say("personality", libc.personality(READ_IMPLIES_EXEC))
+        memory = libc.shmget(0, 4096, 0o600)
+        say("shmat", libc.shmat(memory, None, SHM_EXEC))
+        say("shmctl", libc.shmctl(memory, 0, None))
+        try:
+            open("/proc/self/mem")
+        except OSError as e:
+            print("mem", errno.errorcode[e.errno])
+        """);
+    Run run =
+        sandbox
+            .command("/usr/bin/python3", "calls.py")
+            .under(Project.policy("web-service"))
+            .run()
+            .mustSucceed();
+
+    assertThat(run.lines())
+        .containsExactly(
+            "thread done",
+            "setuid EPERM",
+            "clone EPERM",
+            "unshare ENOSYS",
+            "ask done",
+            "personality EPERM",
+            "shmat EPERM",
+            "shmctl done",
+            "mem EPERM");
   }
 
   @Test
