@@ -7,8 +7,10 @@ import dev.sluice.supervisor.kernel.Files;
 import dev.sluice.supervisor.kernel.NativeBytes;
 import dev.sluice.supervisor.kernel.OpenFlags;
 import dev.sluice.supervisor.kernel.Sockets;
+import dev.sluice.supervisor.kernel.Stat;
 import dev.sluice.supervisor.kernel.UnixSocket;
 import dev.sluice.supervisor.target.Call;
+import dev.sluice.supervisor.target.DeviceCgroups;
 import dev.sluice.supervisor.target.Identity;
 import dev.sluice.supervisor.target.MountData;
 import dev.sluice.supervisor.target.Operation;
@@ -131,7 +133,16 @@ final class WorkerSyscalls implements Syscalls {
     // under a limit on the size of files the journal cannot be written to, nor does the change
     // matter
     boolean isNoted = !again && !operation.isLimited();
-    var batch = new OperationBatch(operation, isNoted ? Batch.changing(call) : new Batch());
+    Batch empty = isNoted ? Batch.changing(call) : new Batch();
+    if (operation.isInDeviceCgroups()) {
+      try (var groups = DeviceCgroups.of(call.task())) {
+        return make(new OperationBatch(operation, empty.inCgroups(groups.members())), again);
+      }
+    }
+    return make(new OperationBatch(operation, empty), again);
+  }
+
+  private long make(OperationBatch batch, boolean again) {
     WorkerProcess.Reply reply =
         again ? with(worker -> worker.run(batch.calls()), true) : inPlace(batch.calls());
     return batch.finish(reply);
@@ -152,7 +163,16 @@ final class WorkerSyscalls implements Syscalls {
 
   @Override
   public int reopen(int pinned, int flags) {
-    var batch = new Batch();
+    var stat = new Stat();
+    if (Files.fstat(pinned, stat) < 0 || !DeviceCgroups.mayForbid(stat)) {
+      return reopen(new Batch(), pinned, flags);
+    }
+    try (var groups = DeviceCgroups.of(call.task())) {
+      return reopen(new Batch().inCgroups(groups.members()), pinned, flags);
+    }
+  }
+
+  private int reopen(Batch batch, int pinned, int flags) {
     batch.open("dup3", batch.fd(pinned), value(PLACE), value(OpenFlags.O_CLOEXEC));
     batch.send("openat", batch.fd(PROC), batch.string("self/fd/" + PLACE), value(flags), value(0));
     return interruptibleFd(batch);
