@@ -9,6 +9,7 @@ import dev.sluice.supervisor.kernel.OpenFlags;
 import dev.sluice.supervisor.kernel.Sockets;
 import dev.sluice.supervisor.kernel.Stat;
 import dev.sluice.supervisor.kernel.UnixSocket;
+import dev.sluice.supervisor.syscall.Arch;
 import dev.sluice.supervisor.target.Call;
 import dev.sluice.supervisor.target.DeviceCgroups;
 import dev.sluice.supervisor.target.Identity;
@@ -28,6 +29,7 @@ import java.util.function.Function;
 /// Calls made by a worker for one call of a target. Those that do not come back end with the call
 /// ([Call#cancellation]).
 final class WorkerSyscalls implements Syscalls {
+  private static final int UMOUNT2 = Arch.host().number("umount2").orElseThrow();
   private static final int SIZEOF_OPEN_HOW = 24;
   private static final int SIZEOF_MSGHDR = 56;
 
@@ -133,6 +135,9 @@ final class WorkerSyscalls implements Syscalls {
     // under a limit on the size of files the journal cannot be written to, nor does the change
     // matter
     boolean isNoted = !again && !operation.isLimited();
+    if (operation.nr() == UMOUNT2) {
+      pool.leaveOtherRoots(identity);
+    }
     Batch empty = isNoted ? Batch.changing(call) : new Batch();
     if (operation.isInDeviceCgroups()) {
       try (var groups = DeviceCgroups.of(call.task())) {

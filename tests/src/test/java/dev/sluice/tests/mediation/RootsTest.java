@@ -64,6 +64,15 @@ final class RootsTest {
       print(read())
       """;
 
+  private static final String UNMOUNTED =
+      """
+      mount(b"none", b"place", b"tmpfs", 0)
+      make("of the mount")
+      inside(read)
+      os.mkdir("place/below")
+      print(libc.umount2(b"place", 0), os.listdir("place"))
+      """;
+
   @RegisterExtension final Sandbox sandbox = new Sandbox();
 
   @Test
@@ -76,6 +85,12 @@ final class RootsTest {
     assertThat(run(MOVED).lines()).containsExactly("No such file or directory", "of the new root");
   }
 
+  /// Nobody of ours is left in it.
+  @Test
+  void whatWasARootIsUnmounted() {
+    assertThat(run(UNMOUNTED).lines()).containsExactly("of the mount", "0 []");
+  }
+
   private Run run(String program) {
     sandbox.file("program.py", PROGRAM + program);
     List<String> words = List.of("unshare", "--mount", "python3", "-B", "program.py");
@@ -84,6 +99,8 @@ final class RootsTest {
         .under(
             sandbox.policy(
                 "- { on: '@open', when: path.under('/no'), deny: EACCES }",
+                "- { on: '@modify', when: path.under('/no'), deny: EACCES }",
+                "- { on: umount2, when: target.under('/no'), deny: EACCES }",
                 "- { on: [mount, open_tree, move_mount, pivot_root], allow: }"))
         .run()
         .mustSucceed();
