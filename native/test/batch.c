@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -149,12 +150,43 @@ static void noise_is_refused(void)
 	CHECK(open_fds() == before);
 }
 
+static void it_ends_where_it_began(void)
+{
+	struct batch_request request = { .call_count = 1 };
+	request.calls[0] = (struct batch_call){ .nr = SYS_fchdir, .kind = { ARG_FD } };
+	int proc = open("/proc", O_PATH | O_DIRECTORY);
+	char directory[64];
+
+	CHECK(travel(request, "", 0, &proc, 1) > 0);
+	CHECK(batch_run(ends[1], &batch) == 0);
+	CHECK(reply(NULL, NULL).result[0] == 0);
+	CHECK(getcwd(directory, sizeof directory) && strcmp(directory, "/") == 0);
+	close(proc);
+}
+
+static void a_child_that_is_killed_is_no_reply(void)
+{
+	struct batch_request request = { .call_count = 2 };
+	request.calls[0] = (struct batch_call){ .nr = SYS_getpid };
+	request.calls[1] = (struct batch_call){ .nr = SYS_kill, .kind = { ARG_RESULT }, .arg = { 0, 0 } };
+
+	CHECK(travel(request, "", 0, NULL, 0) > 0);
+	CHECK(batch_run_in_child(ends[1], &batch) == 0);
+	CHECK(reply(NULL, NULL).result[1] == 0);
+
+	request.calls[1].arg[1] = SIGKILL;
+	CHECK(travel(request, "", 0, NULL, 0) > 0);
+	CHECK(batch_run_in_child(ends[1], &batch) == -ECHILD);
+}
+
 int main(void)
 {
 	CHECK(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) == 0);
 	calls_are_made_in_turn_and_use_what_came_before();
 	an_error_ends_a_batch_unless_it_may_fail();
 	a_store_puts_an_address_or_an_fd_into_the_blob();
+	it_ends_where_it_began();
+	a_child_that_is_killed_is_no_reply();
 	what_points_outside_is_refused();
 	noise_is_refused();
 	return 0;

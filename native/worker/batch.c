@@ -4,9 +4,11 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdnoreturn.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 int batch_death_signal = SIGKILL;
@@ -157,6 +159,18 @@ static void close_fds(const struct batch *batch, const struct batch_reply *reply
 		close(batch->fds[i]);
 }
 
+/*
+ * Back to the root: what a process is in cannot be unmounted, and nobody knows for how long we are not called. Whoever may not enter its
+ * own root stays where it is.
+ */
+static int leave_directory(const struct batch *batch, const struct batch_reply *reply)
+{
+	for (uint32_t i = 0; i < reply->done; i++)
+		if (batch->request.calls[i].nr == SYS_fchdir)
+			return chdir("/") < 0 && errno != EACCES ? -errno : 0;
+	return 0;
+}
+
 int batch_run(int sock, struct batch *batch)
 {
 	static struct batch_reply reply;
@@ -164,10 +178,42 @@ int batch_run(int sock, struct batch *batch)
 	memset(&reply, 0, sizeof reply);
 	reply.protocol = SLUICE_PROTOCOL;
 	make_calls(batch, &reply);
-	int rc = send_fds(sock, batch, &reply);
+	int left = leave_directory(batch, &reply);
+	int rc = left < 0 ? left : send_fds(sock, batch, &reply);
 	close_fds(batch, &reply);
 	if (rc < 0)
 		return rc;
 	struct iovec iov[] = { { &reply, sizeof reply }, { batch->blob, batch->request.blob_size } };
 	return channel_send(sock, iov, 2, NULL, 0);
+}
+
+/* How a child ends that could not reply because nobody is left to. */
+#define EXIT_ALONE 2
+
+static noreturn void run_as_child(int sock, struct batch *batch)
+{
+	batch_death_signal = SIGKILL;
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
+		_exit(1);
+	int rc = batch_run(sock, batch);
+	_exit(rc == -EPIPE || rc == -ECONNRESET ? EXIT_ALONE : rc < 0);
+}
+
+int batch_run_in_child(int sock, struct batch *batch)
+{
+	pid_t child = fork();
+	int status;
+
+	if (child < 0)
+		return -errno;
+	if (child == 0)
+		run_as_child(sock, batch);
+	for (size_t i = 0; i < batch->nfds; i++)
+		close(batch->fds[i]);
+	while (waitpid(child, &status, 0) < 0)
+		if (errno != EINTR)
+			return -errno;
+	if (WIFEXITED(status) && WEXITSTATUS(status) == EXIT_ALONE)
+		return -EPIPE;
+	return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : -ECHILD;
 }

@@ -24,4 +24,10 @@ extern int batch_death_signal;
 /* Makes the calls, sends the reply, closes every fd of the batch. Returns 0 or -errno. */
 int batch_run(int sock, struct batch *batch);
 
+/*
+ * The same in a child, which ends with the batch: for one that changes a process for good. -ECHILD if the child ended before it had
+ * replied, as when it was killed: nobody else will.
+ */
+int batch_run_in_child(int sock, struct batch *batch);
+
 #endif

@@ -16,29 +16,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/time.h>
-#include <sys/wait.h>
 #include <unistd.h>
-
-/* A batch that changes namespaces for good runs in a child. */
-static int run_in_child(int sock, struct batch *batch)
-{
-	pid_t child = fork();
-
-	if (child < 0)
-		return -errno;
-	if (child == 0) {
-		batch_death_signal = SIGKILL;
-		if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
-			_exit(1);
-		_exit(batch_run(sock, batch) < 0);
-	}
-	for (size_t i = 0; i < batch->nfds; i++)
-		close(batch->fds[i]);
-	while (waitpid(child, NULL, 0) < 0)
-		if (errno != EINTR)
-			return -errno;
-	return 0;
-}
 
 static pid_t supervisor;
 
@@ -119,7 +97,7 @@ int main(int argc, char **argv)
 			return 0;
 		if (size < 0)
 			die_errno("recvmsg", path, (int)-size);
-		rc = batch.request.flags & BATCH_FORK ? run_in_child(sock, &batch) : batch_run(sock, &batch);
+		rc = batch.request.flags & BATCH_FORK ? batch_run_in_child(sock, &batch) : batch_run(sock, &batch);
 		if (is_over(rc))
 			return 0;
 		if (rc < 0)

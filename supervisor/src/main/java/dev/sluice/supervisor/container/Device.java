@@ -1,5 +1,6 @@
 package dev.sluice.supervisor.container;
 
+import dev.sluice.supervisor.handler.MknodHandler;
 import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.Set;
@@ -22,11 +23,9 @@ record Device(int type, int major, int minor) {
 
   /// What a call asks for; null device numbers and other types included.
   ///
-  /// @param dev as the kernel takes it from user space: 12 bits of major and 20 of minor
-  ///   (linux/kdev_t.h, new_decode_dev)
+  /// @param dev as mknod(2) has it
   static Device of(int mode, int dev) {
-    int minor = (dev & 0xff) | ((dev >>> 12) & 0xfff00);
-    return new Device(mode & S_IFMT, (dev >>> 8) & 0xfff, minor);
+    return new Device(mode & S_IFMT, MknodHandler.major(dev), MknodHandler.minor(dev));
   }
 
   /// Such as `c 1:3, b 7:0`. Throws [IllegalArgumentException].

@@ -14,6 +14,7 @@ import dev.sluice.supervisor.kernel.OpenFlags;
 import dev.sluice.supervisor.policy.Verdict;
 import dev.sluice.supervisor.target.Abort;
 import dev.sluice.supervisor.target.Call;
+import dev.sluice.supervisor.target.DeviceCgroups;
 import dev.sluice.supervisor.target.Effect;
 import dev.sluice.supervisor.target.Operation;
 import dev.sluice.supervisor.target.PathArgument;
@@ -191,13 +192,18 @@ public final class DeviceHandler implements SyscallHandler {
   }
 
   private static Operation mknod(Call call, PathArgument path, int mode, int dev) {
-    return call.operation()
-        .begin(MKNODAT)
-        .descriptor(path.parent())
-        .string(path.givenName())
-        .value(mode)
-        .value(Integer.toUnsignedLong(dev))
-        .under(call.task().umask());
+    Operation mknod =
+        call.operation()
+            .begin(MKNODAT)
+            .descriptor(path.parent())
+            .string(path.givenName())
+            .value(mode)
+            .value(Integer.toUnsignedLong(dev))
+            .under(call.task().umask());
+    var device = Device.of(mode, dev);
+    return DeviceCgroups.mayForbid(device.type(), device.major(), device.minor())
+        ? mknod.inDeviceCgroups()
+        : mknod;
   }
 
   private static Operation unlink(Call call, PathArgument path) {

@@ -1,5 +1,6 @@
 package dev.sluice.supervisor.container;
 
+import dev.sluice.supervisor.handler.Numbers;
 import dev.sluice.supervisor.kernel.Errno;
 import dev.sluice.supervisor.kernel.Files;
 import dev.sluice.supervisor.kernel.LoopDevice;
@@ -8,7 +9,7 @@ import dev.sluice.supervisor.kernel.OpenFlags;
 import dev.sluice.supervisor.kernel.SyscallException;
 import dev.sluice.supervisor.target.Abort;
 import dev.sluice.supervisor.target.Call;
-import dev.sluice.supervisor.target.Filesystems;
+import dev.sluice.supervisor.target.Operation;
 import dev.sluice.supervisor.target.PathArgument;
 import dev.sluice.supervisor.target.TaskFiles;
 import java.util.List;
@@ -20,6 +21,8 @@ import java.util.Set;
 /// @param writable whether the file system may be written to
 /// @param devices the block devices that may be mounted
 record ImageMount(String fstype, boolean writable, Set<Device> devices, List<String> options) {
+  private static final int OPENAT = Numbers.of("openat");
+
   /// A context with the file system, to be mounted; to be closed. The caller has to be allowed to
   /// read the image, and to write to it if the file system is writable. Throws [Abort], and
   /// [SyscallException] if there is no such file system in it.
@@ -42,22 +45,36 @@ record ImageMount(String fstype, boolean writable, Set<Device> devices, List<Str
     if (!isBlock && !source.stat().isRegular()) {
       throw Abort.errno(Errno.ENOTBLK);
     }
-    if (!isBlock && source.filesystem(call) != Filesystems.Kind.PROMPT) {
+    if (!isBlock && !isPrompt(call, source)) {
       // it may be the caller who serves it, and the kernel would wait for an answer
       throw Abort.errno(Errno.EOPNOTSUPP);
     }
     int access = writable ? OpenFlags.O_RDWR : OpenFlags.O_RDONLY;
     // a device that is written to is nobody else's meanwhile (open(2)): not mounted by the machine
     access |= isBlock && writable ? OpenFlags.O_EXCL : 0;
-    int image = call.patientSyscalls().reopen(source.object(), access | OpenFlags.O_CLOEXEC);
-    return Abort.check(image);
+    return Abort.check(open(call, source.object(), access | OpenFlags.O_CLOEXEC));
+  }
+
+  private static boolean isPrompt(Call call, PathArgument source) {
+    return switch (source.filesystem(call)) {
+      case PROMPT -> true;
+      case STACKED -> MachineMounts.include(call, source.object());
+      case PROC, SLOW -> false;
+    };
+  }
+
+  /// Not in the caller's device cgroup: what it forbids a container to open, the policy may name.
+  private static int open(Call call, int object, int access) {
+    Operation open =
+        call.operation().begin(OPENAT).value(OpenFlags.AT_FDCWD).pathOf(object).value(access);
+    return call.patientSyscalls().open(open);
   }
 
   private int create(String device) {
     int context = SyscallException.checkInt(Mounts.fsopen(fstype), "fsopen", fstype);
     try {
       SyscallException.check(Mounts.setString(context, "source", device), "fsconfig", device);
-      for (String option : options) {
+      for (String option : ImageOptions.complete(fstype, options)) {
         set(context, option);
       }
       set(context, writable ? "rw" : "ro");

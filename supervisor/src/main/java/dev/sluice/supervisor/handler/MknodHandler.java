@@ -3,6 +3,8 @@ package dev.sluice.supervisor.handler;
 import dev.sluice.supervisor.kernel.Errno;
 import dev.sluice.supervisor.policy.Verdict;
 import dev.sluice.supervisor.target.Call;
+import dev.sluice.supervisor.target.DeviceCgroups;
+import dev.sluice.supervisor.target.Operation;
 import dev.sluice.supervisor.target.PathArgument;
 import java.util.Optional;
 import java.util.Set;
@@ -46,16 +48,28 @@ public final class MknodHandler implements Performer {
   public Verdict perform(Call call) {
     PathArgument path = Paths.name(call, 0);
     int device = call.intArg(call.name().equals("mknodat") ? 3 : 2);
-    return Results.changed(
-        call,
-        path,
+    Operation mknod =
         call.operation()
             .begin(MKNODAT)
             .descriptor(path.parent())
             .string(path.givenName())
             .value(mode(call))
             .value(Integer.toUnsignedLong(device))
-            .under(call.task().umask()));
+            .under(call.task().umask());
+    return DeviceCgroups.mayForbid(mode(call), major(device), minor(device))
+        ? Results.of(Results.change(call, call.patientSyscalls(), mknod.inDeviceCgroups()))
+        : Results.changed(call, path, mknod);
+  }
+
+  /// As the kernel takes it from user space: 12 bits of major and 20 of minor (linux/kdev_t.h,
+  /// new_decode_dev).
+  public static int major(int device) {
+    return device >>> 8 & 0xfff;
+  }
+
+  /// The same.
+  public static int minor(int device) {
+    return device & 0xff | device >>> 12 & 0xfff00;
   }
 
   private static int mode(Call call) {

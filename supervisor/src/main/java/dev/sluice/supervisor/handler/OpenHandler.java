@@ -9,6 +9,7 @@ import dev.sluice.supervisor.kernel.Stat;
 import dev.sluice.supervisor.policy.Verdict;
 import dev.sluice.supervisor.target.Abort;
 import dev.sluice.supervisor.target.Call;
+import dev.sluice.supervisor.target.DeviceCgroups;
 import dev.sluice.supervisor.target.Effect;
 import dev.sluice.supervisor.target.Filesystems;
 import dev.sluice.supervisor.target.OpenRequest;
@@ -28,13 +29,6 @@ public final class OpenHandler implements SyscallHandler {
 
   /// What an off_t of 32 bits can say of a file's size.
   private static final int MAX_NON_LFS = Integer.MAX_VALUE;
-
-  /// Device majors whose open does not wait: mem, tty (5), and pts.
-  private static final int MEM = 1;
-
-  private static final int TTY = 5;
-  private static final int PTS_FIRST = 136;
-  private static final int PTS_LAST = 143;
 
   @Override
   public String name() {
@@ -177,7 +171,7 @@ public final class OpenHandler implements SyscallHandler {
   static Verdict openToRead(Call call, PathArgument path) {
     OpenRequest open = call.open();
     int flags = OpenFlags.O_RDONLY | OpenFlags.O_NONBLOCK | (existing(open) & ~OpenFlags.O_PATH);
-    return inject(open, call.syscalls().reopen(path.object(), flags));
+    return inject(open, call.patientSyscalls().reopen(path.object(), flags));
   }
 
   /// Opens what `pinned` refers to, or fails with its -errno, as if the target had named it; closes
@@ -218,10 +212,9 @@ public final class OpenHandler implements SyscallHandler {
 
   private static boolean isPrompt(Call call, int fd, Stat stat) {
     if (stat.isCharacterDevice()) {
-      int major = Stat.major(stat.rdev());
-      return major == MEM
-          || (major == TTY && !ControllingTerminal.isMeantBy(stat))
-          || (major >= PTS_FIRST && major <= PTS_LAST);
+      // others may wait, or be for nobody in the caller's cgroup
+      return DeviceCgroups.isCommon(Stat.major(stat.rdev()), Stat.minor(stat.rdev()))
+          && !ControllingTerminal.isMeantBy(stat);
     }
     return (stat.isRegular() || stat.isDirectory())
         && Filesystems.of(call, fd, stat) != Filesystems.Kind.SLOW;

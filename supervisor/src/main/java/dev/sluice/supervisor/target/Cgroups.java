@@ -24,7 +24,8 @@ public final class Cgroups {
   private static final Pattern MEMBERSHIP =
       Pattern.compile("^\\d+:([^:]*):(/.*)$", Pattern.MULTILINE);
 
-  private static final String UNIFIED = "";
+  /// What stands in the place of the controllers for version 2.
+  static final String UNIFIED = "";
 
   private record Mount(String root, Path place) {}
 
@@ -75,10 +76,26 @@ public final class Cgroups {
 
   private Optional<Cgroup> group(String controller, String memberships) {
     Mount mount = mounts.get(controller);
+    return mount == null
+        ? Optional.empty()
+        : path(controller, memberships)
+            .map(path -> new Cgroup(chain(mount, path), controller.equals(UNIFIED)));
+  }
+
+  /// The directory of the group that a task is in, below the root of the hierarchy of `controller`,
+  /// or [#UNIFIED]; empty if that is not mounted, or the group lies outside of what is.
+  Optional<Path> directory(String controller, String memberships) {
+    return group(controller, memberships).map(Cgroup::chain).stream()
+        .flatMap(chain -> chain.stream().limit(1))
+        .findFirst();
+  }
+
+  /// The path of that group, as `memberships` says it; empty if there is no such hierarchy.
+  static Optional<String> path(String controller, String memberships) {
     Matcher matcher = MEMBERSHIP.matcher(memberships);
-    while (mount != null && matcher.find()) {
+    while (matcher.find()) {
       if (List.of(matcher.group(1).split(",", -1)).contains(controller)) {
-        return Optional.of(new Cgroup(chain(mount, matcher.group(2)), controller.equals(UNIFIED)));
+        return Optional.of(matcher.group(2));
       }
     }
     return Optional.empty();

@@ -12,6 +12,9 @@ public final class Filesystems {
   public enum Kind {
     /// On this machine: it waits for nobody, but perhaps for a disk.
     PROMPT,
+    /// overlay: as prompt as what it lies on, which does not show. Somebody else's may lie on what
+    /// nobody serves.
+    STACKED,
     /// proc(5): prompt, but its content depends on who opens it.
     PROC,
     /// Served by a network or a user program, which may never answer. So may whatever is not known.
@@ -19,6 +22,7 @@ public final class Filesystems {
   }
 
   private static final long PROC_SUPER_MAGIC = 0x9fa0;
+  private static final long OVERLAYFS_SUPER_MAGIC = 0x794c7630;
 
   /// statfs(2), linux/magic.h
   private static final long[] PROMPT = {
@@ -26,7 +30,6 @@ public final class Filesystems {
     0x01021994, // tmpfs
     0x9123683e, // btrfs
     0x58465342, // xfs
-    0x794c7630, // overlay
     0x62656572, // sysfs
     0x1cd1, // devpts
     0x73717368, // squashfs
@@ -110,6 +113,9 @@ public final class Filesystems {
   private static Kind kindOf(long type) {
     if (type == PROC_SUPER_MAGIC) {
       return Kind.PROC;
+    }
+    if (type == OVERLAYFS_SUPER_MAGIC) {
+      return Kind.STACKED;
     }
     for (long prompt : PROMPT) {
       if (type == prompt) {

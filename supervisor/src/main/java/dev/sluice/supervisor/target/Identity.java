@@ -11,7 +11,6 @@ package dev.sluice.supervisor.target;
 ///   opened, and a mqueue that is mounted
 /// @param cgroupNamespace what a file of cgroups(7) that is opened may be used for, and the root of
 ///   a hierarchy that is mounted
-/// @param root its root directory as we see it: `/` if it is ours and so is the mount namespace
 public record Identity(
     Credentials credentials,
     long userNamespace,
@@ -19,7 +18,7 @@ public record Identity(
     long networkNamespace,
     long ipcNamespace,
     long cgroupNamespace,
-    String root) {
+    RootDirectory root) {
 
   Identity withCredentials(Credentials other) {
     return with(other, userNamespace);

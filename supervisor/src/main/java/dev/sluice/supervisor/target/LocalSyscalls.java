@@ -26,7 +26,7 @@ public final class LocalSyscalls implements Syscalls {
 
   @Override
   public long make(Operation operation, boolean again) {
-    if (operation.isLimited()) {
+    if (operation.isLimited() || operation.isInDeviceCgroups()) {
       throw new IllegalArgumentException("only a worker can have a target's limits");
     }
     boolean isElsewhere = operation.directory() != Operation.NO_DIRECTORY;

@@ -42,6 +42,7 @@ public final class Operation {
   private int directory;
   private boolean limited;
   private long fileSize;
+  private boolean inDeviceCgroups;
   private NativeBytes buffer = NativeBytes.allocate(SMALL);
   private NativeBytes text = NativeBytes.allocate(SMALL);
 
@@ -52,6 +53,7 @@ public final class Operation {
     umask = NO_UMASK;
     directory = NO_DIRECTORY;
     limited = false;
+    inDeviceCgroups = false;
     Arrays.fill(values, 0);
     Arrays.fill(memory, null);
     return this;
@@ -125,6 +127,13 @@ public final class Operation {
     return this;
   }
 
+  /// In the caller's cgroups, as far as they say which devices there are ([DeviceCgroups]): for a
+  /// worker.
+  public Operation inDeviceCgroups() {
+    inDeviceCgroups = true;
+    return this;
+  }
+
   /// Room for what a call reads or writes, which grows to `size`, and loses its content then.
   public NativeBytes buffer(int size) {
     if (buffer.size() < size) {
@@ -164,6 +173,11 @@ public final class Operation {
   /// Whether it is to be made under a limit of its own on the size of files.
   public boolean isLimited() {
     return limited;
+  }
+
+  /// Whether it is to be made in the caller's cgroups.
+  public boolean isInDeviceCgroups() {
+    return inDeviceCgroups;
   }
 
   /// That limit.

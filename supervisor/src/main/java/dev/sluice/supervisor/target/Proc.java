@@ -47,7 +47,12 @@ final class Proc {
         inode(procfd, NETWORK_NAMESPACE, stat),
         inodeIfThere(procfd, IPC_NAMESPACE, stat),
         inodeIfThere(procfd, CGROUP_NAMESPACE, stat),
-        link(procfd, ROOT));
+        rootDirectory(procfd, stat));
+  }
+
+  private static RootDirectory rootDirectory(int procfd, Stat stat) {
+    check(Files.fstatat(procfd, ROOT, stat));
+    return RootDirectory.of(link(procfd, ROOT), stat);
   }
 
   /// The text of its link, such as `pid:[4026531836]`.

@@ -1,5 +1,6 @@
 package dev.sluice.supervisor.worker;
 
+import dev.sluice.supervisor.kernel.Errno;
 import dev.sluice.supervisor.kernel.NativeBytes;
 import dev.sluice.supervisor.syscall.Arch;
 import dev.sluice.supervisor.target.Call;
@@ -51,6 +52,10 @@ public final class Batch {
   private int before;
 
   private int behind;
+
+  /// Those before that must succeed for any to be made: [#inCgroups].
+  private int entering;
+
   private Optional<Argument> note = Optional.empty();
   private int journal = -1;
 
@@ -77,8 +82,7 @@ public final class Batch {
 
   /// The last call is there: whatever it returns is noted.
   private void addNote(Argument place) {
-    Entry last = calls.removeLast();
-    calls.add(new Entry(last.nr, last.flags | CALL_MAY_FAIL, last.arguments));
+    letLastFail();
     var result = new Argument(3, calls.size() - 1);
     var made = bytes(longs(Progress.MADE, 0));
     store(at(made, Long.BYTES), result, Long.BYTES);
@@ -87,8 +91,24 @@ public final class Batch {
     note = Optional.empty();
   }
 
+  /// Adds a call that is made whatever the one before it returns, and whose own result nobody asks
+  /// for. Nothing may come behind it, and nothing is noted of such a batch.
+  void afterwards(String name, Argument... arguments) {
+    letLastFail();
+    call(name, arguments);
+    behind++;
+  }
+
+  private void letLastFail() {
+    Entry last = calls.removeLast();
+    calls.add(new Entry(last.nr, last.flags | CALL_MAY_FAIL, last.arguments));
+  }
+
   /// Of what the calls returned, the part that was asked for.
   long[] asked(long[] results) {
+    if (results.length <= entering && results[results.length - 1] < 0) {
+      return new long[] {-Errno.EPERM.number()};
+    }
     int end = Math.min(results.length, calls.size() - behind);
     return Arrays.copyOfRange(results, Math.min(before, results.length - 1), end);
   }
@@ -97,6 +117,21 @@ public final class Batch {
   public Batch inChild() {
     flags |= BATCH_FORK;
     return this;
+  }
+
+  /// The same in a child that is in these cgroups; with EPERM, if it cannot be. They want it for as
+  /// long as it lives, and the worker would be in the way of their removal.
+  ///
+  /// @param members descriptors of their `cgroup.procs`
+  Batch inCgroups(List<Integer> members) {
+    if (members.isEmpty()) {
+      return this;
+    }
+    var itself = bytes(new byte[] {'0'});
+    members.forEach(group -> call("write", fd(group), itself, value(1)));
+    before = calls.size();
+    entering = before;
+    return inChild();
   }
 
   /// A descriptor of ours, which the worker receives a copy of.

@@ -128,8 +128,9 @@ final class FuseServer implements AutoCloseable {
     }
   }
 
-  /// Why it has ended: -errno.
+  /// Why it has ended: -errno. One that lives is ended: what of it we wanted could not be opened.
   int error() {
+    kill();
     int status = process.onExit().join().exitValue();
     LOG.info("{} has ended with status {}", program, status);
     return -(status == NO_PROGRAM ? Errno.ENODEV : Errno.EINVAL).number();

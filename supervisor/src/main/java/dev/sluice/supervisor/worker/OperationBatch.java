@@ -12,7 +12,7 @@ import java.nio.ByteOrder;
 /// An [Operation] as a batch. What it points to travels there, and what it writes comes back.
 final class OperationBatch {
   /// Ours, and so that of a worker.
-  private static final long HARD_FILE_SIZE = FileSizeLimit.ofSelf().hard();
+  private static final FileSizeLimit OWN_FILE_SIZE = FileSizeLimit.ofSelf();
 
   /// sys/resource.h
   private static final int RLIMIT_FSIZE = 1;
@@ -40,17 +40,20 @@ final class OperationBatch {
     if (operation.directory() != Operation.NO_DIRECTORY) {
       batch.call("fchdir", batch.fd(operation.directory()));
     }
-    if (operation.isLimited()) {
-      addFileSize(operation.fileSize());
-    }
     arguments = new Batch.Argument[operation.count()];
     for (int i = 0; i < arguments.length; i++) {
       arguments[i] = argument(i);
+    }
+    if (operation.isLimited()) {
+      batch.call("prlimit64", fileSize(operation.fileSize()));
     }
     if (opens) {
       batch.send(operation.nr(), arguments);
     } else {
       batch.call(operation.nr(), arguments);
+    }
+    if (operation.isLimited()) {
+      batch.afterwards("prlimit64", fileSize(OWN_FILE_SIZE.soft()));
     }
   }
 
@@ -93,10 +96,12 @@ final class OperationBatch {
 
   /// RLIMIT_FSIZE, of which only the soft limit counts. The hard one stays what it is, as a worker
   /// serves many targets; whoever has more than that is privileged to, and so is its worker.
-  private void addFileSize(long soft) {
-    long hard = Long.compareUnsigned(soft, HARD_FILE_SIZE) > 0 ? soft : HARD_FILE_SIZE;
+  private Batch.Argument[] fileSize(long soft) {
+    long own = OWN_FILE_SIZE.hard();
     var limit = ByteBuffer.allocate(2 * Long.BYTES).order(ByteOrder.nativeOrder());
-    limit.putLong(soft).putLong(hard);
-    batch.call("prlimit64", value(0), value(RLIMIT_FSIZE), batch.bytes(limit.array()), value(0));
+    limit.putLong(soft).putLong(Long.compareUnsigned(soft, own) > 0 ? soft : own);
+    return new Batch.Argument[] {
+      value(0), value(RLIMIT_FSIZE), batch.bytes(limit.array()), value(0)
+    };
   }
 }

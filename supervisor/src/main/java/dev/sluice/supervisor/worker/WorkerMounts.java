@@ -238,7 +238,7 @@ final class WorkerMounts {
           value(OpenFlags.AT_EMPTY_PATH),
           batch.bytes(attr.putLong(Mounts.ATTR_SET, attributes).array()),
           value(Mounts.SIZEOF_MOUNT_ATTR));
-      batch.call("setns", batch.fd(files.mountNamespace()), value(CLONE_NEWNS));
+      enterMountNamespace(batch, files);
       addAttach(batch, copy, object);
       server.leave(); // before, for what is attached must not lose it should we end now
       int result = pool.asOurselves(call, worker -> worker.run(batch).last());
@@ -250,6 +250,13 @@ final class WorkerMounts {
       }
       Files.close(namespace);
     }
+  }
+
+  /// As root of the user namespace, and of no other: the kernel asks for CAP_SYS_ADMIN over the
+  /// mount namespace, which may be one that is not the caller's to mount in.
+  private static void enterMountNamespace(Batch batch, TaskFiles files) {
+    batch.call("setns", batch.fd(files.userNamespace()), value(CLONE_NEWUSER));
+    batch.call("setns", batch.fd(files.mountNamespace()), value(CLONE_NEWNS));
   }
 
   /// A copy of a mount that is made into a namespace of a less privileged user namespace has its

@@ -17,6 +17,7 @@ import dev.sluice.supervisor.target.Syscalls;
 import dev.sluice.supervisor.target.Tracer;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -350,6 +351,23 @@ public final class WorkerPool implements Performers, AutoCloseable {
     if (!closed) {
       expectRested();
     }
+  }
+
+  /// Ends the workers that rest in the mount namespace of `identity` with another root than its: what
+  /// that is on could not be unmounted.
+  void leaveOtherRoots(Identity identity) {
+    List<WorkerProcess> ended = new ArrayList<>();
+    synchronized (this) {
+      for (var known : List.copyOf(idle.entrySet())) {
+        if (known.getKey().mountNamespace() == identity.mountNamespace()
+            && !known.getKey().root().equals(identity.root())) {
+          ended.addAll(known.getValue());
+          idle.remove(known.getKey());
+        }
+      }
+    }
+    ended.forEach(WorkerProcess::close);
+    ended.forEach(WorkerProcess::awaitEnd);
   }
 
   /// For a map that has no zeros.

@@ -12,7 +12,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicBoolean;
 
 /// One `sluice-worker`. Used by one thread at a time; any thread may [#kill] or [#interrupt] it.
 public final class WorkerProcess implements AutoCloseable {
@@ -22,7 +21,7 @@ public final class WorkerProcess implements AutoCloseable {
 
   private final Process process;
   private final int socket;
-  private final AtomicBoolean closed = new AtomicBoolean();
+  private boolean closed;
   private volatile boolean killed;
   private volatile long restsSince;
 
@@ -129,7 +128,16 @@ public final class WorkerProcess implements AutoCloseable {
   public void kill() {
     killed = true;
     process.destroyForcibly();
-    UnixSocket.shutdown(socket);
+    synchronized (this) {
+      if (!closed) { // else the number may mean another's by now
+        UnixSocket.shutdown(socket);
+      }
+    }
+  }
+
+  /// Of one that has been killed in between two calls.
+  void awaitEnd() {
+    process.onExit().join();
   }
 
   /// Has `action` run once there is no such process any more.
@@ -170,9 +178,12 @@ public final class WorkerProcess implements AutoCloseable {
 
   @Override
   public void close() {
-    if (closed.compareAndSet(false, true)) {
-      kill();
-      Files.close(socket);
+    kill();
+    synchronized (this) {
+      if (!closed) {
+        closed = true;
+        Files.close(socket);
+      }
     }
   }
 

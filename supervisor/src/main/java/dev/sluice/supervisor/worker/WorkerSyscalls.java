@@ -7,8 +7,11 @@ import dev.sluice.supervisor.kernel.Files;
 import dev.sluice.supervisor.kernel.NativeBytes;
 import dev.sluice.supervisor.kernel.OpenFlags;
 import dev.sluice.supervisor.kernel.Sockets;
+import dev.sluice.supervisor.kernel.Stat;
 import dev.sluice.supervisor.kernel.UnixSocket;
+import dev.sluice.supervisor.syscall.Arch;
 import dev.sluice.supervisor.target.Call;
+import dev.sluice.supervisor.target.DeviceCgroups;
 import dev.sluice.supervisor.target.Identity;
 import dev.sluice.supervisor.target.MountData;
 import dev.sluice.supervisor.target.Operation;
@@ -26,6 +29,7 @@ import java.util.function.Function;
 /// Calls made by a worker for one call of a target. Those that do not come back end with the call
 /// ([Call#cancellation]).
 final class WorkerSyscalls implements Syscalls {
+  private static final int UMOUNT2 = Arch.host().number("umount2").orElseThrow();
   private static final int SIZEOF_OPEN_HOW = 24;
   private static final int SIZEOF_MSGHDR = 56;
 
@@ -131,7 +135,19 @@ final class WorkerSyscalls implements Syscalls {
     // under a limit on the size of files the journal cannot be written to, nor does the change
     // matter
     boolean isNoted = !again && !operation.isLimited();
-    var batch = new OperationBatch(operation, isNoted ? Batch.changing(call) : new Batch());
+    if (operation.nr() == UMOUNT2) {
+      pool.leaveOtherRoots(identity);
+    }
+    Batch empty = isNoted ? Batch.changing(call) : new Batch();
+    if (operation.isInDeviceCgroups()) {
+      try (var groups = DeviceCgroups.of(call.task())) {
+        return make(new OperationBatch(operation, empty.inCgroups(groups.members())), again);
+      }
+    }
+    return make(new OperationBatch(operation, empty), again);
+  }
+
+  private long make(OperationBatch batch, boolean again) {
     WorkerProcess.Reply reply =
         again ? with(worker -> worker.run(batch.calls()), true) : inPlace(batch.calls());
     return batch.finish(reply);
@@ -152,7 +168,16 @@ final class WorkerSyscalls implements Syscalls {
 
   @Override
   public int reopen(int pinned, int flags) {
-    var batch = new Batch();
+    var stat = new Stat();
+    if (Files.fstat(pinned, stat) < 0 || !DeviceCgroups.mayForbid(stat)) {
+      return reopen(new Batch(), pinned, flags);
+    }
+    try (var groups = DeviceCgroups.of(call.task())) {
+      return reopen(new Batch().inCgroups(groups.members()), pinned, flags);
+    }
+  }
+
+  private int reopen(Batch batch, int pinned, int flags) {
     batch.open("dup3", batch.fd(pinned), value(PLACE), value(OpenFlags.O_CLOEXEC));
     batch.send("openat", batch.fd(PROC), batch.string("self/fd/" + PLACE), value(flags), value(0));
     return interruptibleFd(batch);

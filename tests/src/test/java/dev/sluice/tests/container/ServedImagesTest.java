@@ -7,6 +7,9 @@ import dev.sluice.tests.harness.NeedsRoot;
 import dev.sluice.tests.harness.Project;
 import dev.sluice.tests.harness.Run;
 import dev.sluice.tests.harness.Sandbox;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
@@ -78,6 +81,23 @@ final class ServedImagesTest {
             + " && until [ \"$(debugfs -R 'cat new' image 2>/dev/null)\" = new ]; do :; done";
     assertThat(contained("writable", "sh", "-c", script).lines())
         .contains("write done", "umount done");
+  }
+
+  /// Somebody who is root in a user namespace, and still in the machine's mount namespace.
+  @Test
+  void nothingIsMountedWhereTheCallerMayNot() throws IOException {
+    sandbox.directory("mounted");
+    List<String> words = List.of("unshare", "-r", Project.program("served"), "ext4", "images/ext4");
+    Run natively = sandbox.command(words).run();
+    Run mediated =
+        sandbox.command(words).under(sandbox.policy(rule("ext4", "fuse2fs", "read-only"))).run();
+
+    assertThat(natively.lines()).containsExactly("mount EPERM");
+    assertThat(mediated.lines()).containsExactly("mount EPERM");
+    assertThat(Files.readString(Path.of("/proc/self/mountinfo")))
+        .as("what the machine has mounted")
+        .doesNotContain(sandbox.path("mounted").toString());
+    awaitEndOfServers();
   }
 
   @Test
