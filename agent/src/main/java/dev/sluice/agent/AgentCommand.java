@@ -116,7 +116,7 @@ final class AgentCommand implements Callable<Integer> {
     if (keep) {
       throw new UsageException("--keep is for the sluice script, which starts sluice-keeper");
     }
-    try (var sluice = builder.open();
+    try (var sluice = open(builder);
         var sockets =
             sockets(listen(RuntimeSocket.Clients.of(sluice, one -> attach(sluice, one))), sluice);
         var _ = serve(sluice, sockets, secured)) {
@@ -128,7 +128,7 @@ final class AgentCommand implements Callable<Integer> {
   private void runKept(SluiceBuilder builder, Optional<Secured> secured, ServiceManager manager)
       throws Exception {
     Path directory = prepare(state.orElse(Path.of(socket + ".state")));
-    try (var sluice = builder.outlived(directory).open()) {
+    try (var sluice = open(builder.outlived(directory))) {
       var kept = KeptListeners.takeBack(manager, directory, sluice);
       var clients = RuntimeSocket.Clients.of(sluice, kept::attach);
       var runtimes =
@@ -143,6 +143,13 @@ final class AgentCommand implements Callable<Integer> {
         run(sluice, sockets);
       }
     }
+  }
+
+  /// Whoever ends the agent by a signal has its records whole.
+  private static Sluice open(SluiceBuilder builder) throws PolicyException {
+    var sluice = builder.open();
+    Runtime.getRuntime().addShutdownHook(new Thread(sluice::stop, "sluice-stop"));
+    return sluice;
   }
 
   private static Path prepare(Path directory) {
