@@ -10,6 +10,7 @@ import dev.sluice.agent.oci.Announcement;
 import dev.sluice.agent.oci.HandOver;
 import dev.sluice.agent.oci.RuntimeSocket;
 import dev.sluice.supervisor.Handed;
+import dev.sluice.supervisor.Peer;
 import dev.sluice.supervisor.Sluice;
 import dev.sluice.supervisor.SluiceBuilder;
 import dev.sluice.supervisor.Supervised;
@@ -105,6 +106,7 @@ final class AgentCommand implements Callable<Integer> {
     limits.apply(builder);
     var secured = control.secured();
     options.prepare(builder);
+    warnOfFilters();
     var manager = ServiceManager.ofEnvironment();
     if (manager.isPresent()) {
       runKept(builder, secured, manager.get());
@@ -150,6 +152,18 @@ final class AgentCommand implements Callable<Integer> {
     var sluice = builder.open();
     Runtime.getRuntime().addShutdownHook(new Thread(sluice::stop, "sluice-stop"));
     return sluice;
+  }
+
+  /// Who is supervised is told by its filters from who may ask.
+  private static void warnOfFilters() {
+    int own = Peer.ownFilters();
+    if (own > 0) {
+      Main.say(
+          "the agent has "
+              + own
+              + " seccomp filters itself: whoever is root or its user may ask it for everything,"
+              + " supervised or not, with no more filters than that; start it without any");
+    }
   }
 
   private static Path prepare(Path directory) {

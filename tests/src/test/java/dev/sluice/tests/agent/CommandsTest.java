@@ -131,6 +131,25 @@ final class CommandsTest {
     }
   }
 
+  /// They tell who is supervised by its having more.
+  @Test
+  void anAgentWithFiltersOfItsOwnSaysWhatThatMeans() {
+    Path kernel = sandbox.policy("- { on: personality, deny: EPERM }");
+    Running agent =
+        sandbox
+            .sluice(
+                "agent",
+                "--policy",
+                sandbox.path("policies/secrets.yaml").toString(),
+                "--socket",
+                sandbox.path("other.sock").toString())
+            .under(kernel)
+            .start();
+
+    agent.awaitError("sluice: the agent has 1 seccomp filters itself: whoever is root");
+    agent.awaitError("listening at");
+  }
+
   /// What it executes is decided on too, as its filter says that no signal comes in between.
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
