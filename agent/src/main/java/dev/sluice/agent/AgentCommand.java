@@ -171,7 +171,7 @@ final class AgentCommand implements Callable<Integer> {
       return KeptListeners.prepare(directory);
     } catch (IOException e) {
       throw new UsageException(
-          "--state: \"" + directory + "\" cannot be made: " + FileErrors.reason(e));
+          "--state: \"" + directory + "\" cannot be used: " + FileErrors.reason(e));
     }
   }
 
