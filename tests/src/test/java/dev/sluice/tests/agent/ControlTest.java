@@ -193,6 +193,41 @@ final class ControlTest {
     assertThat(file).hasContent("content");
   }
 
+  /// The first serves on.
+  @Test
+  void aSocketInUseIsNotTaken() {
+    Path control = agent.control();
+    assertRefused("other.sock", "control.sock", "the control API cannot be served", control);
+    assertRefused("agent.sock", "other.sock", "--socket", agent.socket());
+
+    assertThat(agent.command("ps").run().mustSucceed().lines()).hasSize(2);
+    Running next = agent.container("next", "", "", "getppid");
+    assertThat(Agent.say(next, "getppid")).isEqualTo("4711");
+  }
+
+  private void assertRefused(String socket, String control, String what, Path used) {
+    Run run =
+        sandbox
+            .sluice(
+                "agent",
+                "--policy",
+                policy.toString(),
+                "--socket",
+                sandbox.path(socket).toString(),
+                "--control",
+                sandbox.path(control).toString())
+            .run();
+
+    assertThat(run.status()).isEqualTo(2);
+    assertThat(run.err())
+        .isEqualTo(
+            "sluice: "
+                + what
+                + ": bind \""
+                + used
+                + "\": EADDRINUSE: somebody is there, such as another agent\n");
+  }
+
   @Test
   void whatIsNotThereIsSaid() {
     Run unknown = agent.command("kill", "another").run();
