@@ -97,6 +97,16 @@ final class HandOverTest {
         () -> agent.descriptorsOf(agent.pid()) <= before + 1);
   }
 
+  @Test
+  void nothingStaysOpenThatALauncherSendsBeside() {
+    int before = agent.descriptorsOf(agent.pid());
+
+    assertThat(handOver("launcher").run().out()).isNotEqualTo("4711\n");
+    agent.awaitError("made-up is not started");
+    agent.await(
+        "the end of what it sent", () -> agent.descriptorsOf(agent.pid()) <= before + 1);
+  }
+
   /// Many more than there are threads for runtimes that wait.
   @Test
   void whoSaysNothingKeepsNobodyWaiting() {
