@@ -76,6 +76,29 @@ final class ControlTest {
     assertThat(Agent.say(exec, "getppid")).isEqualTo("4711");
   }
 
+  /// A policy that comes later does not lift it either.
+  @Test
+  void quarantineHoldsForAContainerThatHadNoPolicy() {
+    sandbox.file("policies/other.yaml", RULES);
+    try (Agent some =
+        Agent.start(
+            sandbox.directory("some"),
+            sandbox,
+            "--policies",
+            sandbox.path("policies").toString())) {
+      Running one = some.container("one", "late", "", "getppid");
+      some.command("quarantine", "one").run().mustSucceed();
+      assertThat(some.command("ps").run().out()).contains("quarantined");
+
+      sandbox.file("policies/late.yaml", RULES);
+      some.command("reload").run().mustSucceed();
+
+      assertThat(Agent.say(one, "getppid")).isEqualTo("EPERM");
+      some.command("quarantine", "--lift", "one").run().mustSucceed();
+      assertThat(Agent.say(one, "getppid")).isEqualTo("4711");
+    }
+  }
+
   /// Nobody who can end the agent, by using up memory say, lifts it.
   @Test
   void quarantineHoldsWhenTheAgentIsStartedAgain() {
