@@ -131,6 +131,19 @@ final class CommandsTest {
     }
   }
 
+  /// It may be any bytes.
+  @Test
+  void theNameOfACommandNeedNotBeText() {
+    String script = "cp /bin/echo \"$NAME\" && exec \"$0\" run --agent=agent.sock \"./$NAME\" done";
+    try (Agent _ = agent()) {
+      String name = "NAME=$(printf 'a\\377b\\303(\\360\\237\\230\\200c'); ";
+      Run run = sandbox.command("sh", "-c", name + script, Project.SCRIPT.toString()).run();
+
+      assertThat(run.err()).isEmpty();
+      assertThat(run.mustSucceed().out()).isEqualTo("done\n");
+    }
+  }
+
   /// They tell who is supervised by its having more.
   @Test
   void anAgentWithFiltersOfItsOwnSaysWhatThatMeans() {
