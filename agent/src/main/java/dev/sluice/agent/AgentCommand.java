@@ -183,8 +183,7 @@ final class AgentCommand implements Callable<Integer> {
     return control.serve(new Agent(sluice, socket, sockets::drain, Instant.now()), secured);
   }
 
-  private void run(Sluice sluice, ContainerSockets sockets)
-      throws IOException, InterruptedException {
+  private void run(Sluice sluice, ContainerSockets sockets) throws InterruptedException {
     options.watch(sluice, policies);
     Main.say("listening at " + socket);
     sockets.runtimes().run();

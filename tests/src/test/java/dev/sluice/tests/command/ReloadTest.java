@@ -10,6 +10,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -118,6 +120,37 @@ class ReloadTest {
       assertThat(shell.err()).contains(policy + ":3:29: error: 'deny' takes an errno");
       expect(shell, "cat secret; echo still $?", "still 1");
     }
+  }
+
+  @Test
+  void aDirectoryInThePlaceOfTheOneBeforeIsWatchedToo() throws IOException {
+    policy = sandbox.file("policies/policy.yaml", Files.readString(policy));
+    try (Running shell = shell("--watch")) {
+      expect(shell, "cat secret", "this is secretdone 0");
+      sandbox.shell("cp -r policies next && mv policies before").run().mustSucceed();
+      String denying = Files.readString(sandbox.path("next/policy.yaml"));
+      sandbox.file("next/policy.yaml", denying.replace("[]", "[" + denying("secret") + "]"));
+      sandbox.shell("mv next policies").run().mustSucceed();
+      expect(shell, "while cat secret; do :; done; echo closed", "closed");
+    }
+  }
+
+  /// Each user may have so many instances of inotify(7); none in a namespace that says so.
+  @Test
+  void whatCannotBeWatchedDecidesAllTheSame() throws IOException {
+    write(denying("secret"));
+    String script = "echo 0 > /proc/sys/user/max_inotify_instances && exec \"$0\" \"$@\"";
+    var words = new ArrayList<>(List.of("unshare", "-r", "sh", "-c", script));
+    words.addAll(List.of(Project.SCRIPT.toString(), "run", "--watch", "--policy"));
+    words.addAll(List.of(policy.toString(), "--", "cat", "secret"));
+
+    Run run = sandbox.command(words).run();
+
+    assertThat(run.err())
+        .startsWith(
+            "sluice: --watch: \"" + policy + "\" cannot be watched, so that only 'sluice reload'")
+        .endsWith("cat: secret: Permission denied\n");
+    assertThat(run.status()).isEqualTo(1);
   }
 
   @Test
