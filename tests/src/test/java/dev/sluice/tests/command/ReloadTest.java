@@ -2,10 +2,12 @@ package dev.sluice.tests.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.tests.harness.NeedsRoot;
 import dev.sluice.tests.harness.Project;
 import dev.sluice.tests.harness.Run;
 import dev.sluice.tests.harness.Running;
 import dev.sluice.tests.harness.Sandbox;
+import dev.sluice.tests.harness.User;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -195,6 +197,38 @@ class ReloadTest {
     assertThat(reload.err())
         .isEqualTo("sluice: no supervisor of this user is running as process " + pid + "\n");
     assertThat(reload.status()).isEqualTo(2);
+  }
+
+  /// As it is behind su(1) or sudo(8).
+  @Test
+  @NeedsRoot
+  void aRuntimeDirectoryOfAnotherUserIsPassedOver() {
+    sandbox.shell("mkdir -m 700 run").run().mustSucceed();
+    long pid = sandbox.command("sleep", "infinity").start().pid();
+
+    Run reload =
+        sandbox
+            .sluice("reload", "" + pid)
+            .environment("XDG_RUNTIME_DIR", sandbox.path("run").toString())
+            .supervisedAs(User.ORDINARY)
+            .run();
+
+    assertThat(reload.err())
+        .isEqualTo("sluice: no supervisor of this user is running as process " + pid + "\n");
+  }
+
+  /// A variable that is empty is none: the directory of a supervisor is not made where one is.
+  @Test
+  void anEmptyRuntimeDirectoryIsNone() throws IOException {
+    String list = "ls; exit 3";
+    Run run =
+        sandbox
+            .sluice("run", "--policy", policy.toString(), "--", "sh", "-c", list)
+            .environment("XDG_RUNTIME_DIR", "")
+            .run();
+
+    assertThat(run.out()).isEqualTo("open\npolicy.yaml\nsecret\n");
+    assertThat(run.status()).isEqualTo(3);
   }
 
   @Test
