@@ -75,14 +75,35 @@ static struct request read_request(int argc, char **argv)
 	return request;
 }
 
+/* How many bytes the character at `c` has in UTF-8 (RFC 3629); 0 if it is none. */
+static size_t utf8_length(const unsigned char *c)
+{
+	size_t length = *c < 0x80 ? 1 : *c < 0xc2 ? 0 : *c < 0xe0 ? 2 : *c < 0xf0 ? 3 : *c < 0xf5 ? 4 : 0;
+
+	for (size_t i = 1; i < length; i++)
+		if ((c[i] & 0xc0) != 0x80)
+			return 0;
+	/* in more bytes than it needs, a surrogate, or beyond U+10FFFF */
+	if ((*c == 0xe0 && c[1] < 0xa0) || (*c == 0xed && c[1] > 0x9f) || (*c == 0xf0 && c[1] < 0x90) ||
+	    (*c == 0xf4 && c[1] > 0x8f))
+		return 0;
+	return length;
+}
+
+/* JSON is UTF-8; names are any bytes. */
 static void put_text(FILE *json, const char *text)
 {
 	fputc('"', json);
-	for (const unsigned char *c = (const unsigned char *)text; *c; c++)
-		if (*c == '"' || *c == '\\' || *c < ' ')
+	for (const unsigned char *c = (const unsigned char *)text; *c;) {
+		size_t length = utf8_length(c);
+		if (length == 0)
+			fputc('?', json);
+		else if (*c == '"' || *c == '\\' || *c < ' ')
 			fprintf(json, "\\u%04x", *c);
 		else
-			fputc(*c, json);
+			fwrite(c, 1, length, json);
+		c += length ? length : 1;
+	}
 	fputc('"', json);
 }
 

@@ -9,15 +9,20 @@ none     no descriptor
 wrong    a pipe in the place of the listener
 huge     more than anybody has to say
 closed   nothing at all
+launcher a launcher for a command, which fails; it sends ten descriptors with whatever it says
 stalled  nothing, and the connection stays open until standard input ends
 """
 import array
 import json
 import os
 import socket
+import struct
 import sys
 
 from notified import libc, listener
+
+PROTOCOL = 0x736C7531
+NO_NEW_PRIVS_FAILED = 3
 
 
 def send(connection, data, *fds):
@@ -71,6 +76,16 @@ elif how == "huge":
             connection.sendall(b" " * 65536)
     except BrokenPipeError:
         pass
+elif how == "launcher":
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    state["fds"] = ["sluiceLauncher"]
+    send(connection, json.dumps(state).encode(), theirs.fileno())
+    theirs.close()
+    beside = [0] * 10
+    send(ours, struct.pack("=2I5Q", PROTOCOL, 0, 0, 0, 0, 0, 0), *beside)
+    ours.recv(1 << 16)
+    send(ours, struct.pack("=4I", PROTOCOL, NO_NEW_PRIVS_FAILED, 1, 0), *beside)
+    ours.recv(1)
 if how != "pretty":
     connection.close()
 os.close(fd)

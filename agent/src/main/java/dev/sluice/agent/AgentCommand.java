@@ -10,6 +10,7 @@ import dev.sluice.agent.oci.Announcement;
 import dev.sluice.agent.oci.HandOver;
 import dev.sluice.agent.oci.RuntimeSocket;
 import dev.sluice.supervisor.Handed;
+import dev.sluice.supervisor.Peer;
 import dev.sluice.supervisor.Sluice;
 import dev.sluice.supervisor.SluiceBuilder;
 import dev.sluice.supervisor.Supervised;
@@ -105,6 +106,7 @@ final class AgentCommand implements Callable<Integer> {
     limits.apply(builder);
     var secured = control.secured();
     options.prepare(builder);
+    warnOfFilters();
     var manager = ServiceManager.ofEnvironment();
     if (manager.isPresent()) {
       runKept(builder, secured, manager.get());
@@ -116,7 +118,7 @@ final class AgentCommand implements Callable<Integer> {
     if (keep) {
       throw new UsageException("--keep is for the sluice script, which starts sluice-keeper");
     }
-    try (var sluice = builder.open();
+    try (var sluice = open(builder);
         var sockets =
             sockets(listen(RuntimeSocket.Clients.of(sluice, one -> attach(sluice, one))), sluice);
         var _ = serve(sluice, sockets, secured)) {
@@ -128,7 +130,7 @@ final class AgentCommand implements Callable<Integer> {
   private void runKept(SluiceBuilder builder, Optional<Secured> secured, ServiceManager manager)
       throws Exception {
     Path directory = prepare(state.orElse(Path.of(socket + ".state")));
-    try (var sluice = builder.outlived(directory).open()) {
+    try (var sluice = open(builder.outlived(directory))) {
       var kept = KeptListeners.takeBack(manager, directory, sluice);
       var clients = RuntimeSocket.Clients.of(sluice, kept::attach);
       var runtimes =
@@ -145,12 +147,31 @@ final class AgentCommand implements Callable<Integer> {
     }
   }
 
+  /// Whoever ends the agent by a signal has its records whole.
+  private static Sluice open(SluiceBuilder builder) throws PolicyException {
+    var sluice = builder.open();
+    Runtime.getRuntime().addShutdownHook(new Thread(sluice::stop, "sluice-stop"));
+    return sluice;
+  }
+
+  /// Who is supervised is told by its filters from who may ask.
+  private static void warnOfFilters() {
+    int own = Peer.ownFilters();
+    if (own > 0) {
+      Main.say(
+          "the agent has "
+              + own
+              + " seccomp filters itself: whoever is root or its user may ask it for everything,"
+              + " supervised or not, with no more filters than that; start it without any");
+    }
+  }
+
   private static Path prepare(Path directory) {
     try {
       return KeptListeners.prepare(directory);
     } catch (IOException e) {
       throw new UsageException(
-          "--state: \"" + directory + "\" cannot be made: " + FileErrors.reason(e));
+          "--state: \"" + directory + "\" cannot be used: " + FileErrors.reason(e));
     }
   }
 
@@ -162,8 +183,7 @@ final class AgentCommand implements Callable<Integer> {
     return control.serve(new Agent(sluice, socket, sockets::drain, Instant.now()), secured);
   }
 
-  private void run(Sluice sluice, ContainerSockets sockets)
-      throws IOException, InterruptedException {
+  private void run(Sluice sluice, ContainerSockets sockets) throws InterruptedException {
     options.watch(sluice, policies);
     Main.say("listening at " + socket);
     sockets.runtimes().run();

@@ -1,6 +1,7 @@
 package dev.sluice.agent;
 
 import dev.sluice.supervisor.Sluice;
+import dev.sluice.supervisor.policy.FileErrors;
 import dev.sluice.supervisor.policy.PolicyException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -25,29 +26,37 @@ final class PolicyWatch {
     byte[] read() throws IOException;
   }
 
+  /// How soon it is noticed that another directory is in the place of the one that is watched.
+  private static final long LOOK_SECONDS = 5;
+
   private final Path path;
+  private final Path directory;
   private final Content content;
   private final Sluice sluice;
   private final WatchService service;
+  private WatchKey key;
+  private boolean gone;
   private byte[] known;
 
-  private PolicyWatch(Path path, Content content, Sluice sluice, WatchService service)
+  private PolicyWatch(Path path, Path directory, Content content, Sluice sluice)
       throws IOException {
     this.path = path;
+    this.directory = directory;
     this.content = content;
     this.sluice = sluice;
-    this.service = service;
+    this.service = directory.getFileSystem().newWatchService();
+    this.key = register();
     this.known = content.read();
   }
 
-  static void ofFile(Path file, Sluice sluice) throws IOException {
+  static void ofFile(Path file, Sluice sluice) {
     // of the directory: an editor may put another file in the place of this one
     start(file, file.toAbsolutePath().resolveSibling("."), () -> Files.readAllBytes(file), sluice);
   }
 
   /// A directory of policies, whose files may all be exchanged at once by a link (as Kubernetes
   /// does with those of a ConfigMap).
-  static void ofDirectory(Path directory, Sluice sluice) throws IOException {
+  static void ofDirectory(Path directory, Sluice sluice) {
     start(directory, directory.toAbsolutePath(), () -> all(directory), sluice);
   }
 
@@ -62,31 +71,64 @@ final class PolicyWatch {
     return all.toByteArray();
   }
 
-  private static void start(Path named, Path place, Content content, Sluice sluice)
-      throws IOException {
-    var service = place.getFileSystem().newWatchService();
-    place.register(
+  /// What cannot be watched (inotify(7) has limits for a user) is no reason to supervise nothing.
+  private static void start(Path path, Path directory, Content content, Sluice sluice) {
+    try {
+      var watch = new PolicyWatch(path, directory, content, sluice);
+      var thread = new Thread(watch::run, "sluice-watch");
+      thread.setDaemon(true);
+      thread.start();
+    } catch (IOException e) {
+      Main.say(
+          "--watch: \""
+              + path
+              + "\" cannot be watched, so that only 'sluice reload' has it read again: "
+              + FileErrors.reason(e));
+    }
+  }
+
+  /// The same key again, if the directory is the same.
+  private WatchKey register() throws IOException {
+    return directory.register(
         service,
         StandardWatchEventKinds.ENTRY_CREATE,
         StandardWatchEventKinds.ENTRY_MODIFY,
         StandardWatchEventKinds.ENTRY_DELETE);
-    var watch = new PolicyWatch(named, content, sluice, service);
-    var thread = new Thread(watch::run, "sluice-watch");
-    thread.setDaemon(true);
-    thread.start();
   }
 
   private void run() {
     try {
       while (true) {
-        WatchKey key = service.take();
-        TimeUnit.MILLISECONDS.sleep(SETTLE_MILLIS);
-        key.pollEvents();
-        key.reset(); // what changes from here on is another event
-        look();
+        WatchKey changed = service.poll(LOOK_SECONDS, TimeUnit.SECONDS);
+        if (changed != null) {
+          TimeUnit.MILLISECONDS.sleep(SETTLE_MILLIS);
+          changed.pollEvents();
+          changed.reset(); // what changes from here on is another event
+        }
+        if (isAnother() || changed != null) {
+          look();
+        }
       }
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  /// Whether the directory is another than before, or gone, or there again: it has been renamed, say.
+  private boolean isAnother() {
+    boolean before = gone;
+    try {
+      WatchKey now = register();
+      boolean other = !now.equals(key);
+      if (other) {
+        key.cancel();
+        key = now;
+      }
+      gone = false;
+      return other || before;
+    } catch (IOException e) {
+      gone = true;
+      return !before; // what is read next says it
     }
   }
 
@@ -102,6 +144,9 @@ final class PolicyWatch {
       Main.say("the policy has changed, but the one before still decides");
     } catch (IOException | UncheckedIOException e) {
       Main.say("\"" + path + "\" cannot be read any more: the policy before still decides");
+    } catch (RuntimeException e) { // the next change may be a better one
+      e.printStackTrace();
+      Main.say("\"" + path + "\" has changed, but the policy before still decides");
     }
   }
 }

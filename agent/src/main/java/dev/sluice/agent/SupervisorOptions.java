@@ -3,7 +3,6 @@ package dev.sluice.agent;
 import dev.sluice.supervisor.Sluice;
 import dev.sluice.supervisor.SluiceBuilder;
 import dev.sluice.supervisor.policy.PolicyException;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.Set;
@@ -109,7 +108,7 @@ final class SupervisorOptions {
   }
 
   /// Begins to watch the policy's file, if that is wanted.
-  void watch(Sluice sluice) throws IOException {
+  void watch(Sluice sluice) {
     if (!watch) {
       return;
     }
@@ -125,7 +124,7 @@ final class SupervisorOptions {
   }
 
   /// The same, and a directory of policies.
-  void watch(Sluice sluice, Optional<Path> directory) throws IOException {
+  void watch(Sluice sluice, Optional<Path> directory) {
     if (!watch) {
       return;
     }

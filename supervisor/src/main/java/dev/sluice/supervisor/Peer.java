@@ -7,7 +7,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 
 /// Who is at the other end of a Unix socket. What is supervised may run as the same user as its
-/// supervisor, but has more filters: nobody can take off a filter.
+/// supervisor, but has more filters: nobody can take off a filter. That holds for what descends from
+/// the supervisor, and for all if it has none itself ([#ownFilters]).
 public final class Peer {
   private Peer() {}
 
@@ -26,6 +27,16 @@ public final class Peer {
       return false;
     } finally {
       Files.close(pidfd);
+    }
+  }
+
+  /// How many filters we have ourselves. Whoever we have started has them too; but what somebody
+  /// else has started may be supervised with no more than these.
+  public static int ownFilters() {
+    try {
+      return filters(Path.of("/proc/self"));
+    } catch (IOException e) {
+      throw new SluiceException("/proc/self/status: " + e.getMessage(), e);
     }
   }
 

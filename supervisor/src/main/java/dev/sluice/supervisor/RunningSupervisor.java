@@ -22,7 +22,7 @@ public record RunningSupervisor(long pid, Path directory) {
   public static List<RunningSupervisor> all() throws IOException {
     var found = new ArrayList<RunningSupervisor>();
     for (Path base : Session.bases()) {
-      if (Files.isDirectory(base)) {
+      if (Files.isReadable(base) && Files.isDirectory(base)) { // it may be another user's
         try (var directories = Files.newDirectoryStream(base, Session.PREFIX + "*")) {
           for (Path directory : directories) {
             add(directory, found);

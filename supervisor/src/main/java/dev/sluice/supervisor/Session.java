@@ -58,7 +58,10 @@ final class Session implements AutoCloseable {
   /// Where the directories of supervisors lie, the best place first.
   static List<Path> bases() {
     var bases = new ArrayList<Path>();
-    Optional.ofNullable(System.getenv("XDG_RUNTIME_DIR")).map(Path::of).ifPresent(bases::add);
+    Optional.ofNullable(System.getenv("XDG_RUNTIME_DIR"))
+        .filter(name -> !name.isEmpty())
+        .map(Path::of)
+        .ifPresent(bases::add);
     bases.add(Path.of(System.getProperty("java.io.tmpdir")));
     return bases;
   }

@@ -18,7 +18,11 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 
 /// Supervises processes under one policy.
 ///
@@ -32,6 +36,11 @@ import java.util.concurrent.atomic.AtomicInteger;
 /// undumpable (prctl(2)), so that what it supervises cannot trace it, and neither can debuggers of
 /// the same user.
 public final class Sluice implements AutoCloseable {
+  /// How long [#stop] waits for calls that are being decided.
+  private static final long STOPPING_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+  private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+
   private final SluiceBuilder builder;
   private final Session session;
   private final LaunchSocket launches;
@@ -290,6 +299,33 @@ public final class Sluice implements AutoCloseable {
 
   /// Writes the end of the audit log: nothing is left that calls could come from.
   public void endRecords() {
+    audit.close();
+  }
+
+  /// Writes the end of the audit log, and tells whom there is to tell, because the process is about
+  /// to end; within some seconds. Nothing is received any more, so that no call is answered without
+  /// a record, but what workers are still doing after a second. All else stays as it is: calls that
+  /// wait, and those to come, are for whoever comes after us, or fail with ENOSYS when we have ended.
+  public void stop() {
+    audit.stopWaiting(); // or the loop may wait for room
+    try {
+      var held = new CountDownLatch(1);
+      loop.execute(() -> {
+        held.countDown();
+        while (true) {
+          LockSupport.park();
+        }
+      });
+      var _ = held.await(STOPPING_NANOS, TimeUnit.NANOSECONDS); // one that hangs answers nothing
+    } catch (RejectedExecutionException closing) {
+      // nothing is received any more
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    long until = System.nanoTime() + STOPPING_NANOS;
+    while (workers.busy() > 0 && System.nanoTime() - until < 0) {
+      LockSupport.parkNanos(LOOK_NANOS);
+    }
     audit.close();
   }
 

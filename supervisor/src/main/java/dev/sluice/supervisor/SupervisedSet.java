@@ -127,7 +127,7 @@ final class SupervisedSet {
     return each(
         container,
         listener -> {
-          if (refused && listener.state() == SUPERVISED) {
+          if (refused && !listener.state().isImposed()) {
             listener.enter(QUARANTINED);
           } else if (!refused && listener.state() == QUARANTINED) {
             listener.enter(listener.hasPolicy() ? SUPERVISED : NO_POLICY);

@@ -104,7 +104,7 @@ final class RequestHandler extends SimpleChannelInboundHandler<FullHttpRequest> 
   private Answer answer(String method, String path, byte[] body) {
     try {
       return api.answer(method, path, body);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) { // whoever asks is not to wait for ever
       LOG.error("{} {}", method, path, e);
       return Answer.error(500, "this has failed, and stands in the log");
     }

@@ -7,16 +7,21 @@ import dev.sluice.supervisor.Sluice;
 import dev.sluice.supervisor.SluiceException;
 import dev.sluice.supervisor.Supervised;
 import dev.sluice.supervisor.Supervised.State;
+import dev.sluice.supervisor.kernel.Processes;
 import dev.sluice.supervisor.kernel.SyscallException;
 import dev.sluice.supervisor.policy.PolicyException;
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,6 +36,13 @@ public final class KeptListeners {
   /// What is imposed on the container, if anything is.
   private static final String IMPOSED = ".imposed";
 
+  /// A listener's key, and one of these; what others may have put there stays.
+  private static final Pattern OURS =
+      Pattern.compile("(\\p{XDigit}{16})\\.(state|new|journal|journal\\.new|imposed)");
+
+  private static final Set<PosixFilePermission> ONLY_OURS =
+      PosixFilePermissions.fromString("rwx------");
+
   private final ServiceManager manager;
   private final Path directory;
   private final Sluice sluice;
@@ -41,11 +53,23 @@ public final class KeptListeners {
     this.sluice = sluice;
   }
 
-  /// Makes the directory, for us alone, unless it is there.
+  /// Makes the directory, for us alone. One that is there must be so: we believe what lies in it.
+  ///
+  /// @throws IOException if it is not, or cannot be made
   public static Path prepare(Path directory) throws IOException {
-    var onlyOurs =
-        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
-    return Files.isDirectory(directory) ? directory : Files.createDirectory(directory, onlyOurs);
+    if (!Files.isDirectory(directory)) {
+      return Files.createDirectory(directory, PosixFilePermissions.asFileAttribute(ONLY_OURS));
+    }
+    int owner = (int) Files.getAttribute(directory, "unix:uid");
+    Set<PosixFilePermission> mode = Files.getPosixFilePermissions(directory);
+    if (owner != Processes.geteuid() || !ONLY_OURS.containsAll(mode)) {
+      throw new FileSystemException(
+          directory.toString(),
+          null,
+          "it belongs to user %d and is %s, but must be ours (user %d) and closed to others (mode 0700)"
+              .formatted(owner, PosixFilePermissions.toString(mode), Processes.geteuid()));
+    }
+    return directory;
   }
 
   /// Goes on with those that somebody before us has left.
@@ -104,9 +128,8 @@ public final class KeptListeners {
   private void removeOthers(Set<String> keys) throws IOException {
     try (var files = Files.list(directory)) {
       for (Path file : files.toList()) {
-        String name = file.getFileName().toString();
-        int dot = name.indexOf('.');
-        if (dot > 0 && !keys.contains(name.substring(0, dot))) {
+        Matcher ours = OURS.matcher(file.getFileName().toString());
+        if (ours.matches() && !keys.contains(ours.group(1))) {
           Files.deleteIfExists(file);
         }
       }

@@ -20,7 +20,7 @@ public final class Watchdog {
             Thread.ofPlatform()
                 .name("sluice-watchdog")
                 .daemon(true)
-                .start(() -> run(manager, sluice, time.dividedBy(2))));
+                .start(() -> run(manager, sluice, time.dividedBy(3))));
   }
 
   private static void run(ServiceManager manager, Sluice sluice, Duration pause) {
@@ -28,10 +28,17 @@ public final class Watchdog {
       while (true) {
         Thread.sleep(pause);
         sluice.awaitLoop();
-        manager.alive();
+        tell(manager);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  /// Should that fail, as with EMFILE, there is time for another attempt.
+  private static void tell(ServiceManager manager) {
+    try {
+      manager.alive();
     } catch (SyscallException e) {
       LOG.error("the service manager cannot be told that we are there: {}", e.getMessage());
     }

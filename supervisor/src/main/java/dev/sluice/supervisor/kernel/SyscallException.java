@@ -14,6 +14,12 @@ public final class SyscallException extends RuntimeException {
     this.errno = errno;
   }
 
+  /// The same, and what that means here.
+  public SyscallException(String call, String object, int errno, String meaning) {
+    super(call + " \"" + object + "\": " + Errno.nameOf(errno) + ": " + meaning);
+    this.errno = errno;
+  }
+
   public int errno() {
     return errno;
   }

@@ -64,7 +64,7 @@ public final class UnixSocket {
   }
 
   /// Removes a socket that somebody before us has left at `path`, if one is there. Throws
-  /// [SyscallException]: EADDRINUSE if something else is.
+  /// [SyscallException]: EADDRINUSE if something else is, or if it still is somebody's.
   public static void removeLeft(String path) {
     var stat = new Stat();
     if (Files.fstatat(OpenFlags.AT_FDCWD, NativeBytes.ofString(path), stat) < 0) {
@@ -72,6 +72,15 @@ public final class UnixSocket {
     }
     if (!stat.isSocket()) {
       throw new SyscallException("bind", path, Errno.EADDRINUSE.number());
+    }
+    // whoever listens is not disturbed: no socket of ours is of this type (EPROTOTYPE)
+    int connection = connect(path, SOCK_DGRAM);
+    if (connection != -Errno.ECONNREFUSED.number()) {
+      if (connection >= 0) {
+        Files.close(connection);
+      }
+      throw new SyscallException(
+          "bind", path, Errno.EADDRINUSE.number(), "somebody is there, such as another agent");
     }
     if (!new File(path).delete()) {
       throw new SyscallException("unlink", path, Errno.EACCES.number());

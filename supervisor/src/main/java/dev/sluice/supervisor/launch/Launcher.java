@@ -51,6 +51,7 @@ public final class Launcher implements AutoCloseable {
   public static Launcher greet(int socket) throws LaunchException {
     var hello = NativeBytes.allocate(SIZEOF_HELLO);
     UnixSocket.Received received = UnixSocket.receive(socket, hello);
+    close(received.fds()); // a launcher of ours sends none
     if (received.size() != SIZEOF_HELLO || hello.getInt(0) != PROTOCOL) {
       Files.close(socket);
       throw new LaunchException(LaunchException.Stage.GONE, 0);
@@ -80,16 +81,22 @@ public final class Launcher implements AutoCloseable {
     var message = NativeBytes.allocate(16);
     UnixSocket.Received received = UnixSocket.receive(socket, message);
     if (received.size() < 12 || message.getInt(0) != PROTOCOL) {
+      close(received.fds());
       throw new LaunchException(LaunchException.Stage.GONE, 0);
     }
     int stage = message.getInt(4);
     if (stage != 1) {
+      close(received.fds());
       throw new LaunchException(LaunchException.Stage.ofNumber(stage), message.getInt(8));
     }
     if (received.fds().length > 1) {
-      Arrays.stream(received.fds()).forEach(Files::close); // this is no launcher of ours
+      close(received.fds()); // this is no launcher of ours
     }
     return received.fds().length == 1 ? received.fds()[0] : -1;
+  }
+
+  private static void close(int[] fds) {
+    Arrays.stream(fds).forEach(Files::close);
   }
 
   /// Lets the launcher execute the command: whoever answers the notify fd is ready.

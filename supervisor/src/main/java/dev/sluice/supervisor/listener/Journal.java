@@ -39,10 +39,15 @@ final class Journal implements AutoCloseable {
     this.file = file;
   }
 
-  /// A journal at `path` that ends with us.
+  /// A journal that ends with us, or with the listener: nobody else looks for it. At `path` it is
+  /// only while it is made.
   static Journal create(Path path, int slots) throws IOException {
-    write(path, slots, List.of());
-    return map(path, slots, -1);
+    try {
+      write(path, slots, List.of());
+      return map(path, slots, -1);
+    } finally {
+      Files.deleteIfExists(path); // what is mapped stays
+    }
   }
 
   /// A journal for somebody who comes after us, in the place of that of somebody before.

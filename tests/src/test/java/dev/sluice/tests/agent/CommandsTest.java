@@ -131,6 +131,38 @@ final class CommandsTest {
     }
   }
 
+  /// It may be any bytes.
+  @Test
+  void theNameOfACommandNeedNotBeText() {
+    String script = "cp /bin/echo \"$NAME\" && exec \"$0\" run --agent=agent.sock \"./$NAME\" done";
+    try (Agent _ = agent()) {
+      String name = "NAME=$(printf 'a\\377b\\303(\\360\\237\\230\\200c'); ";
+      Run run = sandbox.command("sh", "-c", name + script, Project.SCRIPT.toString()).run();
+
+      assertThat(run.err()).isEmpty();
+      assertThat(run.mustSucceed().out()).isEqualTo("done\n");
+    }
+  }
+
+  /// They tell who is supervised by its having more.
+  @Test
+  void anAgentWithFiltersOfItsOwnSaysWhatThatMeans() {
+    Path kernel = sandbox.policy("- { on: personality, deny: EPERM }");
+    Running agent =
+        sandbox
+            .sluice(
+                "agent",
+                "--policy",
+                sandbox.path("policies/secrets.yaml").toString(),
+                "--socket",
+                sandbox.path("other.sock").toString())
+            .under(kernel)
+            .start();
+
+    agent.awaitError("sluice: the agent has 1 seccomp filters itself: whoever is root");
+    agent.awaitError("listening at");
+  }
+
   /// What it executes is decided on too, as its filter says that no signal comes in between.
   @ParameterizedTest
   @ValueSource(booleans = {false, true})

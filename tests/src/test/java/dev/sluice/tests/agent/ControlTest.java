@@ -76,6 +76,29 @@ final class ControlTest {
     assertThat(Agent.say(exec, "getppid")).isEqualTo("4711");
   }
 
+  /// A policy that comes later does not lift it either.
+  @Test
+  void quarantineHoldsForAContainerThatHadNoPolicy() {
+    sandbox.file("policies/other.yaml", RULES);
+    try (Agent some =
+        Agent.start(
+            sandbox.directory("some"),
+            sandbox,
+            "--policies",
+            sandbox.path("policies").toString())) {
+      Running one = some.container("one", "late", "", "getppid");
+      some.command("quarantine", "one").run().mustSucceed();
+      assertThat(some.command("ps").run().out()).contains("quarantined");
+
+      sandbox.file("policies/late.yaml", RULES);
+      some.command("reload").run().mustSucceed();
+
+      assertThat(Agent.say(one, "getppid")).isEqualTo("EPERM");
+      some.command("quarantine", "--lift", "one").run().mustSucceed();
+      assertThat(Agent.say(one, "getppid")).isEqualTo("4711");
+    }
+  }
+
   /// Nobody who can end the agent, by using up memory say, lifts it.
   @Test
   void quarantineHoldsWhenTheAgentIsStartedAgain() {
@@ -191,6 +214,41 @@ final class ControlTest {
     assertThat(run.err())
         .isEqualTo("sluice: the control API cannot be served: bind \"" + file + "\": EADDRINUSE\n");
     assertThat(file).hasContent("content");
+  }
+
+  /// The first serves on.
+  @Test
+  void aSocketInUseIsNotTaken() {
+    Path control = agent.control();
+    assertRefused("other.sock", "control.sock", "the control API cannot be served", control);
+    assertRefused("agent.sock", "other.sock", "--socket", agent.socket());
+
+    assertThat(agent.command("ps").run().mustSucceed().lines()).hasSize(2);
+    Running next = agent.container("next", "", "", "getppid");
+    assertThat(Agent.say(next, "getppid")).isEqualTo("4711");
+  }
+
+  private void assertRefused(String socket, String control, String what, Path used) {
+    Run run =
+        sandbox
+            .sluice(
+                "agent",
+                "--policy",
+                policy.toString(),
+                "--socket",
+                sandbox.path(socket).toString(),
+                "--control",
+                sandbox.path(control).toString())
+            .run();
+
+    assertThat(run.status()).isEqualTo(2);
+    assertThat(run.err())
+        .isEqualTo(
+            "sluice: "
+                + what
+                + ": bind \""
+                + used
+                + "\": EADDRINUSE: somebody is there, such as another agent\n");
   }
 
   @Test

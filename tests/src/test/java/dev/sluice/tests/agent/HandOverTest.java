@@ -48,6 +48,7 @@ final class HandOverTest {
                 socket.toString(),
                 "--audit",
                 audit.toString())
+            .environment("XDG_RUNTIME_DIR", sandbox.directory("run").toString())
             .start()
             .awaitError("listening at " + socket);
   }
@@ -96,6 +97,16 @@ final class HandOverTest {
         () -> agent.descriptorsOf(agent.pid()) <= before + 1);
   }
 
+  @Test
+  void nothingStaysOpenThatALauncherSendsBeside() {
+    int before = agent.descriptorsOf(agent.pid());
+
+    assertThat(handOver("launcher").run().out()).isNotEqualTo("4711\n");
+    agent.awaitError("made-up is not started");
+    agent.await(
+        "the end of what it sent", () -> agent.descriptorsOf(agent.pid()) <= before + 1);
+  }
+
   /// Many more than there are threads for runtimes that wait.
   @Test
   void whoSaysNothingKeepsNobodyWaiting() {
@@ -108,6 +119,18 @@ final class HandOverTest {
     assertThat(handOver("pieces").run().mustSucceed().out()).isEqualTo("4711\n");
     stalled.forEach(Running::closeInput);
     stalled.forEach(Running::awaitStatus);
+  }
+
+  /// Over the years, many come and go.
+  @Test
+  void noContainerLeavesAJournal() throws IOException {
+    assertThat(handOver("late").run().mustSucceed().out()).isEqualTo("4711\n");
+
+    try (var files = Files.walk(sandbox.path("run"))) {
+      assertThat(files.map(file -> file.getFileName().toString()))
+          .contains("control") // it is the agent's directory
+          .noneMatch(name -> name.startsWith("journal"));
+    }
   }
 
   @Test

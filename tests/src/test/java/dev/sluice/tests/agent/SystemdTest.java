@@ -17,6 +17,25 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 final class SystemdTest {
   private static final Path UNITS = Project.ROOT.resolve("src/systemd");
 
+  /// Those of systemd.exec(5) that are made of seccomp filters.
+  private static final List<String> FILTERING =
+      List.of(
+          "LockPersonality",
+          "MemoryDenyWriteExecute",
+          "PrivateDevices",
+          "ProtectClock",
+          "ProtectHostname",
+          "ProtectKernelLogs",
+          "ProtectKernelModules",
+          "ProtectKernelTunables",
+          "RestrictAddressFamilies",
+          "RestrictNamespaces",
+          "RestrictRealtime",
+          "RestrictSUIDSGID",
+          "SystemCallArchitectures",
+          "SystemCallFilter",
+          "SystemCallLog");
+
   @RegisterExtension final Sandbox sandbox = new Sandbox();
 
   @Test
@@ -40,6 +59,13 @@ final class SystemdTest {
   private Path copy(String unit) throws IOException {
     String text = Files.readString(UNITS.resolve(unit));
     return sandbox.file(unit, text.replace("/usr/bin/sluice", Project.SCRIPT.toString()));
+  }
+
+  /// It tells who is supervised by the number of filters: it may have none itself.
+  @Test
+  void theServiceHasNoOptionThatInstallsAFilter() throws IOException {
+    assertThat(Files.readAllLines(UNITS.resolve("sluice-agent.service")))
+        .noneMatch(line -> FILTERING.stream().anyMatch(option -> line.startsWith(option + "=")));
   }
 
   /// The two must agree with each other, and with what the agent looks for.

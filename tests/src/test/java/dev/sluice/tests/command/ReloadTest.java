@@ -2,14 +2,18 @@ package dev.sluice.tests.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.tests.harness.NeedsRoot;
 import dev.sluice.tests.harness.Project;
 import dev.sluice.tests.harness.Run;
 import dev.sluice.tests.harness.Running;
 import dev.sluice.tests.harness.Sandbox;
+import dev.sluice.tests.harness.User;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -121,6 +125,37 @@ class ReloadTest {
   }
 
   @Test
+  void aDirectoryInThePlaceOfTheOneBeforeIsWatchedToo() throws IOException {
+    policy = sandbox.file("policies/policy.yaml", Files.readString(policy));
+    try (Running shell = shell("--watch")) {
+      expect(shell, "cat secret", "this is secretdone 0");
+      sandbox.shell("cp -r policies next && mv policies before").run().mustSucceed();
+      String denying = Files.readString(sandbox.path("next/policy.yaml"));
+      sandbox.file("next/policy.yaml", denying.replace("[]", "[" + denying("secret") + "]"));
+      sandbox.shell("mv next policies").run().mustSucceed();
+      expect(shell, "while cat secret; do :; done; echo closed", "closed");
+    }
+  }
+
+  /// Each user may have so many instances of inotify(7); none in a namespace that says so.
+  @Test
+  void whatCannotBeWatchedDecidesAllTheSame() throws IOException {
+    write(denying("secret"));
+    String script = "echo 0 > /proc/sys/user/max_inotify_instances && exec \"$0\" \"$@\"";
+    var words = new ArrayList<>(List.of("unshare", "-r", "sh", "-c", script));
+    words.addAll(List.of(Project.SCRIPT.toString(), "run", "--watch", "--policy"));
+    words.addAll(List.of(policy.toString(), "--", "cat", "secret"));
+
+    Run run = sandbox.command(words).run();
+
+    assertThat(run.err())
+        .startsWith(
+            "sluice: --watch: \"" + policy + "\" cannot be watched, so that only 'sluice reload'")
+        .endsWith("cat: secret: Permission denied\n");
+    assertThat(run.status()).isEqualTo(1);
+  }
+
+  @Test
   void whoIsSupervisedMayNotAskForIt() throws IOException {
     try (Running shell = shell()) {
       String reload = "%s reload %d".formatted(Project.SCRIPT, shell.pid());
@@ -162,6 +197,38 @@ class ReloadTest {
     assertThat(reload.err())
         .isEqualTo("sluice: no supervisor of this user is running as process " + pid + "\n");
     assertThat(reload.status()).isEqualTo(2);
+  }
+
+  /// As it is behind su(1) or sudo(8).
+  @Test
+  @NeedsRoot
+  void aRuntimeDirectoryOfAnotherUserIsPassedOver() {
+    sandbox.shell("mkdir -m 700 run").run().mustSucceed();
+    long pid = sandbox.command("sleep", "infinity").start().pid();
+
+    Run reload =
+        sandbox
+            .sluice("reload", "" + pid)
+            .environment("XDG_RUNTIME_DIR", sandbox.path("run").toString())
+            .supervisedAs(User.ORDINARY)
+            .run();
+
+    assertThat(reload.err())
+        .isEqualTo("sluice: no supervisor of this user is running as process " + pid + "\n");
+  }
+
+  /// A variable that is empty is none: the directory of a supervisor is not made where one is.
+  @Test
+  void anEmptyRuntimeDirectoryIsNone() throws IOException {
+    String list = "ls; exit 3";
+    Run run =
+        sandbox
+            .sluice("run", "--policy", policy.toString(), "--", "sh", "-c", list)
+            .environment("XDG_RUNTIME_DIR", "")
+            .run();
+
+    assertThat(run.out()).isEqualTo("open\npolicy.yaml\nsecret\n");
+    assertThat(run.status()).isEqualTo(3);
   }
 
   @Test

@@ -1,0 +1,84 @@
+package dev.sluice.tests.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.tests.harness.NeedsRoot;
+import dev.sluice.tests.harness.Run;
+import dev.sluice.tests.harness.Sandbox;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/// `sluice agent --keep --state DIR`.
+final class StateDirectoryTest {
+  @RegisterExtension final Sandbox sandbox = new Sandbox();
+
+  private String policy;
+  private Path state;
+
+  @BeforeEach
+  void setState() {
+    policy = sandbox.policy("- { on: getppid, return: 4711 }").toString();
+    state = sandbox.directory("state");
+  }
+
+  private void mode(String permissions) throws IOException {
+    Files.setPosixFilePermissions(state, PosixFilePermissions.fromString(permissions));
+  }
+
+  @Test
+  void onlyWhatWasKeptOfListenersIsRemoved() throws IOException {
+    mode("rwx------");
+    List<String> precious = List.of("policy.yaml", "agent.sock.1", "0123456789abcdef.yaml");
+    precious.forEach(name -> sandbox.file("state/" + name, "content"));
+    List<String> left = List.of("0123456789abcdef.state", "0123456789abcdef.journal.new");
+    left.forEach(name -> sandbox.file("state/" + name, "content"));
+
+    Agent.start(sandbox, "--keep", "--policy", policy, "--state", state.toString()).close();
+
+    precious.forEach(name -> assertThat(state.resolve(name)).hasContent("content"));
+    left.forEach(name -> assertThat(state.resolve(name)).doesNotExist());
+  }
+
+  @Test
+  void oneThatOthersMayEnterIsNotUsed() throws IOException {
+    mode("rwxr-xr-x");
+
+    assertRefused("is rwxr-xr-x");
+  }
+
+  @Test
+  @NeedsRoot
+  void oneOfAnotherUserIsNotUsed() throws IOException {
+    mode("rwx------");
+    Files.setAttribute(state, "unix:uid", 65534);
+
+    assertRefused("belongs to user 65534 and is rwx------");
+  }
+
+  private void assertRefused(String what) {
+    Run run =
+        sandbox
+            .sluice(
+                "agent",
+                "--keep",
+                "--policy",
+                policy,
+                "--socket",
+                sandbox.path("agent.sock").toString(),
+                "--state",
+                state.toString())
+            .run();
+
+    assertThat(run.err())
+        .startsWith("sluice: --state: \"" + state + "\" cannot be used: it belongs to user ")
+        .contains(what)
+        .endsWith(" and closed to others (mode 0700)\n");
+    assertThat(run.status()).isEqualTo(2);
+  }
+}
