@@ -12,6 +12,7 @@ from sockets import inet, port_of, Mmsghdr, message
 
 SO_SNDBUFFORCE, SO_PEERCRED, SO_PASSCRED = 32, 17, 16
 SOL_IP, IP_RETOPTS = 0, 7
+IPPROTO_IPV6, IPV6_RTHDR, IPV6_2292RTHDR = 41, 57, 5
 MSG_ZEROCOPY = 0x4000000
 
 
@@ -74,6 +75,15 @@ def messages_to_two():
 def options_of_one_message():
     with datagrams() as to, socket.socket(type=socket.SOCK_DGRAM) as sock:
         yield attempt(lambda: sock.sendmsg([b"x"], [(SOL_IP, IP_RETOPTS, b"\1\1\1\1")], 0, to.getsockname()))
+
+
+@case
+def route_of_one_message():
+    with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as sock:
+        yield tuple(
+            attempt(lambda kind=kind: sock.sendmsg([b"x"], [(IPPROTO_IPV6, kind, bytes(8))], 0, ("::1", 9)))
+            for kind in (IPV6_RTHDR, IPV6_2292RTHDR)
+        )
 
 
 @case

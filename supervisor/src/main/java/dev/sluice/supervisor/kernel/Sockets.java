@@ -33,6 +33,18 @@ public final class Sockets {
   public static final int SCM_RIGHTS = 1;
   public static final int SCM_CREDENTIALS = 2;
 
+  public static final int SOL_IP = 0;
+  public static final int IP_OPTIONS = 4;
+  public static final int IP_RETOPTS = 7;
+
+  public static final int IPPROTO_IPV6 = 41;
+  public static final int IPV6_RTHDR = 57;
+
+  /// What RFC 2292 had for [#IPV6_RTHDR], as one option or among others.
+  public static final int IPV6_2292RTHDR = 5;
+
+  public static final int IPV6_2292PKTOPTIONS = 6;
+
   private static final int NAME = 0;
   private static final int NAME_LENGTH = 8;
   private static final int PARTS = 16;

@@ -29,6 +29,8 @@ final class ActionReader {
           "trace",
           "log");
 
+  private static final Set<String> VALUELESS = Set.of("allow", "trap", "log", "read-only", "hide");
+
   private static final Pattern DURATION = Pattern.compile("([1-9]\\d{0,8})(ms|s|m)");
 
   private ActionReader() {}
@@ -45,6 +47,9 @@ final class ActionReader {
       return Optional.empty();
     }
     String keyword = actions.getFirst();
+    if (VALUELESS.contains(keyword)) {
+      rule.noValue(keyword);
+    }
     return switch (keyword) {
       case "allow" -> Optional.of(new Action.Allow());
       case "trap" -> Optional.of(new Action.Trap());

@@ -15,14 +15,13 @@ final class AddressGuards {
   /// linux/in.h
   private static final int IPPROTO_SCTP = 132;
 
-  private static final int SOL_IP = 0;
-  private static final int IP_OPTIONS = 4;
-
   /// The lower bits of the type of socket(2); above them are SOCK_CLOEXEC and SOCK_NONBLOCK.
   private static final int SOCK_TYPE_MASK = 0xf;
 
-  /// linux/net.h: bind, connect, sendto, sendmsg, sendmmsg of socketcall(2).
-  private static final long[] SOCKETCALLS = {2, 3, 11, 16, 20};
+  /// linux/net.h: socket, bind, connect, sendto, setsockopt, sendmsg, sendmmsg of socketcall(2).
+  private static final long[] SOCKETCALLS = {1, 2, 3, 11, 14, 16, 20};
+
+  private static final String ROUTE = "a route through a machine whose address nobody looked at";
 
   private AddressGuards() {}
 
@@ -30,19 +29,26 @@ final class AddressGuards {
     return switch (call) {
       case "socket" ->
           List.of(
-              Guard.deny(
+              new Guard(
                   sctp(),
                   Errno.EPROTONOSUPPORT,
                   "sctp connects by setsockopt(2), to addresses that nobody looked at"));
       case "setsockopt" ->
           List.of(
-              Guard.deny(
-                  Condition.and(is(1, -1, SOL_IP), is(2, -1, IP_OPTIONS)),
+              new Guard(
+                  Condition.and(is(1, -1, Sockets.SOL_IP), is(2, -1, Sockets.IP_OPTIONS)),
                   Errno.EPERM,
-                  "a route through a machine whose address nobody looked at"));
+                  ROUTE),
+              new Guard(
+                  Condition.and(
+                      is(1, -1, Sockets.IPPROTO_IPV6),
+                      Condition.or(
+                          is(2, -1, Sockets.IPV6_RTHDR), is(2, -1, Sockets.IPV6_2292PKTOPTIONS))),
+                  Errno.EPERM,
+                  ROUTE));
       case "socketcall" ->
           List.of(
-              Guard.deny(
+              new Guard(
                   Condition.any(
                       LongStream.of(SOCKETCALLS).mapToObj(number -> is(0, -1, number)).toList()),
                   Errno.ENOSYS,

@@ -141,13 +141,18 @@ final class CompiledRules {
       kinds.forEach(kind -> remember(rule, kind, Constant.TRUE));
     } else if (!kinds.isEmpty()) {
       compiler
-          .compile(rule.when().get(), kinds, rule.action() instanceof Action.Allow, diagnostics)
+          .compile(rule.when().get(), kinds, isOfAllPaths(rule.action()), diagnostics)
           .ifPresent(compiled -> {
             for (int i = 0; i < kinds.size(); i++) {
               remember(rule, kinds.get(i), compiled.get(i));
             }
           });
     }
+  }
+
+  /// Whether its condition has to hold for all paths of a call: it lets the call take place.
+  private static boolean isOfAllPaths(Action action) {
+    return action instanceof Action.Allow || action instanceof Action.Log;
   }
 
   private void remember(Rule rule, CallKind kind, Condition condition) {

@@ -20,18 +20,10 @@ import java.util.stream.Stream;
 
 /// What every filter with a listener closes, unless a rule names the call itself: ways around it.
 public final class Guards {
-  /// One rule of a guard; it allows without an errno.
+  /// What fails. It allows nothing: what it leaves is for the rules after it, and the default.
   ///
   /// @param reason for who asks why
-  record Guard(Condition condition, Optional<Errno> errno, String reason) {
-    static Guard deny(Condition condition, Errno errno, String reason) {
-      return new Guard(condition, Optional.of(errno), reason);
-    }
-
-    static Guard allow(Condition condition, String reason) {
-      return new Guard(condition, Optional.empty(), reason);
-    }
-  }
+  record Guard(Condition condition, Errno errno, String reason) {}
 
   /// io_uring does what calls do without making them; a handle is a path that nobody looked at.
   private static final Map<String, Errno> CLOSED =
@@ -65,6 +57,9 @@ public final class Guards {
   /// linux/userfaultfd.h
   private static final int UFFD_USER_MODE_ONLY = 1;
 
+  /// Of `/dev/userfaultfd` (6.1); its argument is the flags of userfaultfd(2).
+  private static final int USERFAULTFD_IOC_NEW = 0xaa00;
+
   private static final Set<String> CREDENTIALS =
       Set.of(
           "setuid",
@@ -95,6 +90,9 @@ public final class Guards {
   private static final String ELSEWHERE =
       "it shows a directory in another place, where the policy's paths do not look for it";
 
+  private static final String NEVER_COMES =
+      "memory that never comes would hold whoever reads it for the target";
+
   private Guards() {}
 
   /// Why a guard's condition of a call decides as it does: half a sentence for the policy's author.
@@ -109,7 +107,7 @@ public final class Guards {
   /// What follows if a call that guards close is open; empty if they close no such call.
   public static Optional<String> danger(String call) {
     List<Guard> guards = of(call, true, call.equals("socketcall"));
-    return guards.isEmpty() || call.equals("mount")
+    return guards.isEmpty() || call.equals("mount") || areBesideRules(call)
         ? Optional.empty()
         : Optional.of(guards.getFirst().reason);
   }
@@ -138,17 +136,18 @@ public final class Guards {
     }
     if (call.equals("seccomp")) {
       return List.of(
-          Guard.deny(
+          new Guard(
               newListener(),
               Errno.EBUSY,
               "a listener of the target's own could let calls continue that are mediated here"));
     }
     if (call.equals("userfaultfd")) {
-      return List.of(
-          Guard.deny(
-              kernelFaults(),
-              Errno.EPERM,
-              "memory that never comes would hold whoever reads it for the target"));
+      return List.of(new Guard(kernelFaults(register(0)), Errno.EPERM, NEVER_COMES));
+    }
+    if (call.equals("ioctl")) {
+      Condition makesOne = new NumberTest(register(1), -1, Comparison.EQ, USERFAULTFD_IOC_NEW);
+      Condition condition = Condition.and(makesOne, kernelFaults(register(2)));
+      return List.of(new Guard(condition, Errno.EPERM, NEVER_COMES));
     }
     if (call.equals("mount") && byPaths) {
       return mount();
@@ -157,7 +156,13 @@ public final class Guards {
     if (errno == null && byPaths) {
       errno = CLOSED_TO_PATHS.get(call);
     }
-    return errno == null ? List.of() : List.of(Guard.deny(Constant.TRUE, errno, closed(call)));
+    return errno == null ? List.of() : List.of(new Guard(Constant.TRUE, errno, closed(call)));
+  }
+
+  /// Whether rules that name a call do not take the place of its guards, but decide before them: it
+  /// does so many things that they mean others.
+  static boolean areBesideRules(String call) {
+    return call.equals("ioctl");
   }
 
   /// Whether a call is guarded only where paths decide.
@@ -174,23 +179,24 @@ public final class Guards {
 
   /// With it a target could make us wait for ever, when we read its memory. The kernel refuses it
   /// to ordinary users, too (vm.unprivileged_userfaultfd).
-  private static Condition kernelFaults() {
-    return new NumberTest(register(0), UFFD_USER_MODE_ONLY, Comparison.EQ, 0);
+  private static Condition kernelFaults(NumberValue flags) {
+    return new NumberTest(flags, UFFD_USER_MODE_ONLY, Comparison.EQ, 0);
   }
 
   /// In the order in which mount(2) looks at its flags.
   private static List<Guard> mount() {
     NumberValue flags = register(3);
     int propagation = Mounts.MS_SHARED | Mounts.MS_PRIVATE | Mounts.MS_SLAVE | Mounts.MS_UNBINDABLE;
+    Condition mounts = Condition.not(any(flags, Mounts.MS_REMOUNT));
+    Condition propagates = Condition.and(any(flags, propagation), isWithoutMagic(flags));
+    Condition other = Condition.and(mounts, Condition.not(propagates));
     return List.of(
-        Guard.allow(any(flags, Mounts.MS_REMOUNT), "a remount shows nothing that was elsewhere"),
-        Guard.deny(any(flags, Mounts.MS_BIND), Errno.EPERM, ELSEWHERE),
-        Guard.allow(
-            Condition.and(any(flags, propagation), isWithoutMagic(flags)),
-            "propagation shows nothing that was elsewhere"),
-        Guard.deny(any(flags, Mounts.MS_MOVE), Errno.EPERM, ELSEWHERE),
-        Guard.allow(HARMLESS, "such a file system shows nothing that was elsewhere before"),
-        Guard.deny(Constant.TRUE, Errno.EPERM, "this can show what was elsewhere before"));
+        new Guard(Condition.and(mounts, any(flags, Mounts.MS_BIND)), Errno.EPERM, ELSEWHERE),
+        new Guard(Condition.and(other, any(flags, Mounts.MS_MOVE)), Errno.EPERM, ELSEWHERE),
+        new Guard(
+            Condition.and(other, Condition.not(HARMLESS)),
+            Errno.EPERM,
+            "this can show what was elsewhere before"));
   }
 
   /// With it the kernel ignores the upper half of the flags, where it would be two kinds of

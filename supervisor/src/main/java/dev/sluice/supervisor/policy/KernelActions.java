@@ -33,6 +33,11 @@ final class KernelActions {
         : Seccomp.RET_USER_NOTIF;
   }
 
+  /// Whether the call takes place without anybody being asked.
+  static boolean passes(int action) {
+    return action == Seccomp.RET_ALLOW || action == Seccomp.RET_LOG;
+  }
+
   /// Whether a supervisor that is asked can answer what a filter would: a `SECCOMP_RET_` value.
   static boolean isAnswer(int action) {
     return switch (action & Seccomp.RET_ACTION) {

@@ -82,6 +82,8 @@ final class PlanCompiler {
     /// Such a rule accepts the race.
     private boolean unsafe;
 
+    private boolean guarded;
+
     Draft(CallKind kind, List<Diagnostic> diagnostics) {
       this.kind = kind;
       this.diagnostics = diagnostics;
@@ -92,7 +94,7 @@ final class PlanCompiler {
     CallPlan finish() {
       addRules();
       if (!isComplete()) {
-        addGuards();
+        addGuards(policy.otherwise());
       }
       if (!isComplete()) {
         addDefault();
@@ -170,6 +172,12 @@ final class PlanCompiler {
         if (condition.equals(Constant.FALSE)) {
           continue;
         }
+        if (mayOpen(rule.action()) && !rule.named().contains(kind.name())) {
+          addGuards(rule.action()); // a group does not take their place
+          if (isComplete()) {
+            return;
+          }
+        }
         asksSupervisor |= !condition.isOfRegisters();
         if (condition.readsMemory()) {
           reader = readsMemory ? reader : rule.location();
@@ -192,34 +200,42 @@ final class PlanCompiler {
       }
     }
 
-    private void addGuards() {
+    /// Adds them once: before the first rule that could let the call take place without naming it,
+    /// or before the default.
+    private void addGuards(Action then) {
       boolean named =
-          rules.about(kind.name()).stream().anyMatch(rule -> rule.named().contains(kind.name()));
-      if (!notifies || named) {
+          !Guards.areBesideRules(kind.name())
+              && rules.about(kind.name()).stream()
+                  .anyMatch(rule -> rule.named().contains(kind.name()));
+      if (!notifies || named || guarded) {
         return;
       }
+      guarded = true;
       for (Guards.Guard guard : Guards.of(kind.name(), byPaths, byAddresses)) {
+        if (!mayOpen(then) && !guard.condition().isOfRegisters()) {
+          continue; // nothing is open that the supervisor would have to close
+        }
         readsMemory |= guard.condition().readsMemory();
         asksSupervisor |= !guard.condition().isOfRegisters();
-        Action action =
-            guard
-                .errno()
-                .<Action>map(errno -> new Action.Deny(errno.number()))
-                .orElseGet(Action.Allow::new);
-        Verdict verdict =
-            guard
-                .errno()
-                .<Verdict>map(errno -> Verdict.Fail.of(errno.number()))
-                .orElse(Verdict.CONTINUE);
+        int errno = guard.errno().number();
         add(
             guard.condition(),
             PolicyCompiler.GUARD,
             policy.location(),
-            action,
-            verdict,
+            new Action.Deny(errno),
+            Verdict.Fail.of(errno),
             AuditMode.WHEN_NOTIFIED,
             Optional.empty());
       }
+    }
+
+    /// Whether a call that it decides can take place; what becomes of it in a handler, the handler
+    /// answers for.
+    private static boolean mayOpen(Action action) {
+      return switch (action) {
+        case Action.Allow _, Action.Log _, Action.Ask _, Action.Trace _ -> true;
+        default -> false;
+      };
     }
 
     private void addDefault() {
@@ -251,6 +267,13 @@ final class PlanCompiler {
                 + "', and it cannot evaluate what decides "
                 + kind.name()
                 + " here; use deny, or kill: process");
+      } else if (action instanceof Action.Trace && change != IdentityChange.NONE) {
+        error(
+            at,
+            "a tracer lets "
+                + kind.name()
+                + " take place unseen, and the supervisor has to know whose identity changes;"
+                + " use allow, or deny");
       }
     }
 
@@ -267,7 +290,7 @@ final class PlanCompiler {
         kernelAction = Seccomp.RET_USER_NOTIF;
       }
       AuditMode mode = audit;
-      boolean forOurSake = kernelAction == Seccomp.RET_ALLOW && change != IdentityChange.NONE;
+      boolean forOurSake = KernelActions.passes(kernelAction) && change != IdentityChange.NONE;
       if (forOurSake || (isDynamic() && KernelActions.isAnswer(kernelAction))) {
         // what would have been the kernel's to decide leaves no record
         mode = kernelAction == Seccomp.RET_ALLOW && !readsMemory ? AuditMode.NEVER : audit;

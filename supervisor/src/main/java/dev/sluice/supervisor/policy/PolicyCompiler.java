@@ -197,7 +197,7 @@ public final class PolicyCompiler {
     int enosys = Seccomp.RET_ERRNO | Errno.ENOSYS.number();
     int number = KernelActions.of(policy.otherwise(), AuditMode.WHEN_NOTIFIED, false);
     // a call that is newer than our tables may be a way around them
-    boolean refused = notifies && number == Seccomp.RET_ALLOW;
+    boolean refused = notifies && KernelActions.passes(number);
     return new Unlisted(refused ? enosys : number, enosys, enosys, enosys);
   }
 

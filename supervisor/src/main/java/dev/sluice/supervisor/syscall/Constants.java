@@ -8,7 +8,7 @@ import java.util.TreeMap;
 
 /// The names the kernel's headers have for numbers in arguments, such as `O_CREAT`.
 public final class Constants {
-  private record Value(long number, long onArm64) {}
+  private record Value(long number, long onArm64, long onI386) {}
 
   private static final Map<String, Value> ALL = load();
 
@@ -20,7 +20,12 @@ public final class Constants {
     if (value == null) {
       return OptionalLong.empty();
     }
-    return OptionalLong.of(arch == Arch.AARCH64 ? value.onArm64 : value.number);
+    return OptionalLong.of(
+        switch (arch) {
+          case AARCH64 -> value.onArm64;
+          case I386 -> value.onI386;
+          default -> value.number;
+        });
   }
 
   public static Set<String> names() {
@@ -33,8 +38,9 @@ public final class Constants {
         "constants.tbl",
         fields -> {
           long number = Long.parseLong(fields[1]);
-          all.put(
-              fields[0], new Value(number, fields.length > 2 ? Long.parseLong(fields[2]) : number));
+          long onArm64 = fields.length > 2 ? Long.parseLong(fields[2]) : number;
+          long onI386 = fields.length > 3 ? Long.parseLong(fields[3]) : number;
+          all.put(fields[0], new Value(number, onArm64, onI386));
         });
     return Collections.unmodifiableMap(all);
   }

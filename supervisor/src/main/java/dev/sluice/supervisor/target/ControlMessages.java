@@ -16,10 +16,6 @@ public final class ControlMessages implements AutoCloseable {
 
   private static final int SIZEOF_UCRED = 12;
 
-  /// linux/in.h
-  private static final int SOL_IP = 0;
-
-  private static final int IP_RETOPTS = 7;
   private static final int CAP_SYS_ADMIN = 21;
 
   private final NativeBytes bytes;
@@ -70,7 +66,7 @@ public final class ControlMessages implements AutoCloseable {
       addCredentials(call, from, at, count);
       return;
     }
-    if (level == SOL_IP && type == IP_RETOPTS) {
+    if (isRoute(level, type)) {
       throw Abort.errno(Errno.EPERM); // a route through somebody nobody looked at
     }
     int place = begin(level, type, count);
@@ -83,6 +79,14 @@ public final class ControlMessages implements AutoCloseable {
         bytes.putByte(place + (long) i, from.getByte(at + (long) i));
       }
     }
+  }
+
+  private static boolean isRoute(int level, int type) {
+    return switch (level) {
+      case Sockets.SOL_IP -> type == Sockets.IP_RETOPTS;
+      case Sockets.IPPROTO_IPV6 -> type == Sockets.IPV6_RTHDR || type == Sockets.IPV6_2292RTHDR;
+      default -> false;
+    };
   }
 
   /// Adds a header; returns where its `count` bytes of data belong.

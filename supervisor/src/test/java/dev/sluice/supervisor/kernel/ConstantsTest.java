@@ -177,7 +177,7 @@ class ConstantsTest {
         new Source(Signals.class, "signal.h", "", Map.of("SIZEOF_SIGSET", "_NSIG / 8")),
         new Source(
             Sockets.class,
-            "sys/socket.h sys/un.h poll.h fcntl.h",
+            "sys/socket.h sys/un.h netinet/in.h poll.h fcntl.h",
             "",
             Map.ofEntries(
                 Map.entry("SIZEOF_SOCKADDR_UN", "sizeof(struct sockaddr_un)"),

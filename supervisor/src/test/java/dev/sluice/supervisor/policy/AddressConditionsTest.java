@@ -77,7 +77,11 @@ class AddressConditionsTest {
     "socket,     1 5 0,    0",
     "setsockopt, 3 0 4,    1", // EPERM
     "setsockopt, 3 0 2,    0",
-    "setsockopt, 3 1 4,    0"
+    "setsockopt, 3 1 4,    0",
+    "setsockopt, 3 41 57,  1",
+    "setsockopt, 3 41 6,   1",
+    "setsockopt, 3 41 59,  0",
+    "setsockopt, 3 0 57,   0"
   })
   void waysToAnAddressByOtherCallsAreClosed(String call, String args, int errno) {
     long[] registers = Arrays.stream(args.split(" ", -1)).mapToLong(Long::parseLong).toArray();
@@ -94,9 +98,10 @@ class AddressConditionsTest {
     var policy = compile(LOCAL.replace("[x86_64]", "[x86_64, i386]"));
     int closed = Seccomp.RET_ERRNO | 38; // ENOSYS
 
-    assertThat(answer(policy, Arch.I386, "socketcall", 3)).isEqualTo(closed);
-    assertThat(answer(policy, Arch.I386, "socketcall", 16)).isEqualTo(closed);
-    assertThat(answer(policy, Arch.I386, "socketcall", 1)).isEqualTo(Seccomp.RET_ALLOW);
+    for (int number : new int[] {1, 2, 3, 11, 14, 16, 20}) {
+      assertThat(answer(policy, Arch.I386, "socketcall", number)).as("%d", number).isEqualTo(closed);
+    }
+    assertThat(answer(policy, Arch.I386, "socketcall", 4)).isEqualTo(Seccomp.RET_ALLOW);
     assertThat(answer(policy, Arch.I386, "connect", 3, 0x1000, 16))
         .isEqualTo(Seccomp.RET_USER_NOTIF);
   }

@@ -40,6 +40,12 @@ class ComplaintsTest {
           {on: mount, return: x}           | 4:23: error: 'return' must be a whole number, not 'x'
           {on: mount, kill: all}           | 4:21: error: 'kill' is either thread or process
           {on: mount, trace: 65536}        | 4:22: error: 'trace' takes a number from 0 to 65535
+          {on: mount, allow: false}        | 4:22: error: 'allow' takes no value
+          {on: mount, allow: ''}           | 4:22: error: 'allow' takes no value
+          {hide: no}                       | 4:10: error: 'hide' takes no value
+          {read-only: [/usr]}              | 4:15: error: 'read-only' takes no value
+          {on: mount, trap: 1}             | 4:21: error: 'trap' takes no value
+          {on: mount, log: {}}             | 4:20: error: 'log' takes no value
           {on: mount, ask: {timeout: 5}}   | 4:30: error: 'timeout' takes a time such as 500ms, 60s or 5m, not '5'
           {on: mount, ask: {remember: me}} | 4:31: error: 'remember' is one of nothing, path, directory
           {serve: x}                       | 4:11: error: 'serve' must be a mapping of keys, not 'x'
@@ -281,6 +287,17 @@ class ComplaintsTest {
         .contains(
             "p.yaml:4:3: error: only the kernel can 'trap', and it cannot evaluate what decides"
                 + " open here; use deny, or kill: process");
+  }
+
+  @Test
+  void whoseIdentityChangesIsNotLeftToATracer() {
+    String rule = "{on: %s, trace: 1}\n- {on: '@open', when: 'path.under(\"/a\")', deny: EIO}";
+    assertThat(complaintsAbout(withRule(rule.formatted("setuid"))))
+        .containsExactly(
+            "p.yaml:4:3: error: a tracer lets setuid take place unseen, and the supervisor has to"
+                + " know whose identity changes; use allow, or deny");
+    assertThat(complaintsAbout(withRule(rule.formatted("sync")))).isEmpty();
+    assertThat(complaintsAbout(withRule("{on: setuid, trace: 1}"))).isEmpty();
   }
 
   @Test

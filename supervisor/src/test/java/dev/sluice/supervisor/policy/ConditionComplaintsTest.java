@@ -136,6 +136,18 @@ class ConditionComplaintsTest {
         .containsExactly("p.yaml:7:9: error: unknown name 'udi'; did you mean 'uid'?");
   }
 
+  /// The kernel may take either from an i386 caller.
+  @Test
+  void aNameOfTwoNumbersIsNotTakenForOneOfThem() {
+    String rule = "- {on: ioctl, deny: EIO, when: 'op in [FS_IOC_SETFLAGS, FS_IOC_FSSETXATTR]'}\n";
+    String head = "sluice: v1\narchitectures: [%s]\nrules:\n";
+    assertThat(complaintsAbout(head.formatted("x86_64, i386") + rule))
+        .containsExactly(
+            "p.yaml:4:40: error: FS_IOC_SETFLAGS is 0x40086602, but 0x40046602 in calls of i386;"
+                + " write both numbers");
+    assertThat(complaintsAbout(head.formatted("x86_64") + rule)).isEmpty();
+  }
+
   @Test
   void aVariableThatOnlySomeCallsOfARuleHaveIsExplained() {
     assertThat(complaintsAbout(withRule("{on: [setuid, setgid], deny: EIO, when: 'uid == 1'}")))

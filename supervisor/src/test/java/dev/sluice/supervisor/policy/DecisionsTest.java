@@ -207,6 +207,52 @@ class DecisionsTest {
     var named = compile(BY_PATH + "- {on: io_uring_setup, allow: }\n");
     assertThat(answer(named, ARCH, "io_uring_setup")).isEqualTo(ALLOW);
     assertThat(answer(named, ARCH, "io_uring_enter")).isEqualTo(errno(Errno.ENOSYS));
+    var traced = compile(BY_PATH + "- {on: '@aio', trace: 1}\n");
+    assertThat(answer(traced, ARCH, "io_uring_setup")).isEqualTo(errno(Errno.ENOSYS));
+    for (String action : List.of("allow: ", "log: ", "ask: {}")) {
+      var group = compile(BY_PATH + "- {on: ['@mount', '@system-service'], " + action + "}\n");
+      assertThat(answer(group, ARCH, "io_uring_setup")).isEqualTo(errno(Errno.ENOSYS));
+      assertThat(answer(group, ARCH, "userfaultfd", 0)).isEqualTo(errno(Errno.EPERM));
+      assertThat(answer(group, ARCH, "pivot_root")).isEqualTo(errno(Errno.EPERM));
+      assertThat(answer(group, ARCH, "mount", 0, 0, 0, Mounts.MS_BIND))
+          .isEqualTo(errno(Errno.EPERM));
+    }
+  }
+
+  @Test
+  void aGuardAllowsNothingThatRulesAndDefaultDeny() {
+    var denies = compile(BY_PATH + "default: {deny: EIO}\n");
+    assertThat(answer(denies, ARCH, "mount", 0, 0, 0, Mounts.MS_REMOUNT))
+        .isEqualTo(errno(Errno.EIO));
+    assertThat(answer(denies, ARCH, "mount", 0, 0, 0, Mounts.MS_PRIVATE))
+        .isEqualTo(errno(Errno.EIO));
+    assertThat(answer(denies, ARCH, "mount")).isEqualTo(errno(Errno.EIO));
+
+    var some =
+        compile(
+            BY_PATH
+                + """
+                - {on: "@mount", when: 'args[4] == 1', allow: }
+                - {on: "@mount", deny: EIO}
+                """);
+    assertThat(answer(some, ARCH, "mount", 0, 0, 0, Mounts.MS_REMOUNT, 1)).isEqualTo(ALLOW);
+    assertThat(answer(some, ARCH, "mount", 0, 0, 0, Mounts.MS_REMOUNT, 0))
+        .isEqualTo(errno(Errno.EIO));
+  }
+
+  /// A rule about some of what ioctl(2) does leaves the rest as it was.
+  @Test
+  void memoryOfTheDeviceMayNotBeMissingForTheKernelEither() {
+    var policy = compile(BY_PATH + "- {on: ioctl, when: 'op == TIOCSTI', deny: EIO}\n");
+    assertThat(answer(policy, ARCH, "ioctl", 3, 0xaa00, OpenFlags.O_CLOEXEC))
+        .isEqualTo(errno(Errno.EPERM));
+    assertThat(answer(policy, ARCH, "ioctl", 3, 0xaa00 | 7L << 32, 0))
+        .isEqualTo(errno(Errno.EPERM));
+    assertThat(answer(policy, ARCH, "ioctl", 3, 0xaa00, 1)).isEqualTo(ALLOW);
+    assertThat(answer(policy, ARCH, "ioctl", 3, 0xaa3f, 0)).isEqualTo(ALLOW);
+    assertThat(answer(policy, ARCH, "ioctl", 0, 0x5412, 0)).isEqualTo(errno(Errno.EIO));
+    var named = compile(BY_PATH + "- {on: ioctl, when: 'op == 0xaa00', allow: }\n");
+    assertThat(answer(named, ARCH, "ioctl", 3, 0xaa00, 0)).isEqualTo(ALLOW);
   }
 
   @Test
@@ -225,6 +271,51 @@ class DecisionsTest {
       assertThat(answer(policy, ARCH, call)).as(call).isEqualTo(NOTIFY);
       assertThat(decide(policy, Calls.of(ARCH, call)).audit()).isEqualTo(AuditMode.NEVER);
     }
+  }
+
+  /// A line in the kernel's log would say it, but not to the supervisor.
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "default: log\n",
+        "- {on: ['@setuid', '@exec', chroot, unshare, capset], log: }\n"
+      })
+  void aChangeOfIdentityThatIsLoggedIsNotifiedWithARecord(String log) {
+    var policy = compile(BY_PATH + log);
+    for (String call : List.of("setuid", "setresgid", "execve", "chroot", "unshare", "capset")) {
+      assertThat(answer(policy, ARCH, call)).as(call).isEqualTo(NOTIFY);
+      Decision decision = decide(policy, Calls.of(ARCH, call));
+      assertThat(decision.verdict()).as(call).isEqualTo(Verdict.CONTINUE);
+      assertThat(decision.audit()).as(call).isEqualTo(AuditMode.WHEN_NOTIFIED);
+    }
+  }
+
+  @Test
+  void aCallThatNobodyKnowsIsNotLoggedButRefused() {
+    var policy = compile(BY_PATH + "default: log\n");
+    assertThat(answer(policy, ARCH, 100_000)).isEqualTo(errno(Errno.ENOSYS));
+    assertThat(answer(policy, ARCH, "getpid")).isEqualTo(Seccomp.RET_LOG);
+  }
+
+  /// As what is allowed; a denial after it is not got around by the other path.
+  @Test
+  void whatIsLoggedHasToHoldForBothPaths() {
+    var policy =
+        compile(
+            HEAD
+                + """
+                rules:
+                - {name: work, on: "@rename", when: 'path.under("/work")', log: }
+                - {name: rest, on: "@rename", deny: EACCES}
+                """);
+    var out = Calls.of(ARCH, "rename");
+    Calls.givePinned(out, 0, "/work/x");
+    Calls.givePinned(out, 1, "/etc/passwd");
+    assertThat(decide(policy, out).rule()).isEqualTo("rest");
+    var within = Calls.of(ARCH, "rename");
+    Calls.givePinned(within, 0, "/work/x");
+    Calls.givePinned(within, 1, "/work/y");
+    assertThat(decide(policy, within).rule()).isEqualTo("work");
   }
 
   @Test

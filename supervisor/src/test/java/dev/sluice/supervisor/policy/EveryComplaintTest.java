@@ -39,7 +39,8 @@ class EveryComplaintTest {
           "operation flags SECCOMP_SET_MODE_FILTER SECCOMP_FILTER_FLAG_NEW_LISTENER",
           "flags UFFD_USER_MODE_ONLY",
           "domain type protocol AF_INET AF_INET6 IPPROTO_SCTP",
-          "level optname IP_OPTIONS",
+          "op UFFD_USER_MODE_ONLY",
+          "level optname IPPROTO_IPV6 IP_OPTIONS IPV6_RTHDR IPV6_2292PKTOPTIONS",
           "Message type resolution");
 
   private static final Pattern NOT_SAID =

@@ -25,7 +25,7 @@ final class LxcMonitorTest {
       sluice: v1
       rules:
         - { on: getppid, when: 'container.id == "made-up" && container.bundle == "/var/lib/made up/made-up"', return: 4711 }
-        - { on: "@open", when: 'path.under("DIRECTORY")', allow: true }
+        - { on: "@open", when: 'path.under("DIRECTORY")', allow: }
       """;
 
   /// The JVM opens and closes a few by itself.

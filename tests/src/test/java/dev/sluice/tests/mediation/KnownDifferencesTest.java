@@ -105,6 +105,7 @@ final class KnownDifferencesTest {
         zero_copy                | 1              | ENOBUFS
         messages_to_two          | 2              | 1
         options_of_one_message   | 1              | EPERM
+        route_of_one_message     | ('EINVAL', 'EINVAL') | ('EPERM', 'EPERM')
         wrong_socket_and_address | EBADF          | EFAULT
         """);
   }

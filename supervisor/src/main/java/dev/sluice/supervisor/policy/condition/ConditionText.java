@@ -82,7 +82,8 @@ public final class ConditionText {
     }
     return switch (condition) {
       case Condition.Constant(boolean value) -> Boolean.toString(value);
-      case Condition.Not(Condition operand) -> "!" + inBrackets(operand);
+      case Condition.Not(Condition operand) ->
+          isTerm(operand) ? "!" + of(operand) : "!(" + of(operand) + ")";
       case Condition.And(Condition left, Condition right) ->
           inBrackets(left) + " && " + inBrackets(right);
       case Condition.Or(Condition left, Condition right) ->
@@ -99,17 +100,34 @@ public final class ConditionText {
     return simple ? of(condition) : "(" + of(condition) + ")";
   }
 
-  private String of(NumberTest test) {
-    String name = nameOf(test.value());
-    if (test.mask() == -1) {
-      return name + operator(test.comparison()) + number(test.constant());
-    }
+  /// Whether `!` before it is about all of it.
+  private boolean isTerm(Condition condition) {
+    return isNamed(condition)
+        || switch (condition) {
+          case Condition.Constant _, Condition.Not _ -> true;
+          case Condition.And _, Condition.Or _ -> false;
+          case NumberTest test -> isOfBits(test);
+          case TextTest(TextValue _, TextPattern pattern) ->
+              !(pattern instanceof TextPattern.Equal || pattern instanceof TextPattern.AnyOf);
+        };
+  }
+
+  /// Whether `has` says it.
+  private static boolean isOfBits(NumberTest test) {
     boolean all = test.comparison() == Comparison.EQ && test.mask() == test.constant();
     boolean any =
         test.comparison() == Comparison.NE
             && test.constant() == 0
             && Long.bitCount(test.mask()) == 1;
-    return all || any
+    return test.mask() != -1 && (all || any);
+  }
+
+  private String of(NumberTest test) {
+    String name = nameOf(test.value());
+    if (test.mask() == -1) {
+      return name + operator(test.comparison()) + number(test.constant());
+    }
+    return isOfBits(test)
         ? name + ".has(" + number(test.mask()) + ")"
         : "math.bitAnd("
             + name

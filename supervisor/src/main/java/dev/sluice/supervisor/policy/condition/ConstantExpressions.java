@@ -86,6 +86,15 @@ final class ConstantExpressions {
       return both(expr, this::numberIn).map(pair -> result(expr, pair.get(0), pair.get(1)));
     }
     OptionalLong named = Constants.of(nameOf(expr), arch);
+    OptionalLong wide = Constants.of(nameOf(expr), Arch.X86_64);
+    if (arch == Arch.I386 && !named.equals(wide)) {
+      // the kernel may take either from such callers
+      throw Unsupported.of(
+          ast,
+          expr,
+          "%s is 0x%x, but 0x%x in calls of i386; write both numbers"
+              .formatted(nameOf(expr), wide.orElseThrow(), named.orElseThrow()));
+    }
     return named.isPresent() ? Optional.of(named.getAsLong()) : Optional.empty();
   }
 

@@ -77,12 +77,13 @@ public sealed interface TextPattern {
     }
   }
 
-  /// A directory, or one it lies in.
+  /// A directory, or one it lies in. The empty text, of a mount without a source, is none.
   record Above(byte[] directory) implements TextPattern {
     @Override
     public boolean matches(Text text) {
       int length = text.length();
-      return length <= directory.length
+      return length > 0
+          && length <= directory.length
           && Arrays.equals(text.array(), 0, length, directory, 0, length)
           && (length == directory.length || length == 1 || directory[length] == '/');
     }

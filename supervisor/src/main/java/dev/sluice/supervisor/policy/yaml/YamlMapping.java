@@ -129,6 +129,14 @@ public final class YamlMapping {
     return Optional.empty();
   }
 
+  /// Complains about a value of a key that says everything by itself.
+  public void noValue(String key) {
+    Node node = values.get(key);
+    if (!(node instanceof ScalarNode scalar && scalar.getTag().equals(Tag.NULL))) {
+      error(locationOf(key), "'" + key + "' takes no value");
+    }
+  }
+
   /// A string, or a list of strings: each with its place.
   public List<Map.Entry<String, Location>> strings(String key) {
     Node node = values.get(key);
