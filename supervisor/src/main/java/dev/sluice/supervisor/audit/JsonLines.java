@@ -55,13 +55,20 @@ public final class JsonLines implements AuditSink {
     this.output = output;
   }
 
-  /// A file that begins anew.
+  /// A file that begins anew. No other writes records to it meanwhile.
+  ///
+  /// @throws IOException if it cannot be opened, or another does
   public static JsonLines file(Path file) throws IOException {
     return new JsonLines(LogFile.create(file));
   }
 
-  /// A file that goes on where an earlier session has ended. Once it has `limit` bytes it is
-  /// renamed to FILE.000001 (.000002, …), and another takes its place.
+  /// The same, but one that goes on where an earlier session has ended.
+  public static JsonLines appending(Path file) throws IOException {
+    return new JsonLines(LogFile.append(file));
+  }
+
+  /// The same. Once it has `limit` bytes it is renamed to FILE.000001 (.000002, …), and another
+  /// takes its place.
   public static JsonLines rotating(Path file, long limit) throws IOException {
     return new JsonLines(LogFile.rotating(file, limit));
   }
