@@ -40,6 +40,7 @@ final class AuditOptions {
   private static final String SQLITE = "sqlite:";
   private static final String OTLP = "otlp:";
   private static final String KAFKA = "kafka";
+  private static final int MAX_PORT = 65_535;
   private static final Set<String> HTTP = Set.of("http", "https");
 
   /// What the specification of OpenTelemetry calls the header lines for collectors.
@@ -149,7 +150,7 @@ final class AuditOptions {
   private static URI url(String option, String text) {
     try {
       var url = new URI(text);
-      if (url.getHost() != null && HTTP.contains(url.getScheme())) {
+      if (url.getHost() != null && HTTP.contains(url.getScheme()) && url.getPort() <= MAX_PORT) {
         return url;
       }
     } catch (URISyntaxException e) {
@@ -209,7 +210,11 @@ final class AuditOptions {
     URI url = url("--audit", text);
     String path = String.valueOf(url.getPath());
     boolean base = path.isEmpty() || path.equals("/");
-    return new OtlpTarget(base ? url.resolve("/v1/logs") : url, headers());
+    try {
+      return new OtlpTarget(base ? url.resolve("/v1/logs") : url, headers());
+    } catch (IllegalArgumentException e) {
+      throw new UsageException(OTLP_HEADERS + ": " + e.getMessage());
+    }
   }
 
   /// `NAME=VALUE,NAME=VALUE`

@@ -6,6 +6,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,6 +42,9 @@ public final class JsonLines implements AuditSink {
 
   /// The last number that is lost, after [#last]; 0 if none is.
   private long lostTo;
+
+  /// How many records are lost since the beginning.
+  private final AtomicLong lostInAll = new AtomicLong();
 
   private String reason = "";
   private boolean failing;
@@ -89,6 +93,7 @@ public final class JsonLines implements AuditSink {
   public void write(AuditRecord call) {
     if (!hasRoom() || output.isDead() || lostTo > 0) {
       lose(call.sequence());
+      lostInAll.incrementAndGet();
       return;
     }
     try {
@@ -118,6 +123,11 @@ public final class JsonLines implements AuditSink {
   @Override
   public boolean hasRoom() {
     return lines.size() < MAX_KEPT || output.isDead();
+  }
+
+  @Override
+  public long lost() {
+    return lostInAll.get();
   }
 
   private void lose(long sequence) {
@@ -178,6 +188,9 @@ public final class JsonLines implements AuditSink {
       if (!failing) {
         failing = true;
         LOG.error("{}: records cannot be written: {}", output.name(), reason);
+      }
+      if (output.isDead()) {
+        lostInAll.addAndGet(kept);
       }
       return false;
     }

@@ -41,6 +41,7 @@ public final class LineReader {
               new AuditGap(
                   members.number("from"),
                   members.number("to"),
+                  members.number("lost"),
                   members.time("time"),
                   members.string("reason")));
       case "end" -> new LogLine.End(session, members.number("last"), members.time("time"));
