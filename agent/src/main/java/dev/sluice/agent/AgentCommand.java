@@ -105,7 +105,7 @@ final class AgentCommand implements Callable<Integer> {
     var builder = options.builder(policies);
     limits.apply(builder);
     var secured = control.secured();
-    options.prepare(builder);
+    options.prepare(builder, AuditOptions.Earlier.STAYS);
     warnOfFilters();
     var manager = ServiceManager.ofEnvironment();
     if (manager.isPresent()) {

@@ -40,6 +40,7 @@ final class AuditOptions {
   private static final String SQLITE = "sqlite:";
   private static final String OTLP = "otlp:";
   private static final String KAFKA = "kafka";
+  private static final int MAX_PORT = 65_535;
   private static final Set<String> HTTP = Set.of("http", "https");
 
   /// What the specification of OpenTelemetry calls the header lines for collectors.
@@ -49,11 +50,10 @@ final class AuditOptions {
       names = "--audit",
       paramLabel = "FILE",
       description = {
-        "write a record of every decision to FILE as JSON lines; - is standard output, sqlite:FILE"
-            + " a",
-        "database that is added to, otlp:URL a collector of OpenTelemetry, kafka:HOST:PORT/TOPIC a"
-            + " topic,",
-        "with its plug-in. May be given more than once"
+        "write a record of every decision to FILE as JSON lines: 'run' begins it anew, 'agent'",
+        "adds to it; - is standard output, sqlite:FILE a database that is added to, otlp:URL a",
+        "collector of OpenTelemetry, kafka:HOST:PORT/TOPIC a topic, with its plug-in. May be given",
+        "more than once"
       })
   private List<String> places = List.of();
 
@@ -82,10 +82,18 @@ final class AuditOptions {
     return !places.isEmpty();
   }
 
+  /// What a file has that is there already.
+  enum Earlier {
+    /// It begins anew.
+    GOES,
+    /// Another session stands behind it.
+    STAYS
+  }
+
   /// Opens them all.
   ///
   /// @param plugIns a directory of jars that bring others
-  void open(SluiceBuilder builder, Optional<Path> plugIns) {
+  void open(SluiceBuilder builder, Optional<Path> plugIns, Earlier earlier) {
     OptionalLong size = limit.map(AuditOptions::size).orElseGet(OptionalLong::empty);
     if (size.isPresent() && places.stream().noneMatch(AuditOptions::isFile)) {
       throw new UsageException("--audit-limit is for the file of --audit");
@@ -94,7 +102,9 @@ final class AuditOptions {
     for (String place : places) {
       Optional<NoticeTarget> other = other(place, plugIns);
       builder.sink(
-          other.isPresent() ? new NoticeSink(other.get(), Scope.EVERYTHING) : open(place, size));
+          other.isPresent()
+              ? new NoticeSink(other.get(), Scope.EVERYTHING)
+              : open(place, size, earlier));
     }
     alerts.forEach(builder::sink);
   }
@@ -140,7 +150,7 @@ final class AuditOptions {
   private static URI url(String option, String text) {
     try {
       var url = new URI(text);
-      if (url.getHost() != null && HTTP.contains(url.getScheme())) {
+      if (url.getHost() != null && HTTP.contains(url.getScheme()) && url.getPort() <= MAX_PORT) {
         return url;
       }
     } catch (URISyntaxException e) {
@@ -170,7 +180,7 @@ final class AuditOptions {
     return OptionalLong.of(Long.parseLong(matcher.group(1)) << shift);
   }
 
-  private static AuditSink open(String place, OptionalLong limit) {
+  private static AuditSink open(String place, OptionalLong limit, Earlier earlier) {
     if (place.equals(STANDARD_OUTPUT)) {
       return new JsonLines(new FileOutputStream(FileDescriptor.out), false);
     }
@@ -184,7 +194,10 @@ final class AuditOptions {
       if (database) {
         return SqliteLog.open(path);
       }
-      return limit.isPresent() ? JsonLines.rotating(path, limit.getAsLong()) : JsonLines.file(path);
+      if (limit.isPresent()) {
+        return JsonLines.rotating(path, limit.getAsLong());
+      }
+      return earlier == Earlier.STAYS ? JsonLines.appending(path) : JsonLines.file(path);
     } catch (IOException e) {
       throw new UsageException(
           "--audit: \"" + file + "\" cannot be written: " + FileErrors.reason(e));
@@ -197,7 +210,11 @@ final class AuditOptions {
     URI url = url("--audit", text);
     String path = String.valueOf(url.getPath());
     boolean base = path.isEmpty() || path.equals("/");
-    return new OtlpTarget(base ? url.resolve("/v1/logs") : url, headers());
+    try {
+      return new OtlpTarget(base ? url.resolve("/v1/logs") : url, headers());
+    } catch (IllegalArgumentException e) {
+      throw new UsageException(OTLP_HEADERS + ": " + e.getMessage());
+    }
   }
 
   /// `NAME=VALUE,NAME=VALUE`

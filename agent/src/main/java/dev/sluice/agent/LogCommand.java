@@ -1,6 +1,7 @@
 package dev.sluice.agent;
 
 import dev.sluice.supervisor.audit.AuditRecord;
+import dev.sluice.supervisor.audit.ByteText;
 import dev.sluice.supervisor.audit.log.CallText;
 import dev.sluice.supervisor.audit.log.LogFiles;
 import dev.sluice.supervisor.audit.log.LogFollower;
@@ -79,7 +80,11 @@ final class LogCommand implements Callable<Integer> {
               Output.line(CLOCK.format(record.time()) + " " + CallText.row(record));
           case LogLine.Gap(_, var gap) ->
               Output.line(
-                  CLOCK.format(gap.time()) + " " + gap.lost() + " records lost: " + gap.reason());
+                  CLOCK.format(gap.time())
+                      + " "
+                      + gap.lost()
+                      + " records lost: "
+                      + ByteText.harmless(gap.reason()));
           default -> {}
         }
       }

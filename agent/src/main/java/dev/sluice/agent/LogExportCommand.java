@@ -142,7 +142,8 @@ final class LogExportCommand implements Callable<Integer> {
     return cells.stream().map(LogExportCommand::cell).collect(Collectors.joining(","));
   }
 
-  private static String cell(String text) {
+  private static String cell(String raw) {
+    String text = ByteText.harmless(raw);
     return text.chars().anyMatch(c -> c == '"' || c == ',' || c == '\n' || c == '\r')
         ? '"' + text.replace("\"", "\"\"") + '"'
         : text;

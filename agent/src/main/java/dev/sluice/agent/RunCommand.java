@@ -78,7 +78,7 @@ final class RunCommand implements Callable<Integer> {
     if (allowNewPrivileges) {
       builder.allowNewPrivileges();
     }
-    options.prepare(builder);
+    options.prepare(builder, AuditOptions.Earlier.GOES);
     try (var sluice = builder.open()) {
       options.watch(sluice);
       return CommandRun.of(front, sluice, argvOffset(), () -> {});

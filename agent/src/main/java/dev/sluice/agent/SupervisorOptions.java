@@ -82,7 +82,7 @@ final class SupervisorOptions {
   }
 
   /// Makes sure that the policy is right, and opens what the records go to then.
-  void prepare(SluiceBuilder builder) throws PolicyException {
+  void prepare(SluiceBuilder builder, AuditOptions.Earlier earlier) throws PolicyException {
     try {
       builder.compile();
     } catch (IllegalArgumentException e) {
@@ -91,7 +91,7 @@ final class SupervisorOptions {
     if (shadow.isPresent()) {
       tryOut(builder, shadow.get());
     }
-    audit.open(builder, plugIns);
+    audit.open(builder, plugIns, earlier);
   }
 
   private void tryOut(SluiceBuilder builder, Path other) throws PolicyException {

@@ -6,7 +6,7 @@ package dev.sluice.supervisor;
 /// @param workerProcesses that there are
 /// @param workersStarted since the beginning
 /// @param recordsWaiting to be written
-/// @param recordsLost since the beginning, for want of room
+/// @param recordsLost since the beginning: on their way, and at each place they go to
 public record Load(
     int busyThreads,
     int workerProcesses,

@@ -16,6 +16,10 @@ public record Address(
 
   /// Such as `inet 10.0.0.1:80`, `unix "/run/x"`.
   public String text() {
+    return ByteText.harmless(name());
+  }
+
+  private String name() {
     if (path.isPresent()) {
       return family + " " + path.get().quoted();
     }

@@ -49,6 +49,11 @@ final class AuditEvent {
   private SafetyClass safety = SafetyClass.REGISTERS;
   private int result;
 
+  /// Whether all of it is of one call.
+  private boolean complete;
+
+  private @Nullable RuntimeException failure;
+
   /// The place is claimed.
   ///
   /// @param lostBefore how many records before this one found no room
@@ -57,6 +62,23 @@ final class AuditEvent {
     container = in;
     lost = lostBefore;
     borrowed = larger;
+    complete = false;
+    failure = null;
+  }
+
+  /// It could not be [#set], for this reason.
+  void fail(RuntimeException why) {
+    failure = why;
+  }
+
+  /// Whether it was [#set], and is not half of one call and half of another.
+  boolean isComplete() {
+    return complete;
+  }
+
+  /// Why it is not, if that is known.
+  @Nullable RuntimeException failure() {
+    return failure;
   }
 
   void set(
@@ -81,6 +103,7 @@ final class AuditEvent {
     verdict = what;
     safety = how;
     result = sent;
+    complete = true;
   }
 
   /// Of a caller that is gone, version 1 would say that it is in the root.

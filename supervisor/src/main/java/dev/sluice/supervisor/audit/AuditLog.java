@@ -110,9 +110,11 @@ public final class AuditLog implements Recorder, AutoCloseable {
     if (place == NONE) {
       return;
     }
+    AuditEvent event = ring.get(place);
     try {
-      AuditEvent event = ring.get(place);
       event.set(edition, call, task, decision, verdict, safety, result, receivedNanos);
+    } catch (RuntimeException e) {
+      event.fail(e); // nobody shall wait for that place
     } finally {
       ring.publish(place);
     }
@@ -198,9 +200,9 @@ public final class AuditLog implements Recorder, AutoCloseable {
     }
   }
 
-  /// How many records found no room since the start.
+  /// How many records were lost since the start: here, and at each place they go to.
   public long lost() {
-    return lostInAll.get();
+    return lostInAll.get() + records.lost();
   }
 
   /// How many records wait to be written.

@@ -11,6 +11,11 @@ public interface AuditSink extends AutoCloseable {
   /// Says that records will not come.
   default void lost(AuditGap gap) {}
 
+  /// How many records were given to [#write] and are lost, whatever for. Any thread may ask.
+  default long lost() {
+    return 0;
+  }
+
   /// Whether the next record will not be lost. Asked where the policy would rather wait; a sink
   /// that can never write again has room.
   default boolean hasRoom() {

@@ -85,10 +85,24 @@ public final class ByteText {
     return quoted.substring(1, quoted.length() - 1);
   }
 
+  /// A line for people, parts of which are quoted already: as it is, but for what no terminal
+  /// shows.
+  public static String harmless(String line) {
+    var text = new StringBuilder(line.length());
+    line.codePoints().forEach(point -> escape(point, text));
+    return text.toString();
+  }
+
   private static void quote(int point, StringBuilder to) {
     switch (point) {
       case '"' -> to.append("\\\"");
       case '\\' -> to.append("\\\\");
+      default -> escape(point, to);
+    }
+  }
+
+  private static void escape(int point, StringBuilder to) {
+    switch (point) {
       case '\n' -> to.append("\\n");
       case '\t' -> to.append("\\t");
       case '\r' -> to.append("\\r");

@@ -6,6 +6,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,6 +43,9 @@ public final class JsonLines implements AuditSink {
   /// The last number that is lost, after [#last]; 0 if none is.
   private long lostTo;
 
+  /// How many records are lost since the beginning.
+  private final AtomicLong lostInAll = new AtomicLong();
+
   private String reason = "";
   private boolean failing;
 
@@ -55,13 +59,20 @@ public final class JsonLines implements AuditSink {
     this.output = output;
   }
 
-  /// A file that begins anew.
+  /// A file that begins anew. No other writes records to it meanwhile.
+  ///
+  /// @throws IOException if it cannot be opened, or another does
   public static JsonLines file(Path file) throws IOException {
     return new JsonLines(LogFile.create(file));
   }
 
-  /// A file that goes on where an earlier session has ended. Once it has `limit` bytes it is
-  /// renamed to FILE.000001 (.000002, …), and another takes its place.
+  /// The same, but one that goes on where an earlier session has ended.
+  public static JsonLines appending(Path file) throws IOException {
+    return new JsonLines(LogFile.append(file));
+  }
+
+  /// The same. Once it has `limit` bytes it is renamed to FILE.000001 (.000002, …), and another
+  /// takes its place.
   public static JsonLines rotating(Path file, long limit) throws IOException {
     return new JsonLines(LogFile.rotating(file, limit));
   }
@@ -82,6 +93,7 @@ public final class JsonLines implements AuditSink {
   public void write(AuditRecord call) {
     if (!hasRoom() || output.isDead() || lostTo > 0) {
       lose(call.sequence());
+      lostInAll.incrementAndGet();
       return;
     }
     try {
@@ -111,6 +123,11 @@ public final class JsonLines implements AuditSink {
   @Override
   public boolean hasRoom() {
     return lines.size() < MAX_KEPT || output.isDead();
+  }
+
+  @Override
+  public long lost() {
+    return lostInAll.get();
   }
 
   private void lose(long sequence) {
@@ -171,6 +188,9 @@ public final class JsonLines implements AuditSink {
       if (!failing) {
         failing = true;
         LOG.error("{}: records cannot be written: {}", output.name(), reason);
+      }
+      if (output.isDead()) {
+        lostInAll.addAndGet(kept);
       }
       return false;
     }

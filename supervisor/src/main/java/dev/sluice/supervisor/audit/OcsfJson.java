@@ -54,8 +54,10 @@ public final class OcsfJson {
         "severity_id", record.alert() ? HIGH : denied ? MEDIUM : INFORMATIONAL);
     metadata(json, record);
     device(json);
-    json.writeNumberProperty("action_id", denied ? DENIED : ALLOWED);
-    json.writeNumberProperty("disposition_id", denied ? BLOCKED : ALLOWED);
+    boolean decided = record.rule().isPresent() && record.outcome() != Outcome.GONE;
+    int allowed = decided ? ALLOWED : UNKNOWN;
+    json.writeNumberProperty("action_id", denied ? DENIED : allowed);
+    json.writeNumberProperty("disposition_id", denied ? BLOCKED : allowed);
     json.writeBooleanProperty("is_alert", record.alert());
     status(json, record);
     record.rule().ifPresent(rule -> policy(json, record, rule));

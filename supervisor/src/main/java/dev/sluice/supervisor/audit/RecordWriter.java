@@ -4,6 +4,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -24,6 +25,9 @@ final class RecordWriter {
   /// Records, and those that found no room.
   private long counted;
 
+  /// Calls that could not be copied.
+  private final AtomicLong uncopied = new AtomicLong();
+
   /// @param shadow a policy that is only tried out
   /// @param closing whether there is no time left to wait for a sink
   RecordWriter(List<AuditSink> sinks, Optional<ShadowPolicy> shadow, BooleanSupplier closing) {
@@ -38,7 +42,13 @@ final class RecordWriter {
 
   void write(AuditEvent event) {
     if (event.lost() > 0) {
-      gap(event.lost());
+      gap(event.lost(), AuditGap.NO_ROOM);
+    }
+    if (!event.isComplete()) {
+      LOG.error("a record is lost: {}", AuditGap.NOT_COPIED, event.failure());
+      uncopied.incrementAndGet();
+      gap(1, AuditGap.NOT_COPIED);
+      return;
     }
     AuditRecord decided = event.toRecord(++counted, decoder, Instant.now(), System.nanoTime());
     AuditRecord record =
@@ -57,8 +67,14 @@ final class RecordWriter {
       if (event.isLossless()) {
         awaitRoom(sink);
       }
-      sink.attempt(each -> each.write(record));
+      sink.write(record);
     }
+  }
+
+  /// How many records could not be copied, or are lost in sinks. Any thread may ask.
+  long lost() {
+    return uncopied.get()
+        + sinks.stream().mapToLong(each -> each.sink.lost() + each.unwritten.get()).sum();
   }
 
   private void awaitRoom(Guarded sink) {
@@ -68,8 +84,8 @@ final class RecordWriter {
     }
   }
 
-  private void gap(long lost) {
-    var gap = new AuditGap(counted + 1, counted + lost, Instant.now(), AuditGap.NO_ROOM);
+  private void gap(long lost, String reason) {
+    var gap = new AuditGap(counted + 1, counted + lost, Instant.now(), reason);
     counted += lost;
     sinks.forEach(sink -> sink.attempt(each -> each.lost(gap)));
   }
@@ -81,7 +97,7 @@ final class RecordWriter {
   /// @param lost how many records found no room since the last one that did
   void end(long lost) {
     if (lost > 0) {
-      gap(lost);
+      gap(lost, AuditGap.NO_ROOM);
     }
     for (Guarded sink : sinks) {
       sink.attempt(AuditSink::close);
@@ -95,8 +111,17 @@ final class RecordWriter {
     private final AuditSink sink;
     private long failures;
 
+    /// Records that were lost as the sink failed.
+    private final AtomicLong unwritten = new AtomicLong();
+
     Guarded(AuditSink sink) {
       this.sink = sink;
+    }
+
+    void write(AuditRecord record) {
+      long before = failures;
+      attempt(each -> each.write(record));
+      unwritten.addAndGet(failures - before);
     }
 
     void attempt(Consumer<AuditSink> what) {

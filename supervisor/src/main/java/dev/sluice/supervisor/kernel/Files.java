@@ -3,8 +3,8 @@ package dev.sluice.supervisor.kernel;
 import static dev.sluice.supervisor.kernel.CLibrary.keep;
 import static dev.sluice.supervisor.kernel.CLibrary.syscall;
 
-/// open(2), openat2(2), close(2), read(2), write(2), readlink(2), statx(2), umask(2). Results are
-/// those of the kernel: -errno on error.
+/// open(2), openat2(2), close(2), read(2), write(2), readlink(2), statx(2), flock(2), umask(2).
+/// Results are those of the kernel: -errno on error.
 public final class Files {
   static final int SIZEOF_OPEN_HOW = 24;
   private static final int MFD_CLOEXEC = 1;
@@ -21,6 +21,8 @@ public final class Files {
   private static final int F_RDLCK = 0;
   private static final int F_UNLCK = 2;
   private static final int CLONE_FS = 0x200;
+  private static final int LOCK_EX = 2;
+  private static final int LOCK_NB = 4;
   public static final int AT_STATX_DONT_SYNC = 0x4000;
   private static final NativeBytes EMPTY = NativeBytes.ofString("");
   private static final boolean NULL_TAKEN = askForNull();
@@ -138,6 +140,12 @@ public final class Files {
   /// Replaces the file status flags (`F_SETFL`) of the open file description.
   public static int setStatusFlags(int fd, int flags) {
     return (int) syscall(SyscallNumber.FCNTL, fd, F_SETFL, flags);
+  }
+
+  /// Locks the open file description against all others of the same file, without waiting
+  /// (flock(2)); -EAGAIN if one of them is locked.
+  public static int lock(int fd) {
+    return (int) syscall(SyscallNumber.FLOCK, fd, LOCK_EX | LOCK_NB);
   }
 
   /// lseek(2) to a place (SEEK_SET): of a directory, one that it has told.

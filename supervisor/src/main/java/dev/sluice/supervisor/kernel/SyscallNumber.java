@@ -13,6 +13,7 @@ final class SyscallNumber {
   static final int FCHDIR = ARM ? 50 : 81;
   static final int FCHMOD = ARM ? 52 : 91;
   static final int FCNTL = ARM ? 25 : 72;
+  static final int FLOCK = ARM ? 32 : 73;
   static final int FSCONFIG = 431;
   static final int FSMOUNT = 432;
   static final int FSOPEN = 430;

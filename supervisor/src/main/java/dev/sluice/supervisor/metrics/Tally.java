@@ -4,10 +4,12 @@ import dev.sluice.supervisor.audit.AuditRecord.Outcome;
 import dev.sluice.supervisor.target.CallKind;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/// Counts by call, rule and outcome, in a table with room for so many and one more for all others.
-/// Written by one thread, read by any: a count is the last thing of an entry that is written.
+/// Counts by call, rule and outcome, in a table with room for so many, and one more for all others
+/// of each outcome. Written by one thread, read by any: a count is the last thing of an entry that
+/// is written.
 final class Tally {
   /// More than the calls and rules of a policy that one container makes use of.
   static final int MAX_ENTRIES = 256;
@@ -16,7 +18,11 @@ final class Tally {
   static final int BUCKETS = 23;
 
   private static final int SIZE = 2 * MAX_ENTRIES;
+
+  /// Where the others begin, an entry for each outcome.
   private static final int OTHERS = SIZE;
+
+  private static final int ALL = OTHERS + Outcome.values().length;
   private static final long FIRST_BOUND_MICROS = 4;
   private static final VarHandle LONGS = MethodHandles.arrayElementVarHandle(long[].class);
 
@@ -25,16 +31,17 @@ final class Tally {
     void entry(@Nullable CallKind kind, String rule, Outcome outcome, long count);
   }
 
-  private final @Nullable CallKind[] kinds = new CallKind[SIZE + 1];
-  private final String[] rules = new String[SIZE + 1];
-  private final Outcome[] outcomes = new Outcome[SIZE + 1];
-  private final long[] counts = new long[SIZE + 1];
+  private final @Nullable CallKind[] kinds = new CallKind[ALL];
+  private final String[] rules = new String[ALL];
+  private final Outcome[] outcomes = new Outcome[ALL];
+  private final long[] counts = new long[ALL];
   private final long[] latencies = new long[BUCKETS + 1];
   private int entries;
 
   Tally() {
-    rules[OTHERS] = "";
-    outcomes[OTHERS] = Outcome.OBSERVED;
+    Arrays.fill(rules, OTHERS, ALL, "");
+    Outcome[] all = Outcome.values();
+    System.arraycopy(all, 0, outcomes, OTHERS, all.length);
   }
 
   void add(CallKind kind, String rule, Outcome outcome, long nanos) {
@@ -53,7 +60,11 @@ final class Tally {
       index = (index + 1) & (SIZE - 1);
     }
     if (entries == MAX_ENTRIES) {
-      return OTHERS;
+      int others = OTHERS;
+      while (outcomes[others] != outcome) {
+        others++;
+      }
+      return others;
     }
     entries++;
     rules[index] = rule;

@@ -1,6 +1,7 @@
 package dev.sluice.supervisor.audit;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.sluice.supervisor.policy.AuditMode;
 import dev.sluice.supervisor.policy.Decision;
@@ -49,8 +50,12 @@ class AuditLogTest {
   }
 
   private static void record(AuditLog log, Call call, Decision decision) {
+    record(log, log.claim(Edition.NONE, call, decision), call, decision);
+  }
+
+  private static void record(AuditLog log, long place, Call call, Decision decision) {
     log.record(
-        log.claim(Edition.NONE, call, decision),
+        place,
         Edition.NONE,
         call,
         null,
@@ -146,8 +151,32 @@ class AuditLogTest {
       for (int i = 0; i < 3; i++) {
         record(log, Calls.of(Arch.X86_64, "getpid"), DENY);
       }
+      log.flush();
+      assertThat(log.lost()).isEqualTo(3);
     }
     assertThat(sink.records).extracting(AuditRecord::sequence).containsExactly(1L, 2L, 3L);
+  }
+
+  /// Not a record with half of what the place had before.
+  @Test
+  void aCallThatOutgrewItsRoomIsAGap() {
+    var sink = new SlowSink();
+    sink.go.countDown();
+    var call = Calls.of(Arch.X86_64, "openat", 1, 2, 3);
+    try (var log = new AuditLog(List.of(sink))) {
+      record(log, call, DENY);
+      long place = log.claim(Edition.NONE, call, DENY);
+      Calls.givePinned(call, 0, "/" + "n".repeat(4000));
+      record(log, place, call, DENY);
+      call.letGo();
+      record(log, call, DENY);
+      log.flush();
+      assertThat(log.lost()).isEqualTo(1);
+    }
+    assertThat(sink.records).extracting(AuditRecord::sequence).containsExactly(1L, 3L);
+    assertThat(sink.gaps)
+        .extracting(AuditGap::from, AuditGap::to, AuditGap::reason)
+        .containsExactly(tuple(2L, 2L, "the call could not be copied"));
   }
 
   /// There is less room for long paths than there are places in the ring.

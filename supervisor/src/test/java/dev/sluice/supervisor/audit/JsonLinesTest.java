@@ -131,19 +131,23 @@ class JsonLinesTest {
   @Test
   void aBrokenOutputEndsNothing() {
     var disk = new FullDisk();
+    long lost;
     try (var sink = new JsonLines(disk, true)) {
       sink.begin(Records.SESSION);
       for (int i = 1; i <= 10_000; i++) {
         sink.write(Records.denied(i, "/x"));
         sink.flush();
       }
+      lost = sink.lost();
     }
     assertThat(disk.written.size()).isZero();
+    assertThat(lost).isEqualTo(10_000);
   }
 
   @Test
   void whatCannotBeWrittenIsKeptAndThenCounted() throws IOException {
     var output = new FlakyOutput();
+    long lost;
     try (var sink = new JsonLines(output)) {
       sink.begin(Records.SESSION);
       output.full = true;
@@ -154,6 +158,7 @@ class JsonLinesTest {
       output.full = false;
       sink.flush();
       sink.write(Records.denied(10_001, "/x"));
+      lost = sink.lost();
     }
     List<LogLine> lines =
         output.written.toString(StandardCharsets.UTF_8).lines().map(LineReader::read).toList();
@@ -175,6 +180,7 @@ class JsonLinesTest {
     }
     assertThat(last).isEqualTo(10_001);
     assertThat(kept).isBetween(1_000L, 9_999L);
+    assertThat(lost).isEqualTo(10_001 - kept);
   }
 
   private static final class FlakyOutput implements LineOutput {

@@ -47,6 +47,14 @@ class OcsfJsonTest {
         .contains("\"dst_endpoint\":{\"ip\":\"10.0.0.1\",\"port\":80}");
   }
 
+  /// Such as one whose memory could not be read, or for which there were too many already.
+  @Test
+  void aCallThatNoRuleDecidedWasNeitherAllowedNorDenied() {
+    assertThat(ocsf.of(Records.failed(1, "EIO")))
+        .contains("\"action_id\":0,\"disposition_id\":0,\"is_alert\":false,\"status_id\":2,")
+        .contains("\"status_code\":\"EIO\"");
+  }
+
   /// What version 1.5 of the schema requires of these classes, beside what all events have.
   @Test
   void everyClassHasWhatTheSchemaRequires() {

@@ -91,6 +91,32 @@ public final class Records {
         List.of(new NamedFile(ByteText.of(path), true)));
   }
 
+  /// A call that failed before any rule could decide.
+  public static AuditRecord failed(long sequence, String errno) {
+    AuditRecord of = denied(sequence, "/x");
+    return new AuditRecord(
+        sequence,
+        of.time(),
+        of.monotonicNanos(),
+        of.policy(),
+        of.caller(),
+        of.arch(),
+        of.syscall(),
+        of.args(),
+        of.arguments(),
+        of.paths(),
+        of.address(),
+        Optional.empty(),
+        "fail",
+        of.outcome(),
+        Optional.of(errno),
+        of.value(),
+        of.safety(),
+        of.alert(),
+        of.latencyNanos(),
+        of.shadow());
+  }
+
   /// A call of a thread of which nothing but the number is known.
   public static AuditRecord unknown(long sequence) {
     var caller = new Caller(12, Optional.empty(), Optional.empty());

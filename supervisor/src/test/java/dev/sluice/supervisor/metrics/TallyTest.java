@@ -49,9 +49,16 @@ class TallyTest {
       tally.add(OPENAT, "rule " + i, Outcome.REFUSED, 1);
     }
     tally.add(OPENAT, "rule 0", Outcome.REFUSED, 1);
+    for (Outcome outcome : Outcome.values()) {
+      tally.add(MKDIR, "another", outcome, 1);
+    }
 
-    assertThat(read()).hasSize(Tally.MAX_ENTRIES + 1).containsEntry("openat rule 0 REFUSED", 2L);
-    assertThat(read().get("other  OBSERVED")).isEqualTo(10);
+    assertThat(read())
+        .hasSize(Tally.MAX_ENTRIES + Outcome.values().length)
+        .containsEntry("openat rule 0 REFUSED", 2L)
+        .containsEntry("other  REFUSED", 11L)
+        .containsEntry("other  KILLED", 1L)
+        .containsEntry("other  OBSERVED", 1L);
   }
 
   @Test

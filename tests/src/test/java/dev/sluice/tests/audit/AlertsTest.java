@@ -93,11 +93,31 @@ final class AlertsTest {
             + " 'mail:root'",
         "https: | --alert: 'https:' is no URL: Expected scheme-specific part",
         "http:/hook | --alert: 'http:/hook' is no URL such as https://host/path",
+        "http://a:99999/ | --alert: 'http://a:99999/' is no URL such as https://host/path",
       })
   void aWrongAddressIsExplained(String whom, String error) {
     Run run = sandbox.command("touch", "made").under(policy()).option("--alert", whom).run();
     assertThat(run.status()).isEqualTo(2);
     assertThat(run.err()).isEqualTo("sluice: " + error + "\n");
+    assertThat(sandbox.path("made")).doesNotExist();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"X Y=z, X Y", "X-Y=a%0Ab, X-Y", "Host=a, Host"})
+  void aHeaderThatCannotBeSetIsExplained(String headers, String name) {
+    Run run =
+        sandbox
+            .command("touch", "made")
+            .under(policy())
+            .option("--audit", "otlp:http://127.0.0.1:9")
+            .environment("OTEL_EXPORTER_OTLP_HEADERS", headers)
+            .run();
+    assertThat(run.status()).isEqualTo(2);
+    assertThat(run.err())
+        .isEqualTo(
+            "sluice: OTEL_EXPORTER_OTLP_HEADERS: \""
+                + name
+                + "\" with this value is no header of HTTP that can be set\n");
     assertThat(sandbox.path("made")).doesNotExist();
   }
 }

@@ -105,6 +105,37 @@ final class LossesTest {
         .contains("are lost");
   }
 
+  /// On a disk without room for one more file, and then with.
+  @Test
+  @NeedsRoot
+  void aFileThatNoneCanTakeThePlaceOfIsGoneOnWith() {
+    Path disk = sandbox.directory("disk");
+    String opens = "for i in $(seq 400); do : </etc/hostname; done";
+    Run run =
+        sandbox
+            .command(
+                "unshare",
+                "--mount",
+                "sh",
+                "-c",
+                """
+                mount -t tmpfs -o nr_inodes=3 none "$1" && cd "$1" && : >filler || exit
+                "$0" run --policy "$2" --audit log.jsonl --audit-limit 64K -- sh -c '
+                  %s; rm filler; until [ -e log.jsonl.000001 ]; do %1$s; done' || exit
+                "$0" log verify log.jsonl.000001 log.jsonl
+                """
+                    .formatted(opens),
+                Project.SCRIPT.toString(),
+                disk.toString(),
+                Project.policy("audit-open").toString())
+            .run();
+    assertThat(run.status()).as(run.toString()).isZero();
+    assertThat(run.lines())
+        .singleElement(STRING)
+        .matches("session \\S+: [1-9]\\d* records, hash \\S+");
+    assertThat(run.err()).contains("no other file can take its place: No space left on device");
+  }
+
   @Test
   void whatNobodyReadsAnyMoreIsSaidToBeLost() {
     Run run =

@@ -29,9 +29,9 @@ public final class CallText {
         + "] "
         + of(record)
         + "  "
-        + record.action()
+        + ByteText.harmless(record.action())
         + record.rule().map(rule -> " by '" + ByteText.of(rule).visible() + "'").orElse("")
-        + record.shadow().map(shadow -> "  (" + shadow.text() + ")").orElse("");
+        + record.shadow().map(shadow -> "  (" + ByteText.harmless(shadow.text()) + ")").orElse("");
   }
 
   /// The call alone.
@@ -42,13 +42,13 @@ public final class CallText {
             .orElseGet(() -> new Signature(record.syscall(), List.of()));
     return record.arguments().stream()
         .map(argument -> argument(record, signature, argument))
-        .collect(Collectors.joining(", ", record.syscall() + "(", ")"));
+        .collect(Collectors.joining(", ", ByteText.harmless(record.syscall()) + "(", ")"));
   }
 
   private static String argument(AuditRecord record, Signature signature, Argument argument) {
     return switch (argument.value()) {
       case Argument.Copied(ByteText text) -> text.quoted();
-      case Argument.Symbolic(String text) -> text;
+      case Argument.Symbolic(String text) -> ByteText.harmless(text);
       case Argument.Texts(List<ByteText> texts, boolean cut) ->
           list(texts.stream().map(ByteText::quoted), cut);
       case Argument.Buffers(List<Argument.Buffer> buffers, boolean cut) ->
@@ -94,7 +94,7 @@ public final class CallText {
       case OBSERVED -> "?";
       case KILLED -> "? (killed)";
       case GONE -> "? (gone)";
-      case REFUSED -> "-1 " + record.errno().orElse("");
+      case REFUSED -> "-1 " + ByteText.harmless(record.errno().orElse(""));
       case PERFORMED -> record.value().map(CallText::value).orElse("0");
     };
   }

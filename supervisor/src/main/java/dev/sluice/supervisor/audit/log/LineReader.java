@@ -26,6 +26,14 @@ public final class LineReader {
 
   /// @throws IllegalArgumentException saying what is wrong with the line
   public static LogLine read(String line) {
+    try {
+      return parse(line);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(ByteText.harmless(String.valueOf(e.getMessage())), e);
+    }
+  }
+
+  private static LogLine parse(String line) {
     var members = new Members(JsonText.object(line));
     String session = members.string("session");
     return switch (members.string("type")) {
@@ -41,6 +49,7 @@ public final class LineReader {
               new AuditGap(
                   members.number("from"),
                   members.number("to"),
+                  members.number("lost"),
                   members.time("time"),
                   members.string("reason")));
       case "end" -> new LogLine.End(session, members.number("last"), members.time("time"));

@@ -1,6 +1,7 @@
 package dev.sluice.supervisor.audit.log;
 
 import dev.sluice.supervisor.audit.AuditRecord;
+import dev.sluice.supervisor.audit.ByteText;
 import dev.sluice.supervisor.kernel.Errno;
 import dev.sluice.supervisor.policy.CallPlan;
 import dev.sluice.supervisor.policy.CallPlan.Step;
@@ -118,6 +119,7 @@ public final class Replay {
   }
 
   private static String text(String action, Optional<String> errno, String rule) {
-    return action + errno.map(name -> " " + name).orElse("") + " by '" + rule + "'";
+    return ByteText.harmless(
+        action + errno.map(name -> " " + name).orElse("") + " by '" + rule + "'");
   }
 }

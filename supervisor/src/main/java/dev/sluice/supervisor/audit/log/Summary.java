@@ -1,6 +1,7 @@
 package dev.sluice.supervisor.audit.log;
 
 import dev.sluice.supervisor.audit.AuditRecord;
+import dev.sluice.supervisor.audit.ByteText;
 import dev.sluice.supervisor.audit.Denials;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -103,7 +104,7 @@ public final class Summary {
           .sorted(byCount())
           .forEach(entry -> lines.add("%10d  %s".formatted(entry.getValue(), entry.getKey())));
     }
-    return lines;
+    return lines.stream().map(ByteText::harmless).toList();
   }
 
   /// A table like that of `strace -c`. The time is that from receiving a call to answering it: of

@@ -1,5 +1,6 @@
 package dev.sluice.supervisor.audit.log;
 
+import dev.sluice.supervisor.audit.ByteText;
 import dev.sluice.supervisor.audit.HashChain;
 import dev.sluice.supervisor.audit.log.LogFiles.Line;
 import java.io.IOException;
@@ -36,6 +37,11 @@ public final class Verification {
 
   /// @param where `FILE:LINE`
   public record Finding(String where, String message) {
+    /// What is in a log may be somebody else's: it must not talk to a terminal.
+    public Finding {
+      message = ByteText.harmless(message);
+    }
+
     @Override
     public String toString() {
       return where + ": " + message;
@@ -73,7 +79,7 @@ public final class Verification {
         .map(entry ->
             "session %s: %d record%s%s, hash %s"
                 .formatted(
-                    entry.getKey(),
+                    ByteText.harmless(entry.getKey()),
                     entry.getValue().records,
                     entry.getValue().records == 1 ? "" : "s",
                     entry.getValue().lost == 0 ? "" : ", " + entry.getValue().lost + " lost",

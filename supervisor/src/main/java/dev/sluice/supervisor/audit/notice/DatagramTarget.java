@@ -4,6 +4,7 @@ import dev.sluice.supervisor.audit.ByteText;
 import dev.sluice.supervisor.kernel.Errno;
 import dev.sluice.supervisor.kernel.Files;
 import dev.sluice.supervisor.kernel.NativeBytes;
+import dev.sluice.supervisor.kernel.SyscallException;
 import dev.sluice.supervisor.kernel.UnixSocket;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -44,7 +45,7 @@ abstract class DatagramTarget implements NoticeTarget {
 
   private int send(String message) {
     if (socket < 0) {
-      socket = UnixSocket.connectForDatagrams(path);
+      socket = connect();
       if (socket < 0) {
         return socket;
       }
@@ -57,6 +58,15 @@ abstract class DatagramTarget implements NoticeTarget {
       close();
     }
     return sent;
+  }
+
+  /// -errno on error, EMFILE too: descriptors may be free again later.
+  private int connect() {
+    try {
+      return UnixSocket.connectForDatagrams(path);
+    } catch (SyscallException e) {
+      return -e.errno();
+    }
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.sluice.supervisor.audit.notice;
 
+import dev.sluice.supervisor.audit.ByteText;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -8,22 +9,40 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.Map;
 
-/// JSON that is posted to one URL.
+/// JSON that is posted to one URL, and to no other: what follows a redirection is a GET most of the
+/// time, whose 200 would say that somebody has what nobody got.
 final class HttpPost {
   private static final Duration PATIENCE = Duration.ofSeconds(10);
+  private static final int REDIRECTION = 3;
 
   private final URI url;
-  private final Map<String, String> headers;
+  private final HttpRequest.Builder request;
   private final HttpClient client =
       HttpClient.newBuilder()
           .version(HttpClient.Version.HTTP_1_1)
           .connectTimeout(PATIENCE)
-          .followRedirects(HttpClient.Redirect.NORMAL)
+          .followRedirects(HttpClient.Redirect.NEVER)
           .build();
 
+  /// Throws [IllegalArgumentException] if one of the headers is none.
   HttpPost(URI url, Map<String, String> headers) {
     this.url = url;
-    this.headers = Map.copyOf(headers);
+    request =
+        HttpRequest.newBuilder(url)
+            .timeout(PATIENCE)
+            .header("Content-Type", "application/json")
+            .header("User-Agent", "sluice");
+    headers.forEach(this::header);
+  }
+
+  private void header(String name, String value) {
+    try {
+      request.header(name, value);
+    } catch (IllegalArgumentException e) {
+      // its value may be secret, and is in the message of the exception
+      throw new IllegalArgumentException(
+          ByteText.of(name).quoted() + " with this value is no header of HTTP that can be set", e);
+    }
   }
 
   /// The URL without what may be secret in it.
@@ -33,14 +52,25 @@ final class HttpPost {
   }
 
   HttpResponse<String> json(String body) throws IOException, InterruptedException {
-    var request =
-        HttpRequest.newBuilder(url)
-            .timeout(PATIENCE)
-            .header("Content-Type", "application/json")
-            .header("User-Agent", "sluice")
-            .POST(HttpRequest.BodyPublishers.ofString(body));
-    headers.forEach(request::header);
-    return client.send(request.build(), HttpResponse.BodyHandlers.ofString());
+    return client.send(
+        request.copy().POST(HttpRequest.BodyPublishers.ofString(body)).build(),
+        HttpResponse.BodyHandlers.ofString());
+  }
+
+  static boolean isRedirection(HttpResponse<?> response) {
+    return response.statusCode() / 100 == REDIRECTION;
+  }
+
+  /// For messages: the status, and where a redirection leads, but for what may be secret.
+  static String status(HttpResponse<?> response) {
+    String status = "status " + response.statusCode();
+    return isRedirection(response)
+        ? response
+            .headers()
+            .firstValue("Location")
+            .map(to -> status + ", which leads to " + ByteText.of(to.split("[?#]", 2)[0]).quoted())
+            .orElse(status)
+        : status;
   }
 
   void close() {

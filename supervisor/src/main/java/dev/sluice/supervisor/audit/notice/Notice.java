@@ -42,6 +42,11 @@ public record Notice(
         new RecordJson(session).of(gap));
   }
 
+  /// How many records it is about.
+  long records() {
+    return to - from + 1;
+  }
+
   boolean isGap() {
     return kind.equals(GAP);
   }

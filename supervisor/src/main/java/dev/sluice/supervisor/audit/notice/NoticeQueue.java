@@ -16,9 +16,12 @@ final class NoticeQueue {
   private Optional<Lost> lost = Optional.empty();
   private boolean closed;
 
+  /// Calls that found no room, ever.
+  private long lostInAll;
+
   private record Lost(AuditSession session, long from, long to, long count) {
     Lost and(Notice alert) {
-      return new Lost(session, from, alert.to(), count + 1);
+      return new Lost(session, from, alert.to(), count + alert.records());
     }
   }
 
@@ -30,15 +33,22 @@ final class NoticeQueue {
   synchronized boolean add(Notice alert) {
     if (lost.isPresent()) {
       lost = lost.map(before -> before.and(alert));
+      countLost(alert);
       return true;
     }
     if (waiting.size() == capacity) {
-      lost = Optional.of(new Lost(alert.session(), alert.from(), alert.to(), 1));
+      lost = Optional.of(new Lost(alert.session(), alert.from(), alert.to(), alert.records()));
+      countLost(alert);
       return false;
     }
     waiting.add(alert);
     notifyAll();
     return true;
+  }
+
+  /// What a gap stands for was lost before.
+  private void countLost(Notice alert) {
+    lostInAll += alert.isGap() ? 0 : 1;
   }
 
   /// The first ones, which stay; waits for there to be some. None if no more will come.
@@ -60,10 +70,7 @@ final class NoticeQueue {
       Lost all = lost.get();
       var gap =
           new AuditGap(
-              all.from(),
-              all.to(),
-              Instant.now(),
-              all.count() + " of them found no room: " + reason);
+              all.from(), all.to(), all.count(), Instant.now(), "they found no room: " + reason);
       waiting.add(Notice.of(all.session(), gap));
       lost = Optional.empty();
     }
@@ -71,6 +78,16 @@ final class NoticeQueue {
 
   synchronized boolean isFull() {
     return lost.isPresent() || waiting.size() == capacity;
+  }
+
+  /// How many calls are still to be told.
+  synchronized long waiting() {
+    return waiting.stream().filter(notice -> !notice.isGap()).count();
+  }
+
+  /// How many calls found no room, ever.
+  synchronized long lost() {
+    return lostInAll;
   }
 
   /// How many are still to be told, or will never be.

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -47,6 +48,13 @@ public final class NoticeSink implements AuditSink {
   private final NoticeQueue queue;
   private final Thread teller;
   private volatile String reason = "there were too many at once";
+
+  /// Whether nothing is told any more.
+  private volatile boolean over;
+
+  /// Those that somebody did not want.
+  private final AtomicLong refused = new AtomicLong();
+
   private AuditSession session = new AuditSession("", Instant.EPOCH, 0, 0, "", "");
 
   public NoticeSink(NoticeTarget target, Scope scope) {
@@ -72,7 +80,12 @@ public final class NoticeSink implements AuditSink {
   /// A call may wait for the record of it, but not for somebody to hear of an alert.
   @Override
   public boolean hasRoom() {
-    return scope == Scope.ALERTS || !queue.isFull();
+    return scope == Scope.ALERTS || over || !queue.isFull();
+  }
+
+  @Override
+  public long lost() {
+    return queue.lost() + refused.get() + (over ? queue.waiting() : 0);
   }
 
   @Override
@@ -87,41 +100,60 @@ public final class NoticeSink implements AuditSink {
   }
 
   private void tell() {
-    long pause = 0;
-    try (target) {
-      for (List<Notice> next = queue.first(scope.batch);
-          !next.isEmpty();
-          next = queue.first(scope.batch)) {
-        try {
-          queue.remove(target.deliver(next), reason);
-          if (pause > LAST_PAUSE_MILLIS) {
-            LOG.warn("{}: {} are told again", target.name(), scope.word);
-          }
-          pause = 0;
-        } catch (NoticeTarget.RefusedException e) {
-          LOG.error(
-              "{}: {} {} to {} are not wanted: {}",
-              target.name(),
-              scope.word,
-              next.getFirst().from(),
-              next.getLast().to(),
-              e.getMessage());
-          queue.remove(next.size(), reason);
-        } catch (IOException e) {
-          reason = String.valueOf(e.getMessage());
-          pause = Math.clamp(2 * pause, FIRST_PAUSE_MILLIS, LONGEST_PAUSE_MILLIS);
-          if (pause > LAST_PAUSE_MILLIS && pause <= 2 * LAST_PAUSE_MILLIS) {
-            LOG.error("{}: {} cannot be told: {}", target.name(), scope.word, reason);
-          }
-          if (queue.isClosedWithin(pause)) {
-            Thread.sleep(LAST_PAUSE_MILLIS);
-          }
-        }
-      }
+    try {
+      tellAll();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-    } catch (RuntimeException e) {
+    } catch (Error e) {
+      // a plug-in may lack a class
+      reason = e.toString();
       LOG.error("{}: no more {} are told", target.name(), scope.word, e);
+    } finally {
+      over = true;
+      closeTarget();
+    }
+  }
+
+  private void tellAll() throws InterruptedException {
+    long pause = 0;
+    for (List<Notice> next = queue.first(scope.batch);
+        !next.isEmpty();
+        next = queue.first(scope.batch)) {
+      try {
+        queue.remove(target.deliver(next), reason);
+        if (pause > LAST_PAUSE_MILLIS) {
+          LOG.warn("{}: {} are told again", target.name(), scope.word);
+        }
+        pause = 0;
+      } catch (NoticeTarget.RefusedException e) {
+        LOG.error(
+            "{}: {} {} to {} are not wanted: {}",
+            target.name(),
+            scope.word,
+            next.getFirst().from(),
+            next.getLast().to(),
+            e.getMessage());
+        refused.addAndGet(next.size());
+        queue.remove(next.size(), reason);
+      } catch (IOException | RuntimeException e) {
+        // whatever it was, it may be otherwise next time
+        reason = e instanceof IOException ? String.valueOf(e.getMessage()) : e.toString();
+        pause = Math.clamp(2 * pause, FIRST_PAUSE_MILLIS, LONGEST_PAUSE_MILLIS);
+        if (pause > LAST_PAUSE_MILLIS && pause <= 2 * LAST_PAUSE_MILLIS) {
+          LOG.error("{}: {} cannot be told: {}", target.name(), scope.word, reason);
+        }
+        if (queue.isClosedWithin(pause)) {
+          Thread.sleep(LAST_PAUSE_MILLIS);
+        }
+      }
+    }
+  }
+
+  private void closeTarget() {
+    try {
+      target.close();
+    } catch (RuntimeException e) {
+      LOG.error("{}: it could not be closed", target.name(), e);
     }
   }
 
@@ -129,7 +161,7 @@ public final class NoticeSink implements AuditSink {
   public void close() {
     queue.close();
     try {
-      if (!teller.join(PATIENCE)) {
+      if (!teller.join(PATIENCE) || queue.left() > 0) {
         LOG.error("{}: {} {} were not told: {}", target.name(), queue.left(), scope.word, reason);
         teller.interrupt();
       }

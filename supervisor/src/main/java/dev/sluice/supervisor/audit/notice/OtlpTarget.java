@@ -34,6 +34,8 @@ public final class OtlpTarget implements NoticeTarget {
 
   private final HttpPost post;
 
+  /// Throws [IllegalArgumentException] if one of the headers is none.
+  ///
   /// @param url such as `http://localhost:4318/v1/logs`
   public OtlpTarget(URI url, Map<String, String> headers) {
     post = new HttpPost(url, headers);
@@ -55,9 +57,8 @@ public final class OtlpTarget implements NoticeTarget {
       }
       return notices.size();
     }
-    throw TEMPORARY.contains(status)
-        ? new IOException("status " + status)
-        : new RefusedException("status " + status);
+    String message = HttpPost.status(response);
+    throw TEMPORARY.contains(status) ? new IOException(message) : new RefusedException(message);
   }
 
   private static String request(List<Notice> notices) {

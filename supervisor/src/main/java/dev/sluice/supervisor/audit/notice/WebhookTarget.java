@@ -26,12 +26,16 @@ public final class WebhookTarget implements NoticeTarget {
   @Override
   public int deliver(List<Notice> notices) throws IOException, InterruptedException {
     String body = notices.stream().map(Notice::json).collect(Collectors.joining(",", "[", "]"));
-    int status = post.json(body).statusCode();
+    var response = post.json(body);
+    int status = response.statusCode();
     if (status / 100 == 2) {
       return notices.size();
     }
-    boolean forGood = status / 100 == 4 && status != TIMEOUT && status != TOO_MANY;
-    throw forGood ? new RefusedException("status " + status) : new IOException("status " + status);
+    boolean forGood =
+        HttpPost.isRedirection(response)
+            || (status / 100 == 4 && status != TIMEOUT && status != TOO_MANY);
+    String message = HttpPost.status(response);
+    throw forGood ? new RefusedException(message) : new IOException(message);
   }
 
   @Override

@@ -6,14 +6,19 @@ import dev.sluice.supervisor.audit.log.LogFiles;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteDataSource;
@@ -37,6 +42,9 @@ final class LineTable implements LineOutput {
 
   private static final int CHECKPOINT_PAGES = 4_000;
 
+  private static final FileAttribute<Set<PosixFilePermission>> OWNER_ONLY =
+      PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
+
   private static final String INSERT = "INSERT INTO line (json) VALUES (?)";
 
   private final String name;
@@ -55,8 +63,9 @@ final class LineTable implements LineOutput {
   }
 
   static LineTable open(Path file) throws IOException {
-    // SQLite would not say why it cannot
-    FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE).close();
+    // SQLite would not say why it cannot, and gives its other files the mode of this one
+    Set<OpenOption> options = Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    FileChannel.open(file, options, OWNER_ONLY).close();
     var config = new SQLiteConfig();
     config.setSynchronous(SQLiteConfig.SynchronousMode.NORMAL);
     Connection connection = null;

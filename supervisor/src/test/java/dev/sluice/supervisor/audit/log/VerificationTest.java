@@ -98,6 +98,23 @@ class VerificationTest {
     }
   }
 
+  /// Whoever can write a log must not be able to hide what is found with what it says.
+  @Test
+  void noTextOfALogTalksToATerminal() throws IOException {
+    for (String member : List.of("\"session\":\"", "\"type\":\"")) {
+      Path file = log(2);
+      String hostile = member + "\\u001b[2J\\u202e";
+      Files.writeString(file, Files.readString(file).replace(member, hostile));
+      var verification = new Verification();
+      verification.read(file);
+      assertThat(verification.findings()).isNotEmpty();
+      assertThat(verification.findings() + "\n" + verification.sessions())
+          .contains("\\x1b[2J\\u{202e}")
+          .doesNotContain("\u001b")
+          .doesNotContain("\u202e");
+    }
+  }
+
   /// Wherever the end is cut off: between lines, in one, in front of its newline.
   @Test
   void everyTruncationIsFound() throws IOException {

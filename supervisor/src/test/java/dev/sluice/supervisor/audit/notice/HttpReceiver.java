@@ -13,7 +13,8 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
-/// Answers one request a connection, with one status after the other, and then 200.
+/// Answers one request a connection, with one status after the other, and then 200; every one leads
+/// to `/elsewhere`.
 final class HttpReceiver implements AutoCloseable {
   private final ServerSocket server = new ServerSocket(0, 10, InetAddress.getLoopbackAddress());
   final BlockingQueue<String> bodies = new LinkedBlockingQueue<>();
@@ -33,14 +34,16 @@ final class HttpReceiver implements AutoCloseable {
         while (head.indexOf("\r\n\r\n") < 0) {
           head.append((char) in.readByte());
         }
-        String length = head.toString().replaceFirst("(?is).*content-length: (\\d+).*", "$1");
+        String length = head.toString().replaceFirst("(?is)(.*content-length: (\\d+))?.*", "0$2");
         String body = new String(in.readNBytes(Integer.parseInt(length)), StandardCharsets.UTF_8);
         Integer status = statuses.poll();
         String answer = "HTTP/1.1 " + (status == null ? 200 : status) + " x\r\n";
         connection
             .getOutputStream()
             .write(
-                (answer + "Content-Length: 0\r\nConnection: close\r\n\r\n")
+                (answer
+                        + "Location: /elsewhere?key=secret\r\n"
+                        + "Content-Length: 0\r\nConnection: close\r\n\r\n")
                     .getBytes(StandardCharsets.US_ASCII));
         heads.add(head.toString());
         bodies.add(body);

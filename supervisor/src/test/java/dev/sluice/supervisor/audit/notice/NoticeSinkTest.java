@@ -13,7 +13,12 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -162,6 +167,69 @@ class NoticeSinkTest {
     }
   }
 
+  /// Throws at the first attempt, and tells afterwards.
+  private static final class FailingTarget implements NoticeTarget {
+    private final Throwable first;
+    private final BlockingQueue<Long> told = new LinkedBlockingQueue<>();
+    private final CountDownLatch closed = new CountDownLatch(1);
+    private boolean thrown;
+
+    FailingTarget(Throwable first) {
+      this.first = first;
+    }
+
+    @Override
+    public String name() {
+      return "failing";
+    }
+
+    @Override
+    public int deliver(List<Notice> notices) {
+      if (!thrown) {
+        thrown = true;
+        switch (first) {
+          case RuntimeException e -> throw e;
+          case Error e -> throw e;
+          default -> throw new AssertionError(first);
+        }
+      }
+      notices.forEach(notice -> told.add(notice.from()));
+      return notices.size();
+    }
+
+    @Override
+    public void close() {
+      closed.countDown();
+    }
+  }
+
+  /// An exception that nobody thought of is a failure like any other.
+  @Test
+  void whateverGoesWrongIsTriedAgain() throws Exception {
+    var target = new FailingTarget(new IllegalStateException("once"));
+    try (var sink = new NoticeSink(target, Scope.EVERYTHING)) {
+      sink.begin(Records.SESSION);
+      sink.write(alert(1, "/x"));
+      assertThat(target.told.poll(60, TimeUnit.SECONDS)).isEqualTo(1);
+    }
+  }
+
+  /// Calls that would rather wait for room than lose a record must not wait for it.
+  @Test
+  void whoeverTellsNothingAnyMoreHasRoom() throws Exception {
+    var target = new FailingTarget(new NoClassDefFoundError("of a plug-in"));
+    try (var sink = new NoticeSink(target, Scope.EVERYTHING)) {
+      sink.begin(Records.SESSION);
+      for (int i = 1; i <= 5_000; i++) {
+        sink.write(alert(i, "/x"));
+      }
+      assertThat(target.closed.await(60, TimeUnit.SECONDS)).isTrue();
+      assertThat(sink.hasRoom()).isTrue();
+      assertThat(sink.lost()).isEqualTo(5_000);
+    }
+    assertThat(target.told).isEmpty();
+  }
+
   /// What there is no room for is one gap, in its place.
   @Test
   void whoeverIsTooSlowIsToldWhatIsMissing() {
@@ -182,7 +250,8 @@ class NoticeSinkTest {
           }
           case LogLine.Gap(_, AuditGap gap) -> {
             assertThat(gap.from()).isEqualTo(last + 1);
-            assertThat(gap.reason()).contains(gap.lost() + " of them found no room: ");
+            assertThat(gap.lost()).isEqualTo(gap.to() - gap.from() + 1);
+            assertThat(gap.reason()).startsWith("they found no room: ");
             last = gap.to();
             lost += gap.lost();
           }
@@ -193,6 +262,34 @@ class NoticeSinkTest {
     assertThat(told).isGreaterThanOrEqualTo(1_024);
     assertThat(lost).isPositive();
     assertThat(told + lost).isEqualTo(alerts);
+  }
+
+  /// Between alerts stand calls that nobody would have been told of.
+  @Test
+  void aGapOfAlertsSaysHowManyAlertsAreMissing() {
+    int alerts = 2_000;
+    long told = 0;
+    long lost = 0;
+    var sink = syslog();
+    for (int i = 1; i <= alerts; i++) {
+      sink.write(alert(10L * i, "/x"));
+    }
+    assertThat(sink.lost()).isEqualTo(alerts - 1_024);
+    try (sink;
+        var receiver = new Datagrams(socket())) {
+      while (told + lost < alerts) {
+        switch (line(receiver.next())) {
+          case LogLine.Call _ -> told++;
+          case LogLine.Gap(_, AuditGap gap) -> {
+            assertThat(gap.from()).isEqualTo(10 * (told + 1));
+            assertThat(gap.to()).isEqualTo(10L * alerts);
+            lost = gap.lost();
+          }
+          case LogLine other -> throw new AssertionError(other);
+        }
+      }
+    }
+    assertThat(lost).isEqualTo(alerts - 1_024);
   }
 
   @Test

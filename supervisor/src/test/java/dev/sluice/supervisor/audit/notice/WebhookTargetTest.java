@@ -1,13 +1,18 @@
 package dev.sluice.supervisor.audit.notice;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sluice.supervisor.audit.AuditRecord;
 import dev.sluice.supervisor.audit.Records;
 import dev.sluice.supervisor.audit.log.LineReader;
 import dev.sluice.supervisor.audit.log.LogLine;
 import dev.sluice.supervisor.audit.notice.NoticeSink.Scope;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class WebhookTargetTest {
   private static NoticeSink sink(HttpReceiver receiver) {
@@ -59,6 +64,23 @@ class WebhookTargetTest {
       assertThat(receiver.next()).contains("\"seq\":1,");
       sink.write(alert(2));
       assertThat(receiver.next()).contains("\"seq\":2,").doesNotContain("\"seq\":1,");
+    }
+  }
+
+  /// Most clients would get the other page, and take that for a yes.
+  @ParameterizedTest
+  @ValueSource(ints = {301, 302, 303, 307, 308})
+  void whatLeadsElsewhereIsNoYes(int status) throws Exception {
+    try (var receiver = new HttpReceiver(status, status);
+        var webhook = new WebhookTarget(receiver.url("/hook"));
+        var collector = new OtlpTarget(receiver.url("/v1/logs"), Map.of())) {
+      for (NoticeTarget target : List.of(webhook, collector)) {
+        assertThatThrownBy(() -> target.deliver(List.of(Notice.of(Records.SESSION, alert(1)))))
+            .isInstanceOf(NoticeTarget.RefusedException.class)
+            .hasMessage("status " + status + ", which leads to \"/elsewhere\"");
+        assertThat(receiver.heads.take()).startsWith("POST ");
+      }
+      assertThat(receiver.heads).isEmpty();
     }
   }
 

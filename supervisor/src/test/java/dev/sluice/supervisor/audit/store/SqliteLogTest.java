@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -116,6 +117,21 @@ class SqliteLogTest {
       statement.executeUpdate(change);
     }
     assertThat(verify(file)).first().isEqualTo(finding);
+  }
+
+  /// Its write-ahead log has arguments and environments as well.
+  @Test
+  void onlyItsOwnerMayReadIt() throws IOException {
+    Path file = directory.resolve("own.db");
+    try (var sink = SqliteLog.open(file)) {
+      sink.begin(Records.SESSION);
+      for (String each : List.of("own.db", "own.db-wal", "own.db-shm")) {
+        assertThat(Files.getPosixFilePermissions(directory.resolve(each)))
+            .as(each)
+            .containsExactlyInAnyOrder(
+                PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE);
+      }
+    }
   }
 
   @Test
