@@ -5,6 +5,7 @@ Where a policy says that it is read-only, the lines must be those of a directory
 """
 
 import os
+import socket
 import sys
 
 from cases import attempt, case, flags_of, raw, run
@@ -69,6 +70,22 @@ def names_that_are_made_in_other_ways():
     for name in NAMES:
         yield name, attempt(lambda: os.symlink("x", name)), attempt(lambda: os.mknod(name, 0o600))
         yield name, attempt(lambda: os.mkfifo(name)), attempt(lambda: os.link("file", name))
+
+
+@case
+def sockets():
+    for name in NAMES + ["new", "new/", "/", ".", "..", "full/.", "full/.."]:
+        with socket.socket(socket.AF_UNIX) as one:
+            yield name, attempt(lambda: one.bind(name))
+        yield name, attempt(lambda: os.path.exists(name))
+    with socket.socket(socket.AF_UNIX) as one:
+        one.bind("")
+        yield "bound already", attempt(lambda: one.bind("new")), attempt(lambda: one.bind("file"))
+    address = b"\1\0new"
+    with open("file") as file:
+        yield "no socket", raw("bind", file.fileno(), address, len(address)), raw("bind", -1, address, len(address))
+    with socket.socket(socket.AF_UNIX) as one:
+        yield "without a NUL", raw("bind", one.fileno(), address, len(address))
 
 
 @case

@@ -3,7 +3,9 @@
 PLACE is the directory where they are. Prints a line for each case. The list is src/docs/transparency.md.
 """
 
+import array
 import ctypes
+import fcntl
 import os
 import socket
 import sys
@@ -12,6 +14,7 @@ from cases import LIBC, attempt, case, raw, run
 
 os.chdir(sys.argv[1])
 IN_ATTRIB, IN_OPEN = 0x4, 0x20
+FS_IOC_GETFLAGS, FS_IOC_SETFLAGS = 0x80086601, 0x40086602
 GETDENTS64 = 61 if os.uname().machine == "aarch64" else 217
 
 
@@ -65,6 +68,13 @@ def times_by_descriptor():
 @case
 def attribute_by_descriptor():
     yield attempt(lambda: os.setxattr(os.open("file", os.O_RDONLY), "user.x", b"x"))
+
+
+@case
+def flags_by_descriptor():
+    fd, flags = os.open("file", os.O_RDONLY), array.array("i", [0])
+    fcntl.ioctl(fd, FS_IOC_GETFLAGS, flags)
+    yield attempt(lambda: fcntl.ioctl(fd, FS_IOC_SETFLAGS, flags))
 
 
 @case

@@ -1,7 +1,7 @@
 /*
  * opens DIRECTORY [CASES...]
  *
- * Prints the cases of every file here but i386.c, or of those named, in DIRECTORY, which must be empty.
+ * Prints the cases of every file here but i386.c and links.c, which mounts, or of those named, in DIRECTORY, which must be empty.
  */
 #include "opens.h"
 
@@ -17,15 +17,20 @@ static const struct {
 } CASES[] = {
 	{ "names", names },	      { "flags", flags }, { "creation", creation }, { "errors", errors }, { "resolve", resolve },
 	{ "descriptors", descriptors }, { "proc", proc },   { "threads", threads },   { "roots", roots },
-	{ "i386", i386 },	      { "unlimited", unlimited },
+	{ "links", links },	      { "i386", i386 },   { "unlimited", unlimited },
 };
 
 static int wanted(const char *name, char **names, int count)
 {
+	static const char *const OTHERS[] = { "i386", "unlimited", "links" };
+
 	for (int i = 0; i < count; i++)
 		if (strcmp(names[i], name) == 0)
 			return 1;
-	return count == 0 && strcmp(name, "i386") != 0 && strcmp(name, "unlimited") != 0;
+	for (size_t i = 0; i < sizeof OTHERS / sizeof *OTHERS; i++)
+		if (strcmp(name, OTHERS[i]) == 0)
+			return 0;
+	return count == 0;
 }
 
 int main(int argc, char **argv)

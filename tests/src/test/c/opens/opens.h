@@ -37,6 +37,7 @@ void descriptors(void);
 void proc(void);
 void threads(void);
 void roots(void);
+void links(void);
 void i386(void);
 void unlimited(void);
 

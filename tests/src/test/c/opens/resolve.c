@@ -7,6 +7,24 @@
 #include <string.h>
 #include <unistd.h>
 
+/* What leads to another mount by itself: links of a process, from its /proc. */
+static void stays_on_the_mount(void)
+{
+	static const char *const PATHS[] = { "self/cwd/file", "self/cwd", "self/root", "self/exe", "self/comm", "thread-self/comm",
+					     "self/task/../comm", "self/fd/0", "self/../version", "mounts", "self/missing", ".." };
+	struct open_how how = { .flags = O_RDONLY, .resolve = RESOLVE_NO_XDEV };
+	char name[128];
+	int proc = open("/proc", O_RDONLY | O_DIRECTORY);
+
+	for (size_t p = 0; p < sizeof PATHS / sizeof *PATHS; p++) {
+		snprintf(name, sizeof name, "NO_XDEV %s in /proc", PATHS[p]);
+		show(name, sys_openat2(proc, PATHS[p], &how, sizeof how));
+	}
+	show("NO_XDEV /proc/self/comm from /proc", sys_openat2(proc, "/proc/self/comm", &how, sizeof how));
+	show("NO_XDEV through-proc", sys_openat2(AT_FDCWD, "through-proc", &how, sizeof how));
+	close(proc);
+}
+
 static void restricted(void)
 {
 	static const struct {
@@ -35,6 +53,7 @@ static void restricted(void)
 			snprintf(name, sizeof name, "%s %s here", RESTRICTIONS[r].name, PATHS[p]);
 			show(name, sys_openat2(AT_FDCWD, PATHS[p], &how, sizeof how));
 		}
+	stays_on_the_mount();
 	struct open_how create = { .flags = O_CREAT | O_RDWR, .mode = 0640, .resolve = RESOLVE_BENEATH };
 	show("BENEATH creates", sys_openat2(dir, "beneath", &create, sizeof create));
 	show("BENEATH creates above", sys_openat2(dir, "../above", &create, sizeof create));

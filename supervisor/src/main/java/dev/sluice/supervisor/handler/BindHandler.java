@@ -43,7 +43,8 @@ public final class BindHandler implements SyscallHandler {
       throw Abort.WOULD_BLOCK;
     }
     PathArgument file = call.addressFile();
-    if (file.object() >= 0) {
+    boolean isRoot = file.name().getByte(0) == 0;
+    if (file.object() >= 0 || isRoot) {
       return Verdict.Fail.of(Errno.EADDRINUSE.number());
     }
     if (file.isNameWithSlash()) {

@@ -37,6 +37,7 @@ public final class ReadOnlyHandler implements SyscallHandler {
     var calls = new HashSet<String>(Groups.members("@modify").orElseThrow());
     calls.addAll(OpenHandler.CALLS);
     calls.addAll(AccessHandler.CALLS);
+    calls.add("bind");
     return calls;
   }
 
@@ -45,7 +46,34 @@ public final class ReadOnlyHandler implements SyscallHandler {
     if (OpenHandler.CALLS.contains(call.name())) {
       return call.open().writes() ? open(call, call.open()) : Verdict.CONTINUE;
     }
+    if (call.name().equals("bind")) {
+      return call.address().isFile() ? bind(call) : Verdict.CONTINUE;
+    }
     return AccessHandler.CALLS.contains(call.name()) ? access(call) : modify(call);
+  }
+
+  private static Verdict bind(Call call) {
+    if (!call.mayBlock()) {
+      throw Abort.WOULD_BLOCK;
+    }
+    checkSocket(call);
+    PathArgument path = call.addressFile();
+    if (path.object() >= 0 || isSpecial(path)) {
+      throw Abort.errno(Errno.EADDRINUSE);
+    }
+    checkFree(call, path, Errno.EADDRINUSE);
+    return READ_ONLY;
+  }
+
+  /// Throws [Abort] with EBADF or ENOTSOCK.
+  private static void checkSocket(Call call) {
+    int socket = TargetSocket.open(call);
+    var stat = new Stat();
+    boolean isSocket = Files.fstat(socket, stat) == 0 && stat.isSocket();
+    TargetSocket.close(call, socket);
+    if (!isSocket) {
+      throw Abort.errno(Errno.ENOTSOCK);
+    }
   }
 
   /// What is wrong with an open besides is for who performs it to say.
@@ -116,7 +144,7 @@ public final class ReadOnlyHandler implements SyscallHandler {
       } else if (isSpecial(path)) {
         return Verdict.CONTINUE; // never taken for a name
       } else if (MAKE.contains(call.name())) {
-        checkFree(call, path);
+        checkFree(call, path, Errno.EEXIST);
       }
     }
     return READ_ONLY;
@@ -134,12 +162,14 @@ public final class ReadOnlyHandler implements SyscallHandler {
 
   /// Throws [Abort] if a name cannot be made because it is there, or because only a directory could
   /// have it.
-  private static void checkFree(Call call, PathArgument path) {
+  ///
+  /// @param taken the errno of a name that is there
+  private static void checkFree(Call call, PathArgument path, Errno taken) {
     int flags = OpenFlags.O_PATH | OpenFlags.O_NOFOLLOW | OpenFlags.O_CLOEXEC;
     int pinned = call.syscalls().pin(path.parent(), path.name(), flags, 0);
     if (pinned >= 0) {
       Files.close(pinned);
-      throw Abort.errno(Errno.EEXIST);
+      throw Abort.errno(taken);
     }
     if (path.isNameWithSlash() && !call.name().startsWith("mkdir")) {
       throw Abort.errno(Errno.ENOENT);

@@ -59,7 +59,12 @@ public final class Files {
   }
 
   public static int read(int fd, NativeBytes to) {
-    return (int) keep(syscall(SyscallNumber.READ, fd, to.address(), to.size()), to);
+    return read(fd, to, 0);
+  }
+
+  /// Reads to what lies behind the first `from` bytes of `to`.
+  public static int read(int fd, NativeBytes to, int from) {
+    return (int) keep(syscall(SyscallNumber.READ, fd, to.address() + from, to.size() - from), to);
   }
 
   /// Writes the link's text to `to`, without a NUL; returns its length.

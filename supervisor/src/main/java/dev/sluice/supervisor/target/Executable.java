@@ -108,16 +108,22 @@ public final class Executable {
                 NativeBytes.ofString("/proc/" + pid + "/exe"),
                 OpenFlags.O_PATH | OpenFlags.O_CLOEXEC,
                 0));
-    PathArgument expected = file();
-    if (isSame(executed, expected)) {
-      Files.close(executed);
-      return true;
+    boolean held = false;
+    try {
+      if (isSame(executed, file())) {
+        return true;
+      }
+      PathArgument found = call.paths[1];
+      found.clear();
+      interpreters++;
+      held = true;
+      PathResolver.hold(call, found, executed);
+      return false;
+    } finally {
+      if (!held) {
+        Files.close(executed);
+      }
     }
-    PathArgument found = call.paths[1];
-    found.clear();
-    interpreters++;
-    PathResolver.hold(call, found, executed);
-    return false;
   }
 
   /// The same object by the same path: a hard link has others.

@@ -65,7 +65,7 @@ final class OtherProc {
       return OptionalInt.empty();
     }
     try {
-      return OptionalInt.of(TaskStatus.parse(Proc.read(status)).nstgids().getLast());
+      return OptionalInt.of(TaskStatus.parse(ProcText.read(status)).nstgids().getLast());
     } finally {
       Files.close(status);
     }

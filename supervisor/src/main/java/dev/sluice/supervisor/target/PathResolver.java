@@ -43,12 +43,13 @@ final class PathResolver {
       throw Abort.WOULD_BLOCK;
     }
     Last last = PathTreatment.last(call, parameter, argument);
-    if (argument.rawLength == 0) {
-      resolveEmpty(call, argument, parameter);
-      return;
-    }
-    int base = openBase(call, argument, parameter);
+    int base = OpenFlags.AT_FDCWD;
     try {
+      if (argument.rawLength == 0) {
+        resolveEmpty(call, argument, parameter);
+        return;
+      }
+      base = openBase(call, argument, parameter);
       if (last == Last.NAME) {
         resolveName(call, argument, base, last);
       } else {

@@ -26,6 +26,10 @@ final class PathWalker {
   private final Call call;
   private final PathArgument argument;
   private final Syscalls syscalls;
+
+  /// What is left of the caller's own restrictions (openat2(2)): whether it stays on the mount.
+  private final long resolve;
+
   private final Stat stat = new Stat();
   private final NativeBytes component = NativeBytes.allocate(PathArgument.PATH_MAX + 1L);
 
@@ -39,6 +43,7 @@ final class PathWalker {
     this.call = call;
     this.argument = argument;
     this.syscalls = syscalls;
+    this.resolve = call.resolveFlags() & OpenFlags.RESOLVE_NO_XDEV;
     byte[] path = new byte[argument.rawLength];
     argument.raw.get(0, path, 0, path.length);
     this.rest = path;
@@ -128,36 +133,45 @@ final class PathWalker {
       return Step.END;
     }
     Abort.check(next);
-    FileStatus.read(call, next, stat);
-    if (!stat.isSymlink() || !follow) {
+    try {
+      FileStatus.read(call, next, stat);
+      if (stat.isSymlink() && follow) {
+        return followLink(name, next, isLast);
+      }
       moveTo(next);
       return Step.ON;
-    }
-    if (++links > MAX_LINKS) {
-      Files.close(next);
-      throw Abort.errno(Errno.ELOOP);
-    }
-    try {
-      var filesystem = Filesystems.of(call, next, stat);
-      boolean proc = filesystem == Filesystems.Kind.PROC;
-      if (proc && !inProcRoot()) {
-        return followMagic();
-      }
-      followText(proc ? procLink(name, next) : text(next, filesystem));
-      return Step.ON;
     } finally {
-      Files.close(next);
+      if (current != next) {
+        Files.close(next);
+      }
     }
   }
 
+  private Step followLink(byte[] name, int link, boolean isLast) {
+    if (++links > MAX_LINKS) {
+      throw Abort.errno(Errno.ELOOP);
+    }
+    if (isLast) {
+      Symlinks.checkOwner(call, current, stat.uid());
+    }
+    var filesystem = Filesystems.of(call, link, stat);
+    Symlinks.checkMount(call, link, filesystem);
+    boolean proc = filesystem == Filesystems.Kind.PROC;
+    if (proc && !inProcRoot()) {
+      return followMagic();
+    }
+    followText(proc ? procLink(name, link) : text(link, filesystem));
+    return Step.ON;
+  }
+
   private int pin(int base, NativeBytes path, int flags) {
-    return Lookup.pin(call, syscalls, base, path, flags, 0);
+    return Lookup.pin(call, syscalls, base, path, flags, resolve);
   }
 
   /// Of its own in /proc the target may look at everything, and nobody else who is like it may.
   private int ofCaller(int pinned, int flags) {
     return pinned == -Errno.EACCES.number() && OwnProc.isDirectory(call, current)
-        ? Files.openat(current, component, flags, 0)
+        ? Files.openat2(current, component, flags, 0, resolve)
         : pinned;
   }
 
@@ -171,17 +185,26 @@ final class PathWalker {
     if (!argument.foreign && ProcLinks.meansUs(call, current, PathResolver.canonical(current))) {
       return Step.US;
     }
-    moveTo(Abort.check(ofCaller(syscalls.pin(current, component, FOLLOW, 0), FOLLOW)));
+    moveTo(Abort.check(ofCaller(syscalls.pin(current, component, FOLLOW, resolve), FOLLOW)));
     return Step.ON;
   }
 
   private void followText(byte[] text) {
     if (text.length > 0 && text[0] == '/') {
+      long before = resolve == 0 ? 0 : mountOfCurrent();
       moveTo(Abort.check(pin(OpenFlags.AT_FDCWD, ROOT, FOLLOW)));
+      if (resolve != 0 && mountOfCurrent() != before) {
+        throw Abort.errno(Errno.EXDEV);
+      }
     }
     byte[] joined = Arrays.copyOf(text, text.length + rest.length);
     System.arraycopy(rest, 0, joined, text.length, rest.length);
     rest = joined;
+  }
+
+  private long mountOfCurrent() {
+    FileStatus.read(call, current, stat);
+    return stat.mountId();
   }
 
   private byte[] text(int link, Filesystems.Kind filesystem) {

@@ -139,21 +139,17 @@ final class Proc {
   static String read(int procfd, NativeBytes name) {
     int fd = check(Files.openat(procfd, name, OpenFlags.O_RDONLY | OpenFlags.O_CLOEXEC, 0));
     try {
-      return read(fd);
+      return ProcText.read(fd);
     } finally {
       Files.close(fd);
     }
   }
 
-  /// An opened one.
-  static String read(int fd) {
-    var bytes = NativeBytes.allocate(4096);
-    return string(bytes, check(Files.read(fd, bytes)));
-  }
-
   static String link(int procfd, NativeBytes name) {
     var bytes = NativeBytes.allocate(4096);
-    return string(bytes, readLink(procfd, name, bytes));
+    byte[] text = new byte[readLink(procfd, name, bytes)];
+    bytes.get(0, text, 0, text.length);
+    return new String(text, StandardCharsets.ISO_8859_1);
   }
 
   static int readLink(int procfd, NativeBytes name, NativeBytes to) {
@@ -175,14 +171,8 @@ final class Proc {
     return stat.ino();
   }
 
-  private static String string(NativeBytes bytes, int length) {
-    byte[] array = new byte[length];
-    bytes.get(0, array, 0, length);
-    return new String(array, StandardCharsets.ISO_8859_1);
-  }
-
   /// A task that has ended has no files; one that may not be looked at is refused.
-  private static int check(int result) {
+  static int check(int result) {
     if (result == -Errno.ENOENT.number() || result == -Errno.ESRCH.number()) {
       throw Abort.GONE;
     }

@@ -1,7 +1,9 @@
 package dev.sluice.supervisor.target;
 
+import dev.sluice.supervisor.kernel.Errno;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.StringTokenizer;
 
 /// /proc/PID/status of proc(5), parsed.
@@ -22,7 +24,11 @@ public record TaskStatus(
     int threads,
     boolean isStopped,
     PendingSignals signals) {
+  /// A task that is ending has none any more.
+  private static final String NO_UMASK = "0022";
 
+  /// Throws [Abort] with EPERM if something is not there that is of every task: nothing is taken
+  /// for none.
   static TaskStatus parse(String text) {
     var fields = new Fields(text);
     var credentials =
@@ -33,15 +39,15 @@ public record TaskStatus(
             bits(fields, "CapPrm"),
             bits(fields, "CapEff"));
     return new TaskStatus(
-        fields.getOrDefault("Name", ""),
+        fields.get("Name"),
         numbers(fields, "Tgid").getFirst(),
         numbers(fields, "PPid").getFirst(),
-        Integer.parseInt(fields.getOrDefault("Umask", "0022"), 8),
+        Integer.parseInt(fields.find("Umask").orElse(NO_UMASK), 8),
         numbers(fields, "NStgid"),
         numbers(fields, "NSpid"),
         credentials,
-        Integer.parseInt(fields.getOrDefault("Threads", "1")),
-        fields.getOrDefault("State", "").startsWith("T"),
+        Integer.parseInt(fields.get("Threads")),
+        fields.get("State").startsWith("T"),
         new PendingSignals(
             bits(fields, "SigPnd"),
             bits(fields, "ShdPnd"),
@@ -50,7 +56,7 @@ public record TaskStatus(
 
   private static List<Integer> numbers(Fields fields, String name) {
     var numbers = new ArrayList<Integer>();
-    var words = new StringTokenizer(fields.getOrDefault(name, ""));
+    var words = new StringTokenizer(fields.get(name));
     while (words.hasMoreTokens()) {
       numbers.add(Integer.parseUnsignedInt(words.nextToken()));
     }
@@ -58,20 +64,24 @@ public record TaskStatus(
   }
 
   private static long bits(Fields fields, String name) {
-    return Long.parseUnsignedLong(fields.getOrDefault(name, "0"), 16);
+    return Long.parseUnsignedLong(fields.get(name), 16);
   }
 
   /// The lines `NAME:\tVALUE`. Of the sixty there are we need a few, and every program that is
   /// executed is looked at: so they are looked for rather than all read. What a name could forge is
   /// escaped by the kernel.
   private record Fields(String text) {
-    String getOrDefault(String name, String otherwise) {
+    String get(String name) {
+      return find(name).orElseThrow(() -> Abort.errno(Errno.EPERM));
+    }
+
+    Optional<String> find(String name) {
       int start = text.startsWith(name + ":") ? 0 : text.indexOf("\n" + name + ":") + 1;
-      if (start == 0 && !text.startsWith(name + ":")) {
-        return otherwise;
-      }
       int end = text.indexOf('\n', start);
-      return text.substring(start + name.length() + 1, end < 0 ? text.length() : end).strip();
+      if (end < 0 || !text.startsWith(name + ":", start)) {
+        return Optional.empty();
+      }
+      return Optional.of(text.substring(start + name.length() + 1, end).strip());
     }
   }
 }

@@ -4,6 +4,7 @@ import static dev.sluice.supervisor.worker.Batch.value;
 
 import dev.sluice.supervisor.kernel.Errno;
 import dev.sluice.supervisor.kernel.SyscallException;
+import dev.sluice.supervisor.target.Abort;
 import dev.sluice.supervisor.target.Credentials;
 import dev.sluice.supervisor.target.Identity;
 import dev.sluice.supervisor.target.Task;
@@ -33,7 +34,8 @@ final class Assumption {
     this.files = files;
   }
 
-  /// Throws [SyscallException] if the worker could not become the task.
+  /// Throws [SyscallException] if the worker could not become the task, and [Abort] with EPERM if
+  /// that has too many groups.
   ///
   /// @param identity of the task, in the call that is to be made for it
   static void assume(WorkerProcess worker, Task task, Identity identity) {
@@ -81,9 +83,12 @@ final class Assumption {
         && wanted.groups().equals(mine.groups())) {
       return;
     }
+    var groups = ByteBuffer.allocate(4 * wanted.groups().size() + 4).order(ByteOrder.nativeOrder());
+    if (groups.capacity() > Batch.MAX_BLOB) {
+      throw Abort.errno(Errno.EPERM); // no message to a worker holds so many
+    }
     var batch = new Batch();
     batch.call("prctl", value(PR_SET_SECUREBITS), value(NO_SETUID_FIXUP_AND_KEEP_CAPS));
-    var groups = ByteBuffer.allocate(4 * wanted.groups().size() + 4).order(ByteOrder.nativeOrder());
     wanted.groups().forEach(groups::putInt);
     batch.call("setgroups", value(wanted.groups().size()), batch.bytes(groups.array()));
     batch.call("setresgid", ids(wanted.gids()));

@@ -184,6 +184,7 @@ final class KnownDifferencesTest {
         mode_by_descriptor      | EROFS | None
         owner_by_descriptor     | EROFS | None
         attribute_by_descriptor | EROFS | None
+        flags_by_descriptor     | EROFS | 0
         moved_out               | EXDEV | EROFS
         moved_in                | EXDEV | EROFS
         """);

@@ -8,6 +8,9 @@ import dev.sluice.tests.harness.Project;
 import dev.sluice.tests.harness.Run;
 import dev.sluice.tests.harness.Sandbox;
 import dev.sluice.tests.harness.User;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
@@ -49,6 +52,43 @@ final class OpensTest {
         command -> command,
         List.of("unshare", "--user", "--map-root-user", "--pid", "--fork", "--mount-proc"),
         List.of("names", "flags", "creation", "errors", "descriptors", "proc", "threads", "roots"));
+  }
+
+  /// On mounts without (nosymfollow), and those of others in shared directories: for as long as it
+  /// runs, the kernel protects links everywhere, as it mostly does.
+  @Test
+  @NeedsRoot
+  void linksAreNotFollowedWhereTheKernelDoesNot() throws IOException {
+    Path setting = Path.of("/proc/sys/fs/protected_symlinks");
+    String before = Files.readString(setting);
+    Files.writeString(setting, "1");
+    try {
+      sandbox.directory("native");
+      sandbox.directory("mediated");
+      Run natively = opens("native", List.of(), List.of("links")).run().mustSucceed();
+      Run mediated =
+          opens("mediated", List.of(), List.of("links"))
+              .under(lookAtOpensAndMounts())
+              .run()
+              .mustSucceed();
+
+      assertThat(mediated.differencesFrom(natively)).isEmpty();
+      assertThat(natively.lines())
+          .filteredOn(line -> line.endsWith("EACCES"))
+          .hasSizeGreaterThan(30);
+      assertThat(natively.lines())
+          .filteredOn(line -> line.endsWith("ELOOP"))
+          .hasSizeGreaterThan(15);
+    } finally {
+      Files.writeString(setting, before);
+    }
+  }
+
+  private Path lookAtOpensAndMounts() {
+    return sandbox.policy(
+        "- { on: '@open', when: path.under('/nowhere'), deny: EACCES }",
+        "- { on: mount, when: fstype == 'no' || target.under('/nowhere'), deny: EACCES }",
+        "- { on: mount_setattr, allow: }");
   }
 
   private void compare(UnaryOperator<Command> who) {

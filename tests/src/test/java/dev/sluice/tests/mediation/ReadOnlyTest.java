@@ -60,6 +60,7 @@ final class ReadOnlyTest {
     assertThat(mediated.differencesFrom(natively)).isEmpty();
     assertThat(natively.lines()).hasSizeGreaterThan(800);
     assertThat(mediated.recordsOf("fixed")).hasSizeGreaterThan(600);
+    assertThat(mediated.recordsOf("no-sockets")).hasSizeGreaterThan(15);
     assertThat(Files.readString(sandbox.path("mediated/place/file"))).isEqualTo("content\n");
   }
 
@@ -75,6 +76,13 @@ final class ReadOnlyTest {
         """
         - name: fixed
           when: path.under("%s")
+          read-only:
+        """
+            .formatted(directory),
+        """
+        - name: no-sockets
+          on: bind
+          when: address.path.under("%s")
           read-only:
         """
             .formatted(directory));

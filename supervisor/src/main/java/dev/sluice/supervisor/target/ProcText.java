@@ -1,0 +1,58 @@
+package dev.sluice.supervisor.target;
+
+import dev.sluice.supervisor.kernel.Errno;
+import dev.sluice.supervisor.kernel.Files;
+import dev.sluice.supervisor.kernel.NativeBytes;
+import java.nio.charset.StandardCharsets;
+
+/// The text of a file of proc(5): all of it, or none.
+///
+/// Such a file has no size that could be asked for. One that is a single record, such as `status`,
+/// is of one moment if it is read at once; of others, such as `uid_map`, one read(2) gives no more
+/// than a page.
+final class ProcText {
+  /// Enough for nearly all of them.
+  private static final int USUAL = 4096;
+
+  /// More than any that is read here: a task has 65536 groups at most (`NGROUPS_MAX`), and each of
+  /// them takes up to 11 bytes of its `status`.
+  static final int MOST = 1 << 20;
+
+  /// As much as the thread has needed so far.
+  private static final ThreadLocal<NativeBytes> ROOM =
+      ThreadLocal.withInitial(() -> NativeBytes.allocate(USUAL));
+
+  private ProcText() {}
+
+  /// Its bytes as Latin-1. Throws [Abort], with EPERM if it is longer than [#MOST]: whoever decides
+  /// by half of it decides wrongly.
+  ///
+  /// @param fd open for reading, and nothing of it has been read
+  static String read(int fd) {
+    NativeBytes room = ROOM.get();
+    int length = fill(room, fd);
+    while (length == room.size()) {
+      if (length >= MOST) {
+        throw Abort.errno(Errno.EPERM);
+      }
+      room = NativeBytes.allocate(4 * room.size());
+      ROOM.set(room);
+      Proc.check((int) Files.seek(fd, 0));
+      length = fill(room, fd);
+    }
+    byte[] bytes = new byte[length];
+    room.get(0, bytes, 0, length);
+    return new String(bytes, StandardCharsets.ISO_8859_1);
+  }
+
+  /// Returns how much there was, up to all that there is room for.
+  private static int fill(NativeBytes room, int fd) {
+    int length = 0;
+    int got = 1;
+    while (got > 0 && length < room.size()) {
+      got = Proc.check(Files.read(fd, room, length));
+      length += got;
+    }
+    return length;
+  }
+}
