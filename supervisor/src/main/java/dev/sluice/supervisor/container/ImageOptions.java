@@ -49,8 +49,8 @@ final class ImageOptions {
     return option;
   }
 
-  /// Those, and what is not left to the image: the superblock of an ext4 can ask for a panic too, in
-  /// two places (tune2fs(8), `-e` and `-E mount_opts`), which both count less than an option.
+  /// Those, and what is not left to the image: the superblock of an ext4 can ask for a panic too,
+  /// in two places (tune2fs(8), `-e` and `-E mount_opts`), which both count less than an option.
   static List<String> complete(String fstype, List<String> options) {
     if (!fstype.equals("ext4") || options.stream().anyMatch(name -> name.startsWith("errors="))) {
       return options;

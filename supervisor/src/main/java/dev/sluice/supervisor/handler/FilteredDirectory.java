@@ -91,7 +91,9 @@ final class FilteredDirectory {
       return error;
     }
     Filesystems.Kind kind = Filesystems.of(call, directory, stat);
-    if (kind == Filesystems.Kind.PROMPT || kind == Filesystems.Kind.STACKED || !stat.isDirectory()) {
+    if (kind == Filesystems.Kind.PROMPT
+        || kind == Filesystems.Kind.STACKED
+        || !stat.isDirectory()) {
       return (int) SystemCall.make(nr, directory, buffer.address(), size, 0, 0, 0);
     }
     Syscalls syscalls = kind == Filesystems.Kind.SLOW ? call.patientSyscalls() : call.syscalls();

@@ -64,12 +64,12 @@ public final class MknodHandler implements Performer {
   /// As the kernel takes it from user space: 12 bits of major and 20 of minor (linux/kdev_t.h,
   /// new_decode_dev).
   public static int major(int device) {
-    return device >>> 8 & 0xfff;
+    return (device >>> 8) & 0xfff;
   }
 
   /// The same.
   public static int minor(int device) {
-    return device & 0xff | device >>> 12 & 0xfff00;
+    return (device & 0xff) | ((device >>> 12) & 0xfff00);
   }
 
   private static int mode(Call call) {

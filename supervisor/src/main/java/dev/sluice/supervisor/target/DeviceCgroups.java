@@ -27,13 +27,17 @@ public final class DeviceCgroups implements AutoCloseable {
 
   private DeviceCgroups() {}
 
-  /// Throws [Abort] with EPERM if one of them is not to be found: it may be beyond our cgroup
-  /// namespace, or not mounted here.
+  /// None for an ordinary user, who may move no process to another's group: a supervisor of theirs
+  /// opens what its own groups let it. Throws [Abort] with EPERM if one of them is not to be found:
+  /// it may be beyond our cgroup namespace, or not mounted here.
   public static DeviceCgroups of(Task task) {
+    var groups = new DeviceCgroups();
+    if (task.ownIdentity().credentials().uids().get(1) != 0) {
+      return groups;
+    }
     Cgroups mounted = Cgroups.ofSystem();
     String ours = Cgroup.text(Path.of("/proc/self"), "cgroup").orElse("");
     String theirs = task.cgroups();
-    var groups = new DeviceCgroups();
     for (String controller : CONTROLLERS) {
       Optional<String> path = Cgroups.path(controller, theirs);
       if (path.isPresent()

@@ -111,8 +111,8 @@ final class Assumption {
     }
   }
 
-  /// Another thread may have changed it since the caller was looked at (CLONE_FS): whoever is served
-  /// by this worker later has the root that was seen then.
+  /// Another thread may have changed it since the caller was looked at (CLONE_FS): whoever is
+  /// served by this worker later has the root that was seen then.
   private void changeRoot() {
     if (!theirs.root().equals(own.root()) || theirs.mountNamespace() != own.mountNamespace()) {
       if (!theirs.root().is(files.root())) {

@@ -353,8 +353,8 @@ public final class WorkerPool implements Performers, AutoCloseable {
     }
   }
 
-  /// Ends the workers that rest in the mount namespace of `identity` with another root than its: what
-  /// that is on could not be unmounted.
+  /// Ends the workers that rest in the mount namespace of `identity` with another root than its:
+  /// what that is on could not be unmounted.
   void leaveOtherRoots(Identity identity) {
     List<WorkerProcess> ended = new ArrayList<>();
     synchronized (this) {

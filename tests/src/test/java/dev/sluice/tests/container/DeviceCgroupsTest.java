@@ -27,7 +27,8 @@ final class DeviceCgroupsTest {
           except OSError as e:
               print(what, e.strerror)
       def make(name, major, minor):
-          attempt("make " + name, lambda: os.mknod(name, stat.S_IFCHR | 0o600, os.makedev(major, minor)))
+          device = os.makedev(major, minor)
+          attempt("make " + name, lambda: os.mknod(name, stat.S_IFCHR | 0o600, device))
       def open_(name, flags):
           attempt("open " + name, lambda: os.close(os.open(name, flags)))
       make("forbidden", 10, 229)

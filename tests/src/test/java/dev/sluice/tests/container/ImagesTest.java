@@ -210,64 +210,6 @@ final class ImagesTest {
     assertThat(images("writable").out()).isEqualTo(WRITABLE);
   }
 
-  /// What it asks for is never tried: the machine would be gone.
-  @Test
-  void anImageCannotAskForAPanic() throws IOException {
-    make("ext4", "ext4.image");
-    sandbox
-        .shell("tune2fs -e panic -E mount_opts=errors=panic images/ext4.image >/dev/null 2>&1")
-        .run()
-        .mustSucceed();
-    String script =
-        """
-        import ctypes
-        libc = ctypes.CDLL(None, use_errno=True)
-        for options in (None, b"errors=continue"):
-            assert libc.mount(b"%s/ext4.image", b"/mnt", b"ext4", 1, options) == 0, ctypes.get_errno()
-            [mounted] = [line for line in open("/proc/self/mountinfo") if " /mnt " in line]
-            print([word for word in mounted.split()[-1].split(",") if word.startswith("errors=")])
-            libc.umount2(b"/mnt", 0)
-        """
-            .formatted(sandbox.path("images"));
-
-    assertThat(inContainer("read-only", "python3", "-c", script).lines())
-        .containsExactly("['errors=remount-ro']", "['errors=continue']");
-  }
-
-  /// An overlay shows nothing of what it lies on, which may be served by whoever mounted it: so those
-  /// of the container are refused, and the machine's are not.
-  @Test
-  void anImageOnAnOverlayIsMountedIfThatIsTheMachines() throws IOException {
-    make("ext4", "ext4.image");
-    String script =
-        """
-        import ctypes, os, shutil
-        libc = ctypes.CDLL(None, use_errno=True)
-        def mount(*arguments):
-            print("done" if libc.mount(*arguments) == 0 else os.strerror(ctypes.get_errno()))
-            libc.umount2(arguments[1], 0)
-        mount(b"%1$s/ext4.image", b"/mnt", b"ext4", 1, None)
-        for name in ("lower", "overlay"):
-            os.mkdir("/tmp/" + name)
-        shutil.copy("%1$s/ext4.image", "/tmp/lower/image")
-        mount(b"/tmp/lower/image", b"/mnt", b"ext4", 1, None)
-        options = b"lowerdir=/tmp/lower:/mnt"
-        assert libc.mount(b"none", b"/tmp/overlay", b"overlay", 0, options) == 0, ctypes.get_errno()
-        mount(b"/tmp/overlay/image", b"/mnt", b"ext4", 1, None)
-        """
-            .formatted(sandbox.path("images"));
-    sandbox
-        .shell("mkdir none && mount -t overlay -o lowerdir=images:none none images")
-        .run()
-        .mustSucceed();
-    try {
-      assertThat(inContainer("read-only", "python3", "-c", script).lines())
-          .containsExactly("done", "done", "Operation not supported");
-    } finally {
-      sandbox.shell("umount images").run().mustSucceed();
-    }
-  }
-
   /// C41
   @Test
   void aSubvolumeOfBtrfsIsMountedAndNothingElseOfIt() throws IOException {
@@ -349,17 +291,16 @@ final class ImagesTest {
   }
 
   private Run images(String how) {
-    return inContainer(how, Project.program("images"), sandbox.path("images").toString());
-  }
-
-  private Run inContainer(String how, String... command) {
-    var words = new ArrayList<>(List.of(Project.program("container")));
-    words.addAll(List.of("-b", Project.ROOT.resolve("tests/target/c").toString()));
-    words.addAll(List.of("-b", sandbox.path("images").toString()));
-    words.add(sandbox.directory("container").toString());
-    words.addAll(List.of(command));
     return sandbox
-        .command(words)
+        .command(
+            Project.program("container"),
+            "-b",
+            Project.ROOT.resolve("tests/target/c").toString(),
+            "-b",
+            sandbox.path("images").toString(),
+            sandbox.directory("container").toString(),
+            Project.program("images"),
+            sandbox.path("images").toString())
         .under(
             sandbox.policy(
                 """

@@ -1,0 +1,108 @@
+package dev.sluice.tests.container;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+import dev.sluice.tests.harness.NeedsRoot;
+import dev.sluice.tests.harness.Project;
+import dev.sluice.tests.harness.Run;
+import dev.sluice.tests.harness.Sandbox;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/// Images that would harm the machine: by what they ask for, or by where they lie.
+@NeedsRoot
+final class HarmfulImagesTest {
+  private static final String MOUNT =
+      """
+      import ctypes, os, shutil
+      libc = ctypes.CDLL(None, use_errno=True)
+      def mount(source, target, fstype, flags, options):
+          result = libc.mount(source, target, fstype, flags, options)
+          return "done" if result == 0 else os.strerror(ctypes.get_errno())
+      """;
+
+  private static final String OPTIONS =
+      """
+      for options in (None, b"errors=continue"):
+          assert mount(b"images/ext4", b"/mnt", b"ext4", 1, options) == "done"
+          [mounted] = [line for line in open("/proc/self/mountinfo") if " /mnt " in line]
+          print([word for word in mounted.split()[-1].split(",") if word.startswith("errors=")])
+          libc.umount2(b"/mnt", 0)
+      """;
+
+  private static final String OVERLAYS =
+      """
+      def try_(image):
+          print(mount(image, b"/mnt", b"ext4", 1, None))
+          libc.umount2(b"/mnt", 0)
+      try_(b"images/ext4")
+      for name in ("lower", "overlay"):
+          os.mkdir("/tmp/" + name)
+      shutil.copy("images/ext4", "/tmp/lower/image")
+      try_(b"/tmp/lower/image")
+      print(mount(b"none", b"/tmp/overlay", b"overlay", 0, b"lowerdir=/tmp/lower:/mnt"))
+      try_(b"/tmp/overlay/image")
+      """;
+
+  @RegisterExtension final Sandbox sandbox = new Sandbox();
+
+  @BeforeEach
+  void makeImage() {
+    sandbox.directory("images");
+    Run made =
+        sandbox
+            .shell("truncate -s 8M images/ext4 && mkfs.ext4 -q images/ext4; chmod 644 images/ext4")
+            .run();
+    assumeThat(made.status()).as("mkfs.ext4(8): " + made.err()).isZero();
+  }
+
+  /// What it asks for is never tried: the machine would be gone.
+  @Test
+  void anImageCannotAskForAPanic() {
+    sandbox
+        .shell("tune2fs -e panic -E mount_opts=errors=panic images/ext4 >/dev/null 2>&1")
+        .run()
+        .mustSucceed();
+
+    assertThat(inContainer(OPTIONS).lines())
+        .containsExactly("['errors=remount-ro']", "['errors=continue']");
+  }
+
+  /// An overlay shows nothing of what it lies on, which may be served by whoever mounted it: so
+  /// those of the container are refused, and the machine's are not.
+  @Test
+  void anImageOnAnOverlayIsMountedIfThatIsTheMachines() {
+    sandbox
+        .shell("mkdir none && mount -t overlay -o lowerdir=images:none none images")
+        .run()
+        .mustSucceed();
+    try {
+      assertThat(inContainer(OVERLAYS).lines())
+          .containsExactly("done", "done", "done", "Operation not supported");
+    } finally {
+      sandbox.shell("umount images").run().mustSucceed();
+    }
+  }
+
+  private Run inContainer(String program) {
+    String images = sandbox.path("images").toString();
+    return sandbox
+        .command(
+            Project.program("container"),
+            "-b",
+            images,
+            sandbox.directory("container").toString(),
+            "python3",
+            "-c",
+            (MOUNT + program).replace("images/", images + "/"))
+        .under(
+            sandbox.policy(
+                "- { on: mount, when: fstype == 'ext4',"
+                    + " emulate: { handler: mount, images: read-only } }",
+                "- { on: mount, allow: }"))
+        .run()
+        .mustSucceed();
+  }
+}
