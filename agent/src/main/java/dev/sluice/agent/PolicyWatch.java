@@ -114,7 +114,8 @@ final class PolicyWatch {
     }
   }
 
-  /// Whether the directory is another than before, or gone, or there again: it has been renamed, say.
+  /// Whether the directory is another than before, or gone, or there again: it has been renamed,
+  /// say.
   private boolean isAnother() {
     boolean before = gone;
     try {
