@@ -72,16 +72,16 @@ final class PolicyWatch {
   }
 
   /// What cannot be watched (inotify(7) has limits for a user) is no reason to supervise nothing.
-  private static void start(Path path, Path directory, Content content, Sluice sluice) {
+  private static void start(Path named, Path place, Content content, Sluice sluice) {
     try {
-      var watch = new PolicyWatch(path, directory, content, sluice);
+      var watch = new PolicyWatch(named, place, content, sluice);
       var thread = new Thread(watch::run, "sluice-watch");
       thread.setDaemon(true);
       thread.start();
     } catch (IOException e) {
       Main.say(
           "--watch: \""
-              + path
+              + named
               + "\" cannot be watched, so that only 'sluice reload' has it read again: "
               + FileErrors.reason(e));
     }
@@ -114,7 +114,8 @@ final class PolicyWatch {
     }
   }
 
-  /// Whether the directory is another than before, or gone, or there again: it has been renamed, say.
+  /// Whether the directory is another than before, or gone, or there again: it has been renamed,
+  /// say.
   private boolean isAnother() {
     boolean before = gone;
     try {

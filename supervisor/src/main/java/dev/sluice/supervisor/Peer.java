@@ -7,8 +7,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 
 /// Who is at the other end of a Unix socket. What is supervised may run as the same user as its
-/// supervisor, but has more filters: nobody can take off a filter. That holds for what descends from
-/// the supervisor, and for all if it has none itself ([#ownFilters]).
+/// supervisor, but has more filters: nobody can take off a filter. That holds for what descends
+/// from the supervisor, and for all if it has none itself ([#ownFilters]).
 public final class Peer {
   private Peer() {}
 

@@ -305,7 +305,8 @@ public final class Sluice implements AutoCloseable {
   /// Writes the end of the audit log, and tells whom there is to tell, because the process is about
   /// to end; within some seconds. Nothing is received any more, so that no call is answered without
   /// a record, but what workers are still doing after a second. All else stays as it is: calls that
-  /// wait, and those to come, are for whoever comes after us, or fail with ENOSYS when we have ended.
+  /// wait, and those to come, are for whoever comes after us, or fail with ENOSYS when we have
+  /// ended.
   public void stop() {
     audit.stopWaiting(); // or the loop may wait for room
     try {

@@ -66,7 +66,7 @@ public final class KeptListeners {
       throw new FileSystemException(
           directory.toString(),
           null,
-          "it belongs to user %d and is %s, but must be ours (user %d) and closed to others (mode 0700)"
+          "it belongs to user %d and is %s; it must be user %d's, and closed to others (mode 0700)"
               .formatted(owner, PosixFilePermissions.toString(mode), Processes.geteuid()));
     }
     return directory;

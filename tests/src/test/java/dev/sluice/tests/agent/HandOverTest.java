@@ -103,8 +103,7 @@ final class HandOverTest {
 
     assertThat(handOver("launcher").run().out()).isNotEqualTo("4711\n");
     agent.awaitError("made-up is not started");
-    agent.await(
-        "the end of what it sent", () -> agent.descriptorsOf(agent.pid()) <= before + 1);
+    agent.await("the end of what it sent", () -> agent.descriptorsOf(agent.pid()) <= before + 1);
   }
 
   /// Many more than there are threads for runtimes that wait.

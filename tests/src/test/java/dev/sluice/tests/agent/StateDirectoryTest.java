@@ -78,7 +78,7 @@ final class StateDirectoryTest {
     assertThat(run.err())
         .startsWith("sluice: --state: \"" + state + "\" cannot be used: it belongs to user ")
         .contains(what)
-        .endsWith(" and closed to others (mode 0700)\n");
+        .endsWith(", and closed to others (mode 0700)\n");
     assertThat(run.status()).isEqualTo(2);
   }
 }
