@@ -5,13 +5,17 @@ import dev.sluice.supervisor.kernel.Files;
 import dev.sluice.supervisor.kernel.Processes;
 import dev.sluice.supervisor.kernel.SeccompAnswer;
 import dev.sluice.supervisor.policy.Verdict;
+import dev.sluice.supervisor.target.Abort;
 import dev.sluice.supervisor.target.Call;
 import dev.sluice.supervisor.target.Task;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Sends verdicts to the kernel, and leaves records of them. Any thread whose signals are blocked
 /// may.
 final class Answers {
+  private static final Logger LOG = LoggerFactory.getLogger(Answers.class);
   private static final int ENOENT = -Errno.ENOENT.number();
   private static final int EINPROGRESS = -Errno.EINPROGRESS.number();
   private static final int NOT_GIVEN = Integer.MIN_VALUE;
@@ -136,14 +140,26 @@ final class Answers {
     return answer.sendErrno(listener, call.id(), Errno.EPERM.number());
   }
 
-  /// The caller still waits for us, so its thread id is its own.
+  /// The caller still waits for us, so its thread id is its own. If it cannot be found, and waits
+  /// nevertheless, its call is refused and no more.
   static void killCaller(Call call) {
-    int pidfd = Processes.pidfdOpen(call.task().tgid());
+    int pidfd = pidfdOf(call);
     if (pidfd >= 0) {
       if (call.isValid()) {
         Processes.pidfdSendSignal(pidfd, Processes.SIGKILL);
       }
       Files.close(pidfd);
+    } else if (call.isValid()) {
+      LOG.error("thread {} is not killed: {}", call.tid(), Errno.nameOf(-pidfd));
+    }
+  }
+
+  /// Returns -errno if there is none.
+  private static int pidfdOf(Call call) {
+    try {
+      return Processes.pidfdOpen(call.task().tgid());
+    } catch (Abort unknown) {
+      return unknown.errno() == 0 ? -Errno.ESRCH.number() : -unknown.errno();
     }
   }
 }

@@ -15,10 +15,13 @@ import dev.sluice.supervisor.target.IdentityChange;
 import dev.sluice.supervisor.target.Task;
 import dev.sluice.supervisor.target.TaskTable;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Decides the calls of one listener and answers them, from the slot they were received in. On the
 /// event loop, but for what workers answer.
 final class Decider {
+  private static final Logger LOG = LoggerFactory.getLogger(Decider.class);
   private static final Verdict REFUSE = Verdict.Fail.of(Errno.EPERM.number());
   private static final Verdict UNKNOWN = Verdict.Fail.of(Errno.ENOSYS.number());
   private static final Verdict LOST = Verdict.Fail.of(Errno.EIO.number());
@@ -52,7 +55,7 @@ final class Decider {
     this.answers = answers;
     this.slots = slots;
     var watching = new Watching(performers, answers);
-    this.deferred = new Deferred(workers, slots, this::answer, watching, quota);
+    this.deferred = new Deferred(workers, slots, this::answer, answers, watching, quota);
     this.quota = quota;
   }
 
@@ -72,7 +75,8 @@ final class Decider {
     return imposed != null;
   }
 
-  /// Returns how the call is to be decided; null if it has been answered.
+  /// Returns how the call is to be decided; null if it has been answered. Its slot is the caller's
+  /// to give, also where this or [#decide] fails.
   ///
   /// @param fd the notify fd it came from
   @Nullable CallPlan begin(Slot slot, int fd) {
@@ -112,31 +116,31 @@ final class Decider {
       slot.decide(decision, REFUSE, SafetyClass.REGISTERS);
     }
     answer(slot, slot.verdict);
-    slots.give(slot);
   }
 
-  void decide(Slot slot, CallPlan plan) {
+  /// Decides a call and answers it. Returns whether it is over; else a worker has its slot.
+  boolean decide(Slot slot, CallPlan plan) {
     if (imposed != null) {
       answerImposed(slot, imposed);
-      return;
+      return true;
     }
     try {
       Dispatcher.decide(slot, plan);
       observation.onLoop(slot, tasks);
     } catch (Abort abort) {
-      if (abort == Abort.GONE) {
-        giveUp(slot);
-      } else {
-        defer(slot, plan);
+      if (abort != Abort.GONE) {
+        return !defer(slot, plan);
       }
-      return;
+      giveUp(slot);
+      return true;
     }
     slot.call.closeObjects();
     answer(slot, slot.verdict);
-    slots.give(slot);
+    return true;
   }
 
-  private void defer(Slot slot, CallPlan plan) {
+  /// Returns whether a worker has the slot; else the call is over.
+  private boolean defer(Slot slot, CallPlan plan) {
     try {
       slot.call.task(); // only the loop may look for it
     } catch (Abort abort) {
@@ -145,7 +149,7 @@ final class Decider {
       } else {
         finish(slot, Verdict.Fail.of(abort.errno()));
       }
-      return;
+      return false;
     }
     if (policy.policy().deadline().isPresent()) {
       Deadline deadline = policy.policy().deadline().get();
@@ -153,23 +157,30 @@ final class Decider {
     }
     if (!slots.hasRoom() || !deferred.begin(slot, plan)) {
       finish(slot, quota.overload());
+      return false;
     }
+    return true;
   }
 
   /// Whoever has ended needs no answer. Should it wait nevertheless, it must not wait for ever.
   private void giveUp(Slot slot) {
+    Answers.discard(slot.verdict); // decided, and then there was nobody to record
+    slot.decide(null, LOST, SafetyClass.REGISTERS);
     if (slot.call.isValid()) {
-      finish(slot, LOST);
-    } else {
-      slots.give(slot);
+      answer(slot, LOST);
     }
+  }
+
+  /// A mistake of ours must not leave a call without an answer. It may have had one.
+  void refuse(Slot slot, Throwable cause) {
+    answers.send(slot, REFUSE);
+    LOG.error("{} of thread {} is refused", slot.call.name(), slot.call.tid(), cause);
   }
 
   /// Answers a call that no rule decided.
   private void finish(Slot slot, Verdict verdict) {
     slot.decide(null, verdict, SafetyClass.REGISTERS);
     answer(slot, verdict);
-    slots.give(slot);
   }
 
   /// Sends the verdict and leaves a record; on the loop or on a worker.

@@ -13,6 +13,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -43,19 +45,28 @@ final class Deferred {
   private final Workers workers;
   private final Slots slots;
   private final Answer answer;
+  private final Answers answers;
   private final Watching watching;
   private final CallQuota quota;
   private final Set<Slot> working = ConcurrentHashMap.newKeySet();
   private final AtomicBoolean looking = new AtomicBoolean();
+  private final AtomicReference<@Nullable Runnable> whenIdle = new AtomicReference<>();
 
   /// A worker has one of them while it answers and records; whoever has all of them knows that what
   /// was answered is recorded.
   private final Semaphore answering = new Semaphore(ANSWERING, true);
 
-  Deferred(Workers workers, Slots slots, Answer answer, Watching watching, CallQuota quota) {
+  Deferred(
+      Workers workers,
+      Slots slots,
+      Answer answer,
+      Answers answers,
+      Watching watching,
+      CallQuota quota) {
     this.workers = workers;
     this.slots = slots;
     this.answer = answer;
+    this.answers = answers;
     this.watching = watching;
     this.quota = quota;
   }
@@ -68,24 +79,47 @@ final class Deferred {
     slot.safety = SafetyClass.EMULATED; // should it be answered before it is decided
     int held = working.size();
     working.add(slot);
-    if (!workers.execute(() -> work(slot, plan), held)) {
-      working.remove(slot);
-      quota.give();
-      return false;
+    boolean isBegun = false;
+    try {
+      isBegun = workers.execute(() -> work(slot, plan), held);
+    } finally {
+      if (!isBegun) {
+        working.remove(slot);
+        quota.give();
+      }
     }
-    lookLater();
-    return true;
+    if (isBegun) {
+      lookLater();
+    }
+    return isBegun;
   }
 
   private void lookLater() {
-    if (looking.compareAndSet(false, true)) {
-      workers.watch(this::look, Math.max(LOOK_MILLIS, working.size() / CALLS_A_MILLI));
+    if (looking.compareAndSet(false, true)
+        && !workers.watch(this::look, Math.max(LOOK_MILLIS, working.size() / CALLS_A_MILLI))) {
+      looking.set(false); // the next call tries again
     }
   }
 
   /// Whether no worker has a call of this listener.
   boolean isIdle() {
     return working.isEmpty();
+  }
+
+  /// Runs `task` once no worker has a call of this listener, on whatever thread finds out. None is
+  /// begun any more.
+  void whenIdle(Runnable task) {
+    whenIdle.set(task);
+    runIfIdle();
+  }
+
+  private void runIfIdle() {
+    if (working.isEmpty()) {
+      Runnable task = whenIdle.getAndSet(null);
+      if (task != null) {
+        task.run();
+      }
+    }
   }
 
   /// Those that workers have now.
@@ -113,45 +147,49 @@ final class Deferred {
     for (Slot slot : working) {
       synchronized (slot) {
         if (working.contains(slot)) {
-          answerEarly(slot, REFUSED);
-          slot.call.cancellation().cancel();
+          end(slot, REFUSED);
         }
       }
     }
   }
 
   private void work(Slot slot, CallPlan plan) {
+    boolean isAnswering = false;
     try {
       decide(slot, plan);
-      if (slot.answered.compareAndSet(false, true)) {
-        if (slot.verdict instanceof Verdict.ContinueWatched) {
-          watching.watch(slot, plan, () -> finish(slot));
-        } else {
-          finish(slot);
-        }
-      } else {
+      isAnswering = slot.answered.compareAndSet(false, true);
+      if (!isAnswering) {
         Answers.discard(slot.verdict);
+      } else if (slot.verdict instanceof Verdict.ContinueWatched) {
+        watching.watch(slot, plan, () -> finish(slot));
+      } else {
+        finish(slot);
       }
     } catch (Abort abort) {
       if (abort != Abort.GONE || slot.call.isValid()) {
-        refuse(slot, abort);
+        refuse(slot, isAnswering, abort);
       }
       // else there is nobody to answer
     } catch (RuntimeException | Error e) {
-      refuse(slot, e);
+      refuse(slot, isAnswering, e);
     } finally {
       synchronized (slot) {
         working.remove(slot);
       }
+      runIfIdle();
       slots.giveBack(slot);
       quota.give();
     }
   }
 
   /// A mistake of ours must not leave a call without an answer.
-  private void refuse(Slot slot, Throwable cause) {
+  ///
+  /// @param isAnswering whether it came while we answered: the kernel knows whether we had
+  private void refuse(Slot slot, boolean isAnswering, Throwable cause) {
     LOG.error("{} of thread {} is refused", slot.call.name(), slot.call.tid(), cause);
-    if (slot.answered.compareAndSet(false, true)) {
+    if (isAnswering) {
+      answers.send(slot, REFUSED);
+    } else if (slot.answered.compareAndSet(false, true)) {
       answer(slot, REFUSED);
     }
   }
@@ -193,17 +231,20 @@ final class Deferred {
   }
 
   private void look() {
-    long now = System.nanoTime();
-    for (Slot slot : working) {
-      synchronized (slot) { // while it is looked at, it does not become another call's
-        if (working.contains(slot) && !slot.answered.get()) {
-          lookAt(slot, now);
+    try {
+      long now = System.nanoTime();
+      for (Slot slot : working) {
+        synchronized (slot) { // while it is looked at, it does not become another call's
+          if (working.contains(slot) && !slot.answered.get()) {
+            lookAt(slot, now);
+          }
         }
       }
-    }
-    looking.set(false);
-    if (!working.isEmpty()) {
-      lookLater();
+    } finally {
+      looking.set(false);
+      if (!working.isEmpty()) {
+        lookLater();
+      }
     }
   }
 
@@ -212,25 +253,41 @@ final class Deferred {
       slot.call.validate();
       int late = slot.errnoIfLate(now);
       if (late != 0) {
-        answerEarly(slot, Verdict.Fail.of(late));
-        slot.call.cancellation().cancel();
+        end(slot, Verdict.Fail.of(late));
       } else if (now - slot.receivedNanos > PATIENCE_NANOS) {
         int errno = slot.call.interruption();
         if (errno != 0) {
           slot.call.cancellation().interrupt(() -> answerEarly(slot, Verdict.Fail.of(errno)));
         }
       }
-    } catch (Abort gone) {
-      slot.giveUp();
-      slot.call.cancellation().cancel();
-    } catch (RuntimeException e) {
+    } catch (Abort abort) {
+      if (abort == Abort.GONE) {
+        slot.giveUp();
+        slot.call.cancellation().cancel();
+      }
+      // else no look could be taken: there will be another
+    } catch (RuntimeException | Error e) {
       LOG.error("looking after {} of thread {}", slot.call.name(), slot.call.tid(), e);
+    }
+  }
+
+  /// Answers, and has the worker stop.
+  private void end(Slot slot, Verdict verdict) {
+    try {
+      answerEarly(slot, verdict);
+    } finally {
+      slot.call.cancellation().cancel();
     }
   }
 
   private void answerEarly(Slot slot, Verdict verdict) {
     if (slot.answered.compareAndSet(false, true)) {
-      answer.answer(slot, verdict);
+      try {
+        answer.answer(slot, verdict);
+      } catch (RuntimeException | Error e) {
+        LOG.error("answering {} of thread {}", slot.call.name(), slot.call.tid(), e);
+        answers.send(slot, verdict);
+      }
     }
   }
 }

@@ -216,7 +216,8 @@ public final class Listener {
     // waiting
     if (decider.deferred().isIdle() || ++closeAttempts == MAX_CLOSE_ATTEMPTS) {
       close();
-      slots.close();
+      // what a worker changes is noted in the journal, by the number of its descriptor
+      decider.deferred().whenIdle(slots::close);
       ended.complete(null);
     } else {
       loop.schedule(this::end, CLOSE_MILLIS);
@@ -257,6 +258,9 @@ public final class Listener {
   }
 
   private void receive() {
+    if (!hasRoom()) {
+      return;
+    }
     Slot slot = slots.take();
     int received = Seccomp.receive(fd, slot.notif());
     if (received < 0) {
@@ -268,10 +272,18 @@ public final class Listener {
       }
       return;
     }
-    CallPlan plan = decider.begin(slot, fd);
-    if (plan != null) {
-      decider.decide(slot, plan);
+    answer(slot, fd, null);
+  }
+
+  /// Whether there is a slot: always, as every call leaves one for the next. Should a mistake of
+  /// ours have lost them, this ends rather than find the same call waiting again and again.
+  private boolean hasRoom() {
+    boolean hasRoom = slots.hasRoom();
+    if (!hasRoom) {
+      LOG.error("every slot is taken: the listener is closed");
+      end();
     }
+    return hasRoom;
   }
 
   /// A relay is not kept waiting where there is no room, as it would answer by itself one day.
@@ -282,12 +294,35 @@ public final class Listener {
   }
 
   private void receive(RelayedCall call) {
+    if (!hasRoom()) {
+      call.giveUp();
+      call.close();
+      return;
+    }
     Slot slot = slots.take();
     slot.relayed = call;
     call.copyTo(slot.notif());
-    CallPlan plan = decider.begin(slot, call.listener());
-    if (plan != null) {
-      decider.decide(slot, plan);
+    answer(slot, call.listener(), null);
+  }
+
+  /// Decides a call and answers it. Whatever fails, it has an answer afterwards, and its slot is
+  /// free, unless a worker has both to see to.
+  ///
+  /// @param from the notify fd it came from
+  /// @param before the same call, if somebody before us received it
+  private void answer(Slot slot, int from, @Nullable OpenCall before) {
+    boolean isOver = true;
+    try {
+      CallPlan plan = decider.begin(slot, from);
+      if (plan != null) {
+        isOver = before == null ? decider.decide(slot, plan) : goOn(slot, plan, before);
+      }
+    } catch (RuntimeException | Error e) {
+      decider.refuse(slot, e);
+    } finally {
+      if (isOver) {
+        slots.give(slot);
+      }
     }
   }
 
@@ -298,19 +333,19 @@ public final class Listener {
       slots.give(slot); // it was answered, or its caller is gone
       return;
     }
-    CallPlan plan = decider.begin(slot, fd);
-    if (plan == null) {
-      return;
-    }
+    answer(slot, fd, before);
+  }
+
+  /// Returns whether it is over; else a worker has its slot.
+  private boolean goOn(Slot slot, CallPlan plan, OpenCall before) {
     Recovery recovery = Recovery.of(before);
     recovered.merge(recovery.outcome(), 1, Integer::sum);
     if (recovery.answer().isPresent()) {
       slot.decide(null, recovery.answer().get(), SafetyClass.EMULATED);
       decider.answer(slot, slot.verdict);
-      slots.give(slot);
-      return;
+      return true;
     }
     recovery.unfinished().ifPresent(slot.call::resume);
-    decider.decide(slot, plan);
+    return decider.decide(slot, plan);
   }
 }

@@ -52,6 +52,9 @@ final class Slots {
   }
 
   private Place nextPlace() {
+    if (places == journal.slots()) {
+      throw new IllegalStateException("every slot is taken");
+    }
     var place = new Place(places, journal.notif(places), journal.progress(places));
     places++;
     return place;

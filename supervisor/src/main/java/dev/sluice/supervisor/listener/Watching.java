@@ -9,6 +9,8 @@ import dev.sluice.supervisor.policy.Verdict;
 import dev.sluice.supervisor.target.Abort;
 import dev.sluice.supervisor.target.Call;
 import dev.sluice.supervisor.target.Tracer;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,16 +40,36 @@ final class Watching {
       finish.run();
       return;
     }
+    var begun = new AtomicBoolean();
     try {
       performers.trace(
           slot.call,
           tracer -> {
+            begun.set(true);
             watch(slot, plan, tracer);
-            finish.run();
+            try {
+              finish.run();
+            } finally {
+              end(slot);
+            }
           });
     } catch (Abort noTracer) {
       slot.decide(slot.decision, Verdict.Fail.of(noTracer.errno()), slot.safety);
       finish.run();
+    } catch (RejectedExecutionException | OutOfMemoryError e) {
+      if (begun.get()) {
+        throw e;
+      }
+      // there is no thread to trace with, as in Workers#execute
+      slot.decide(slot.decision, Verdict.Fail.of(Errno.EAGAIN.number()), slot.safety);
+      finish.run();
+    }
+  }
+
+  private static void end(Slot slot) {
+    Stopped stopped = slot.stopped;
+    if (stopped != null) {
+      stopped.end();
     }
   }
 
@@ -72,8 +94,8 @@ final class Watching {
     }
     if (valid && stop.isStopped()) {
       slot.stopped = new Stopped(tracer, stop);
-    } else if (stop.isStopped()) {
-      tracer.release(stop);
+    } else if (stop.isStopped() && !tracer.release(stop)) {
+      tracer.awaitEnd();
     }
   }
 

@@ -1,9 +1,8 @@
 package dev.sluice.supervisor.listener;
 
 import dev.sluice.supervisor.kernel.CallThread;
-import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -23,8 +22,13 @@ public final class Workers implements AutoCloseable {
   private final ThreadPoolExecutor pool =
       new ThreadPoolExecutor(
           0, MAX, IDLE_SECONDS, TimeUnit.SECONDS, new SynchronousQueue<>(), this::newThread);
-  private final ScheduledExecutorService watch =
-      Executors.newSingleThreadScheduledExecutor(task -> thread(task, "sluice-watch"));
+  private final ScheduledThreadPoolExecutor watch =
+      new ScheduledThreadPoolExecutor(1, task -> thread(task, "sluice-watch"));
+
+  /// The thread that looks after the others is there before any of them is.
+  public Workers() {
+    watch.prestartCoreThread();
+  }
 
   private Thread newThread(Runnable task) {
     return thread(task, "sluice-worker-" + count.incrementAndGet());
@@ -71,9 +75,15 @@ public final class Workers implements AutoCloseable {
     return busy.get();
   }
 
-  /// Runs `task` after a while, on the one thread that looks after those that wait.
-  void watch(Runnable task, long delayMillis) {
-    var _ = watch.schedule(task, delayMillis, TimeUnit.MILLISECONDS);
+  /// Runs `task` after a while, on the one thread that looks after those that wait. Returns false
+  /// if there is no such thread any more, or no memory.
+  boolean watch(Runnable task, long delayMillis) {
+    try {
+      var _ = watch.schedule(task, delayMillis, TimeUnit.MILLISECONDS);
+      return true;
+    } catch (RejectedExecutionException | OutOfMemoryError none) {
+      return false;
+    }
   }
 
   @Override

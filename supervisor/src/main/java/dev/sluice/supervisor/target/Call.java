@@ -269,7 +269,7 @@ public final class Call implements CallView {
   }
 
   /// What to fail with for a signal that would end the call in the kernel, if it can be ended here;
-  /// else 0. Asked by the loop now and then.
+  /// else 0. Asked now and then by who looks after the call.
   public int interruption() {
     return task == null ? 0 : cancellation.interruption(task);
   }

@@ -19,6 +19,10 @@ public final class Cancellation {
   private volatile @Nullable Runnable interruption;
   private volatile boolean onSignal;
   private volatile boolean interrupted;
+
+  /// Whether nobody waits for the result any more: whatever is begun from here on ends at once.
+  private volatile boolean cancelled;
+
   private int frozenLooks;
 
   /// For the next call. Hardly ever set, and to write a volatile costs more than to read it.
@@ -33,6 +37,9 @@ public final class Cancellation {
     frozenLooks = 0;
     if (end != null) {
       end = null;
+    }
+    if (cancelled) {
+      cancelled = false;
     }
   }
 
@@ -86,13 +93,14 @@ public final class Cancellation {
     return deadline != NO_DEADLINE && nowNanos - deadline > 0;
   }
 
-  /// Sets what to do should nobody wait for the result any more.
+  /// Sets what to do should nobody wait for the result any more. Done at once if nobody does: who
+  /// looks after the call may have seen to it between two steps.
   ///
   /// @param signal whether a signal is reason enough: whether what is being done can be done again
   public synchronized void onCancel(Runnable action, boolean signal) {
     onSignal = signal;
     interruption = null;
-    end = action;
+    setEnd(action);
   }
 
   /// The same for what is not to be done again, and says itself what a signal made of it. Whoever
@@ -104,7 +112,14 @@ public final class Cancellation {
     onSignal = true;
     interrupted = false;
     interruption = interrupt;
+    setEnd(action);
+  }
+
+  private void setEnd(Runnable action) {
     end = action;
+    if (cancelled) {
+      action.run();
+    }
   }
 
   /// There is nothing to cancel any more: when this returns, the action has run or never will.
@@ -114,7 +129,7 @@ public final class Cancellation {
   }
 
   /// What to fail with for a signal that would end the call of `caller` in the kernel, if it can be
-  /// ended here; else 0. Asked by the loop now and then.
+  /// ended here; else 0. Asked now and then by who looks after the call.
   int interruption(Task caller) {
     if (!isOnSignal()) {
       return 0;
@@ -139,8 +154,12 @@ public final class Cancellation {
       interrupted = true;
       interrupt.run();
     } else if (cancel != null && onSignal) {
-      answer.run();
-      cancel.run();
+      cancelled = true;
+      try {
+        answer.run();
+      } finally {
+        cancel.run();
+      }
     }
   }
 
@@ -151,6 +170,7 @@ public final class Cancellation {
 
   /// Nobody waits for the result any more.
   public synchronized void cancel() {
+    cancelled = true;
     Runnable action = end;
     if (action != null) {
       action.run();

@@ -2,8 +2,6 @@ package dev.sluice.supervisor.target;
 
 import dev.sluice.supervisor.kernel.Errno;
 import dev.sluice.supervisor.kernel.Processes;
-import java.util.HashSet;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// The tasks that have made calls lately, by thread id; belongs to one event loop.
@@ -19,7 +17,7 @@ public final class TaskTable {
   /// A thread has one place, by the low bits of its id; ids are given out in order.
   private final @Nullable Task[] tasks = new Task[CAPACITY];
 
-  private final Set<Integer> execing = new HashSet<>();
+  private final Execing execing = new Execing(CAPACITY);
   private final KeptTasks kept;
   private boolean keeping;
   private int size;
@@ -61,7 +59,7 @@ public final class TaskTable {
       task.release();
       throw gone;
     }
-    if (keeping && !call.changesIdentity() && !isExecing(tid)) {
+    if (keeping && !call.changesIdentity() && !execing.contains(tid)) {
       keep(task);
     } else {
       task.forget();
@@ -71,10 +69,6 @@ public final class TaskTable {
 
   void keep(Task task) {
     replace(task.tid() % CAPACITY, task);
-  }
-
-  private boolean isExecing(int tid) {
-    return !execing.isEmpty() && execing.contains(tid);
   }
 
   public void release(Task task) {
@@ -90,6 +84,9 @@ public final class TaskTable {
   /// Forgets what `call`, which its thread has just made, will change. Before it is decided: what
   /// is found out about the thread from here on serves this call only.
   public void expect(IdentityChange change, Call call) {
+    if (!keeping) {
+      return;
+    }
     switch (change) {
       case NONE -> {}
       case CREDENTIALS -> forget(call.tid());
@@ -101,8 +98,7 @@ public final class TaskTable {
     }
   }
 
-  /// If a thread that is not the leader executes a program, its thread id becomes that of the
-  /// process (execve(2)), and until then the old leader may still be heard of under it.
+  /// If it is another thread that executes a program ([Execing]).
   private void forgetLeaderOf(Call call) {
     if (Processes.tgkill(call.tid(), call.tid(), 0) != -Errno.ESRCH.number()) {
       return; // it is the leader
@@ -110,7 +106,9 @@ public final class TaskTable {
     try {
       int leader = call.task().tgid();
       forget(leader);
-      execing.add(leader);
+      if (!execing.add(leader)) {
+        forgetAllForGood();
+      }
     } catch (Abort unknown) {
       forgetAllForGood();
     }
@@ -127,6 +125,7 @@ public final class TaskTable {
   /// with CLONE_FS, pivot_root(2)).
   private void forgetAllForGood() {
     keeping = false;
+    execing.clear();
     close();
   }
 

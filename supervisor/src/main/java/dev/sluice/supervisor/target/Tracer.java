@@ -36,23 +36,22 @@ public interface Tracer {
     }
   }
 
-  /// Ends the process that `stop` is of, which does not execute another instruction.
+  /// Ends the process that `stop` is of, which does not execute another instruction. [#awaitEnd] is
+  /// to follow.
   default void kill(Stop stop) {
     Processes.tgkill(stop.pid, stop.pid, Processes.SIGKILL);
-    awaitEnd();
   }
 
-  /// Lets it go on. Returns whether it does; it may have been killed meanwhile.
+  /// Lets it go on. Returns whether it does; it may have been killed meanwhile, and [#awaitEnd] is
+  /// to follow.
   default boolean release(Stop stop) {
-    boolean released = request(Ptrace.DETACH, stop.pid, stop.signal()) == 0;
-    if (!released) {
-      awaitEnd();
-    }
-    return released;
+    return request(Ptrace.DETACH, stop.pid, stop.signal()) == 0;
   }
 
-  /// Without it what has ended would not be given to its parent.
-  private void awaitEnd() {
+  /// Waits until the tracee has ended, without which it would not be given to its parent. That may
+  /// take as long as the tracee likes: it may flush a file that its own file system serves, or wait
+  /// for the processes of its pid namespace.
+  default void awaitEnd() {
     Stop stop = await();
     while (stop.isStopped()) {
       stop = await();

@@ -22,6 +22,24 @@ final class KillsTest {
   private static final int KILLS = 50;
   private static final int MAX_DESCRIPTORS = 2 * 1024 + 256;
 
+  private static final String CONNECTS =
+      """
+      import errno, socket
+      def connect():
+          try:
+              with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as it:
+                  it.connect(("127.0.0.1", 9))
+              return "connected"
+          except OSError as e:
+              return errno.errorcode[e.errno]
+      print("ready", flush=True)
+      input()
+      answers = [connect() for _ in range(600)]
+      print(f"answers: {answers[:1]} * {answers.count(answers[0])}", flush=True)
+      input()
+      connect()
+      """;
+
   @RegisterExtension final Sandbox sandbox = new Sandbox();
 
   @BeforeEach
@@ -113,6 +131,35 @@ final class KillsTest {
   @NeedsRoot
   void targetsThatAreKilledLeaveNothingBehindWhereAWorkerOpens() {
     leavesNothingBehind(sandbox.program("kills", "file", "" + KILLS).as(User.ORDINARY));
+  }
+
+  /// A supervisor without a descriptor left cannot find out whom to kill. It refuses the call, and
+  /// more of them than may be open at once.
+  @Test
+  void whoeverCannotBeKilledIsRefused() {
+    Path policy = sandbox.policy("- { on: \"@connect\", when: address.port == 9, kill: process }");
+    try (Running running =
+        sandbox.command("/usr/bin/python3", "-c", CONNECTS).under(policy).start()) {
+      running.awaitOutput("ready");
+      prlimit(running.supervisorPid(), 3);
+      running.type("\n");
+      running.awaitOutput("answers: ['EPERM'] * 600");
+      prlimit(running.supervisorPid(), MAX_DESCRIPTORS);
+      running.type("\n");
+      Run run = running.finish();
+
+      assertThat(run.status()).isEqualTo(128 + 9);
+      assertThat(run.err()).contains("is not killed: ");
+    }
+  }
+
+  private static void prlimit(long pid, int descriptors) {
+    try {
+      var prlimit = new ProcessBuilder("prlimit", "--pid=" + pid, "--nofile=" + descriptors + ":");
+      assertThat(prlimit.inheritIO().start().waitFor()).isZero();
+    } catch (IOException | InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   private void leavesNothingBehind(Command kills) {

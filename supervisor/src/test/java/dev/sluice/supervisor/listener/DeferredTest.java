@@ -1,0 +1,122 @@
+package dev.sluice.supervisor.listener;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.supervisor.kernel.Seccomp;
+import dev.sluice.supervisor.policy.AuditMode;
+import dev.sluice.supervisor.policy.CallPlan;
+import dev.sluice.supervisor.policy.Decision;
+import dev.sluice.supervisor.policy.Emulation;
+import dev.sluice.supervisor.policy.Location;
+import dev.sluice.supervisor.policy.Verdict;
+import dev.sluice.supervisor.policy.condition.Condition;
+import dev.sluice.supervisor.syscall.Arch;
+import dev.sluice.supervisor.target.Call;
+import dev.sluice.supervisor.target.CallKind;
+import dev.sluice.supervisor.target.Calls;
+import dev.sluice.supervisor.target.IdentityChange;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// A call that takes as long as the test likes, unless it is cancelled.
+class DeferredTest {
+  private static final CallKind KIND = CallKind.named(Arch.host(), "mkdir").orElseThrow();
+
+  private final Workers workers = new Workers();
+  private final CountDownLatch begun = new CountDownLatch(1);
+  private final CountDownLatch end = new CountDownLatch(1);
+  private final CompletableFuture<String> cancelled = new CompletableFuture<>();
+  private Slots slots;
+  private Slot slot;
+
+  private final class Waiting implements Emulation {
+    @Override
+    public String name() {
+      return "waiting";
+    }
+
+    @Override
+    public Verdict perform(Call call) {
+      call.cancellation()
+          .onCancel(
+              () -> {
+                cancelled.complete("cancelled");
+                end.countDown();
+              },
+              false);
+      begun.countDown();
+      try {
+        end.await();
+      } catch (InterruptedException e) {
+        throw new IllegalStateException(e);
+      } finally {
+        call.cancellation().off();
+      }
+      return Verdict.Return.of(0);
+    }
+  }
+
+  @BeforeEach
+  void takeSlot(@TempDir Path directory) throws IOException {
+    var journal = Journal.create(directory.resolve("journal"), Slots.CAPACITY);
+    slots = new Slots(journal, Calls.nobody(), new SlotPool());
+    slot = slots.take();
+    slot.notif().set(1, 1 << 30, KIND.nr(), Arch.host().audit());
+    slot.call.begin(-1, KIND, IdentityChange.NONE);
+  }
+
+  @AfterEach
+  void close() {
+    end.countDown();
+    workers.close();
+  }
+
+  private Deferred begin(Deferred.Answer answer) throws InterruptedException {
+    var answers = new Answers(-1, true, false, Recorders.none());
+    var watching = new Watching(new NoPerformers(), answers);
+    var deferred = new Deferred(workers, slots, answer, answers, watching, CallQuota.none());
+    var decision =
+        new Decision(
+            "rule",
+            new Location("p.yaml", 1, 1),
+            "emulate",
+            new Verdict.Emulate(new Waiting()),
+            AuditMode.WHEN_NOTIFIED,
+            Seccomp.RET_USER_NOTIF);
+    var step = new CallPlan.Step(Condition.Constant.TRUE, decision);
+    var plan = new CallPlan(KIND, List.of(step), Optional.empty(), false, IdentityChange.NONE);
+    assertThat(deferred.begin(slot, plan)).isTrue();
+    begun.await();
+    return deferred;
+  }
+
+  @Test
+  void itsWorkerStopsAlsoWhereTheAnswerFails() throws InterruptedException {
+    Deferred deferred =
+        begin((_, _) -> {
+          throw new IllegalStateException("a mistake");
+        });
+    deferred.refuseAll();
+    assertThat(cancelled.join()).isEqualTo("cancelled");
+  }
+
+  /// Whoever closes what workers use waits for that.
+  @Test
+  void itIsNotIdleBeforeTheWorkerIs() throws InterruptedException {
+    Deferred deferred = begin((_, _) -> {});
+    var idle = new CompletableFuture<String>();
+    deferred.whenIdle(() -> idle.complete(end.getCount() == 0 ? "afterwards" : "before"));
+    assertThat(deferred.isIdle()).isFalse();
+    end.countDown();
+    assertThat(idle.join()).isEqualTo("afterwards");
+    assertThat(deferred.isIdle()).isTrue();
+  }
+}

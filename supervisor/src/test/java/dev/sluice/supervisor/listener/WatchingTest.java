@@ -1,0 +1,104 @@
+package dev.sluice.supervisor.listener;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.sluice.supervisor.kernel.Errno;
+import dev.sluice.supervisor.policy.CallPlan;
+import dev.sluice.supervisor.policy.Policies;
+import dev.sluice.supervisor.policy.SafetyClass;
+import dev.sluice.supervisor.policy.Verdict;
+import dev.sluice.supervisor.syscall.Arch;
+import dev.sluice.supervisor.target.Call;
+import dev.sluice.supervisor.target.Calls;
+import dev.sluice.supervisor.target.Tracer;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Objects;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// What becomes of an execve that nobody can trace.
+class WatchingTest {
+  private static final String POLICY =
+      """
+      sluice: v1
+      name: test
+      rules:
+        - { on: "@exec", when: path.under("/nowhere"), deny: EACCES }
+      """;
+
+  private final CallPlan plan =
+      Objects.requireNonNull(
+          Policies.compile(POLICY)
+              .table()
+              .planOf(Arch.host(), Arch.host().number("execve").orElseThrow()));
+  private final AtomicInteger finished = new AtomicInteger();
+  private Slot slot;
+
+  @BeforeEach
+  void takeSlot(@TempDir Path directory) throws IOException {
+    var journal = Journal.create(directory.resolve("journal"), Slots.CAPACITY);
+    slot = new Slots(journal, Calls.nobody(), new SlotPool()).take();
+    slot.decide(null, Verdict.CONTINUE_WATCHED, SafetyClass.VERIFIED);
+  }
+
+  private void watch(Consumer<Consumer<Tracer>> trace) {
+    var answers = new Answers(-1, true, false, Recorders.none());
+    new Watching(new Tracing(trace), answers).watch(slot, plan, finished::incrementAndGet);
+  }
+
+  @Test
+  void withoutAThreadToTraceWithItFails() {
+    watch(_ -> {
+      throw new OutOfMemoryError("unable to create native thread");
+    });
+    assertThat(slot.verdict).isEqualTo(Verdict.Fail.of(Errno.EAGAIN.number()));
+    assertThat(finished).hasValue(1);
+    watch(_ -> {
+      throw new RejectedExecutionException();
+    });
+    assertThat(finished).hasValue(2);
+  }
+
+  /// It was answered by then.
+  @Test
+  void itIsNotAnsweredTwice() {
+    assertThatThrownBy(() ->
+            watch(work -> {
+              work.accept(new Gone());
+              throw new OutOfMemoryError();
+            }))
+        .isInstanceOf(OutOfMemoryError.class);
+    assertThat(finished).hasValue(1);
+  }
+
+  private static final class Gone implements Tracer {
+    @Override
+    public int request(int request, int tid, long data) {
+      return -Errno.ESRCH.number();
+    }
+
+    @Override
+    public Stop await() {
+      return new Stop(-Errno.ESRCH.number(), 0);
+    }
+  }
+
+  private static final class Tracing extends NoPerformers {
+    private final Consumer<Consumer<Tracer>> trace;
+
+    Tracing(Consumer<Consumer<Tracer>> trace) {
+      this.trace = trace;
+    }
+
+    @Override
+    public void trace(Call call, Consumer<Tracer> work) {
+      trace.accept(work);
+    }
+  }
+}
