@@ -63,7 +63,11 @@ final class MetricsText {
         "Worker processes started, for the first time or again.",
         load.workersStarted());
     gauge(all, "sluice_records_waiting", "Records not yet written.", load.recordsWaiting());
-    counter(all, "sluice_records_lost", "Records that were not written: for want of room, or as a sink could not.", load.recordsLost());
+    counter(
+        all,
+        "sluice_records_lost",
+        "Records that were not written: for want of room, or as a sink could not.",
+        load.recordsLost());
     collections(all);
     return all.build();
   }

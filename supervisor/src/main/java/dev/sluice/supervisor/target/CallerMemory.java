@@ -32,9 +32,9 @@ public final class CallerMemory {
     return read;
   }
 
-  /// Memory may be that of a file which never comes: a network file system's, or one that the caller
-  /// serves itself. On the event loop everybody else would wait for it as well, so that is only for
-  /// callers who are what we are. Throws [Abort#WOULD_BLOCK].
+  /// Memory may be that of a file which never comes: a network file system's, or one that the
+  /// caller serves itself. On the event loop everybody else would wait for it as well, so that is
+  /// only for callers who are what we are. Throws [Abort#WOULD_BLOCK].
   public void mayWait() {
     if (!call.mayBlock() && !observed && !call.task().isOurs()) {
       throw Abort.WOULD_BLOCK;
