@@ -99,7 +99,9 @@ class AddressConditionsTest {
     int closed = Seccomp.RET_ERRNO | 38; // ENOSYS
 
     for (int number : new int[] {1, 2, 3, 11, 14, 16, 20}) {
-      assertThat(answer(policy, Arch.I386, "socketcall", number)).as("%d", number).isEqualTo(closed);
+      assertThat(answer(policy, Arch.I386, "socketcall", number))
+          .as("%d", number)
+          .isEqualTo(closed);
     }
     assertThat(answer(policy, Arch.I386, "socketcall", 4)).isEqualTo(Seccomp.RET_ALLOW);
     assertThat(answer(policy, Arch.I386, "connect", 3, 0x1000, 16))

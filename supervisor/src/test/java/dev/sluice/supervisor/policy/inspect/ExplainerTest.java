@@ -105,9 +105,9 @@ class ExplainerTest {
   void saysWhyAGuardDecides() {
     assertThat(explain("mount", "fstype=tmpfs flags=MS_BIND").because())
         .containsExactly(
-            "applied: a guard: !flags.has(MS_REMOUNT) and flags.has(MS_BIND) hold, as flags is MS_BIND:"
-                + " it shows a directory in another place, where the policy's paths do not look for"
-                + " it");
+            "applied: a guard: !flags.has(MS_REMOUNT) and flags.has(MS_BIND) hold, as flags is"
+                + " MS_BIND: it shows a directory in another place, where the policy's paths do not"
+                + " look for it");
     assertThat(explain("io_uring_setup", "").because())
         .containsExactly("applied: a guard: io_uring does what calls do without making them");
     assertThat(explain("open_by_handle_at", "").because())
