@@ -14,9 +14,9 @@ final class ProcText {
   /// Enough for nearly all of them.
   private static final int USUAL = 4096;
 
-  /// More than any that is read here: a task has 65536 groups at most (`NGROUPS_MAX`), and each of
-  /// them takes up to 11 bytes of its `status`.
-  static final int MOST = 1 << 20;
+  /// A `status` with some 9,000 groups. There may be 65,536 (`NGROUPS_MAX`), but to read and parse
+  /// them would take the event loop milliseconds for each task of somebody who wants that.
+  static final int MOST = 1 << 16;
 
   /// As much as the thread has needed so far.
   private static final ThreadLocal<NativeBytes> ROOM =

@@ -4,7 +4,6 @@ import static dev.sluice.supervisor.worker.Batch.value;
 
 import dev.sluice.supervisor.kernel.Errno;
 import dev.sluice.supervisor.kernel.SyscallException;
-import dev.sluice.supervisor.target.Abort;
 import dev.sluice.supervisor.target.Credentials;
 import dev.sluice.supervisor.target.Identity;
 import dev.sluice.supervisor.target.Task;
@@ -34,8 +33,7 @@ final class Assumption {
     this.files = files;
   }
 
-  /// Throws [SyscallException] if the worker could not become the task, and [Abort] with EPERM if
-  /// that has too many groups.
+  /// Throws [SyscallException] if the worker could not become the task.
   ///
   /// @param identity of the task, in the call that is to be made for it
   static void assume(WorkerProcess worker, Task task, Identity identity) {
@@ -84,9 +82,6 @@ final class Assumption {
       return;
     }
     var groups = ByteBuffer.allocate(4 * wanted.groups().size() + 4).order(ByteOrder.nativeOrder());
-    if (groups.capacity() > Batch.MAX_BLOB) {
-      throw Abort.errno(Errno.EPERM); // no message to a worker holds so many
-    }
     var batch = new Batch();
     batch.call("prctl", value(PR_SET_SECUREBITS), value(NO_SETUID_FIXUP_AND_KEEP_CAPS));
     wanted.groups().forEach(groups::putInt);

@@ -1,0 +1,95 @@
+package dev.sluice.tests.policies;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.tests.harness.Project;
+import dev.sluice.tests.harness.Run;
+import dev.sluice.tests.harness.Sandbox;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/// The policies in `policies/` about the network do what their first lines say.
+final class NetworkPoliciesTest {
+  @RegisterExtension final Sandbox sandbox = new Sandbox();
+
+  private Run sockets(String policy, String... attempts) {
+    var script =
+        new StringBuilder(
+            """
+            import errno, socket
+            def attempt(action):
+                try:
+                    action()
+                    return "done"
+                except OSError as e:
+                    return errno.errorcode[e.errno]
+            server = socket.socket(socket.AF_UNIX)
+            server.bind("server")
+            server.listen()
+            """);
+    for (String attempt : attempts) {
+      script.append("print(attempt(lambda: ").append(attempt).append("))\n");
+    }
+    return sandbox
+        .command("/usr/bin/python3", "-c", script.toString())
+        .under(Project.policy(policy))
+        .run();
+  }
+
+  @Test
+  void noNetworkLeavesUnixSockets() {
+    Run run =
+        sockets(
+            "no-network",
+            "socket.socket(socket.AF_UNIX).connect('server')",
+            "socket.socketpair()",
+            "socket.socket(socket.AF_INET)",
+            "socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)",
+            "socket.socket(socket.AF_PACKET, socket.SOCK_RAW)",
+            "socket.socket(socket.AF_NETLINK, socket.SOCK_RAW)",
+            "socket.socket(socket.AF_VSOCK)");
+
+    assertThat(run.mustSucceed().lines())
+        .containsExactly(
+            "done",
+            "done",
+            "EAFNOSUPPORT",
+            "EAFNOSUPPORT",
+            "EAFNOSUPPORT",
+            "EAFNOSUPPORT",
+            "EAFNOSUPPORT");
+    assertThat(run.recordCount()).as("the kernel decides").isZero();
+  }
+
+  @Test
+  void localNetworkOnlyReachesThisMachineAndNothingBeyond() {
+    Run run =
+        sockets(
+            "local-network-only",
+            "socket.socket(socket.AF_UNIX).connect('server')",
+            "socket.create_connection(('127.0.0.1', 1))",
+            "socket.create_connection(('8.8.8.8', 53))",
+            "socket.create_connection(('169.254.169.254', 80))",
+            "socket.socket(socket.AF_INET6).connect(('::ffff:8.8.8.8', 53))",
+            "socket.socket(socket.AF_INET6).connect(('fd00:ec2::254', 80))",
+            "socket.socket(type=socket.SOCK_DGRAM).sendto(b'x', ('8.8.8.8', 53))",
+            "socket.socket(type=socket.SOCK_DGRAM).sendto(b'x', ('127.0.0.1', 9))",
+            "socket.socket(socket.AF_VSOCK)");
+
+    assertThat(run.mustSucceed().lines())
+        .containsExactly(
+            "done",
+            "ECONNREFUSED",
+            "ENETUNREACH",
+            "ENETUNREACH",
+            "ENETUNREACH",
+            "ENETUNREACH",
+            "ENETUNREACH",
+            "done",
+            "EAFNOSUPPORT");
+    assertThat(run.recordsOf("no-credentials-from-the-cloud")).hasSize(1);
+    assertThat(run.recordsOf("local-networks-only"))
+        .hasSize(4)
+        .allMatch(record -> record.texts("outcome", "class").equals("refused EMULATED"));
+  }
+}
