@@ -7,6 +7,7 @@ import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /// The threads for calls that may block. A call never waits for another's thread: it gets one that
 /// is idle, or a new one. Platform threads: a virtual one that blocks in a system call holds its
@@ -16,14 +17,16 @@ public final class Workers implements AutoCloseable {
   public static final int MAX = 1024;
 
   private static final int IDLE_SECONDS = 10;
+  private static final long END_MILLIS = 1000;
 
   private final AtomicInteger count = new AtomicInteger();
   private final AtomicInteger busy = new AtomicInteger();
   private final ThreadPoolExecutor pool =
       new ThreadPoolExecutor(
           0, MAX, IDLE_SECONDS, TimeUnit.SECONDS, new SynchronousQueue<>(), this::newThread);
+  private volatile @Nullable Thread watcher;
   private final ScheduledThreadPoolExecutor watch =
-      new ScheduledThreadPoolExecutor(1, task -> thread(task, "sluice-watch"));
+      new ScheduledThreadPoolExecutor(1, this::newWatcher);
 
   /// The thread that looks after the others is there before any of them is.
   public Workers() {
@@ -32,6 +35,12 @@ public final class Workers implements AutoCloseable {
 
   private Thread newThread(Runnable task) {
     return thread(task, "sluice-worker-" + count.incrementAndGet());
+  }
+
+  private Thread newWatcher(Runnable task) {
+    Thread thread = thread(task, "sluice-watch");
+    watcher = thread;
+    return thread;
   }
 
   private static Thread thread(Runnable task, String name) {
@@ -86,9 +95,18 @@ public final class Workers implements AutoCloseable {
     }
   }
 
+  /// What workers do may never end; but nothing of an idle supervisor is left behind.
   @Override
   public void close() {
     watch.shutdownNow();
     pool.shutdownNow();
+    Thread last = watcher;
+    if (last != null) {
+      try {
+        last.join(END_MILLIS);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
   }
 }

@@ -25,7 +25,7 @@ class SlotsTest {
   @BeforeEach
   void makeSlots(@TempDir Path directory) throws IOException {
     file = directory.resolve("journal");
-    slots = new Slots(Journal.create(file, Slots.CAPACITY), Calls.nobody(), pool);
+    slots = new Slots(Journal.replace(file, Slots.CAPACITY, List.of()), Calls.nobody(), pool);
   }
 
   @Test

@@ -109,7 +109,7 @@ class ManyRulesTest {
   /// The filter that is installed has more: the command is executed whatever the rules say.
   @Test
   void aFilterThatLeavesNoRoomForTheStartOfACommandIsRefused() {
-    String rules = ManyRules.aboutOneCall("ioctl", "args[1] == %d", 1_138);
+    String rules = ManyRules.aboutOneCall("ioctl", "args[1] == %d", 1_125);
     assertThat(complaintsAbout(rules + "  - {on: execve, allow: , audit: always}\n"))
         .singleElement()
         .asString()
