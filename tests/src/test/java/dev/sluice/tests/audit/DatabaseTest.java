@@ -92,7 +92,7 @@ final class DatabaseTest {
   void aSupervisorThatIsKilledLeavesItWhole() {
     Running running =
         sandbox
-            .shell("while cat /etc/hostname; do :; done >/dev/null")
+            .shell("while cat /etc/hostname; do :; done </dev/null >/dev/null")
             .under(policy())
             .option("--audit", "sqlite:" + database())
             .start();
