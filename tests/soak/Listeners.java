@@ -1,24 +1,26 @@
+import dev.sluice.supervisor.Sluice;
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.ToLongFunction;
 
-/// Many commands that open a file now and then, and in every second round one more that does nothing
-/// else.
+/// Many commands under one supervisor, each behind a listener of its own, that open a file now and
+/// then; and in every second round one more that does nothing else.
 ///
 /// ```
-/// Listeners PROGRAMS FILE COMMANDS CALLS SECONDS ROUNDS WORD...
+/// Listeners PROGRAMS POLICY FILE LISTENERS CALLS SECONDS ROUNDS
 /// ```
 ///
-/// PROGRAMS is the directory of `paced` and `loop`, which the WORDs start under a supervisor. In a
-/// round each of the COMMANDS but one makes so many CALLS in so many SECONDS. Writes a line for the
-/// rounds with them alone and one for the others: how many were served in every round, how many calls
-/// they made, and how long these took. The median and the 99th of a hundred are medians over the
-/// ROUNDS, because whatever else the machine does comes in bursts. Reads a line before it ends.
+/// PROGRAMS is the directory of `paced` and `loop`. In a round each of the others makes so many CALLS
+/// in so many SECONDS. Writes a line for the rounds with them alone and one for the others: how many
+/// were served in every round, how many calls they made, and how long these took. The median and the
+/// 99th of a hundred are medians over the ROUNDS, because whatever else the machine does comes in
+/// bursts.
 public final class Listeners {
-  private static final String FLOODING_THREADS = "8";
+  private static final String FLOODING_THREADS = "4";
   private static final String FOR_EVER = "3600";
 
   private Listeners() {}
@@ -31,39 +33,38 @@ public final class Listeners {
   }
 
   public static void main(String[] args) throws Exception {
-    String programs = args[0] + "/";
-    String file = args[1];
-    int others = Integer.parseInt(args[2]) - 1;
-    int rounds = Integer.parseInt(args[5]);
-    List<String> under = List.of(args).subList(6, args.length);
+    Path programs = Path.of(args[0]);
+    String file = args[2];
+    int others = Integer.parseInt(args[3]) - 1;
+    int rounds = Integer.parseInt(args[6]);
     var alone = new ArrayList<Round>();
     var flooded = new ArrayList<Round>();
-    var paced = new ArrayList<Process>();
-    for (int i = 0; i < others; i++) {
-      paced.add(start(under, programs + "paced", file, args[3], args[4]));
-    }
-    for (int i = 0; i < rounds; i++) {
-      alone.add(round(paced));
-      var flood = start(under, programs + "loop", file, FOR_EVER, FLOODING_THREADS);
-      flood.inputReader().readLine();
-      flooded.add(round(paced));
-      flood.destroyForcibly().waitFor();
+    try (var sluice = Sluice.policy(Path.of(args[1])).open()) {
+      var paced = new ArrayList<Process>();
+      for (int i = 0; i < others; i++) {
+        paced.add(start(sluice, programs.resolve("paced"), file, args[4], args[5]));
+      }
+      for (int i = 0; i < rounds; i++) {
+        alone.add(round(paced));
+        var flood = start(sluice, programs.resolve("loop"), file, FOR_EVER, FLOODING_THREADS);
+        flood.inputReader().readLine();
+        flooded.add(round(paced));
+        flood.destroyForcibly().waitFor();
+      }
+      for (Process each : paced) {
+        each.outputWriter().close();
+        each.waitFor();
+      }
     }
     report("alone", alone);
     report("beside one that floods", flooded);
-    System.in.read();
-    for (Process each : paced) {
-      each.outputWriter().close();
-      each.waitFor();
-    }
   }
 
-  private static Process start(List<String> under, String program, String... arguments)
+  private static Process start(Sluice sluice, Path program, String... arguments)
       throws IOException {
-    var words = new ArrayList<>(under);
-    words.add(program);
+    var words = new ArrayList<>(List.of(program.toString()));
     words.addAll(List.of(arguments));
-    return new ProcessBuilder(words).redirectError(Redirect.INHERIT).start();
+    return sluice.start(new ProcessBuilder(words).redirectError(Redirect.INHERIT));
   }
 
   private static Round round(List<Process> paced) throws IOException {

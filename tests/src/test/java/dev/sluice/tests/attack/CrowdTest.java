@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /// Whoever makes many calls keeps nobody else from being served. How long the others wait then,
-/// `tests/soak/run floods` measures.
+/// `tests/soak/run crowd` measures.
 final class CrowdTest {
   private static final int LISTENERS = 50;
   private static final int CALLS = 20;
