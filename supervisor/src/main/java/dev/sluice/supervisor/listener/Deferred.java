@@ -220,13 +220,23 @@ final class Deferred {
       slot.call.allowBlocking();
       try {
         Dispatcher.decide(slot, plan);
-        Observation.onWorker(slot);
+        observe(slot);
         return;
       } catch (Abort abort) {
         if (abort != Abort.CHANGED) {
           throw abort;
         }
       }
+    }
+  }
+
+  /// A descriptor that was opened for a caller who ends now is nobody's.
+  private static void observe(Slot slot) {
+    try {
+      Observation.onWorker(slot);
+    } catch (Abort gone) {
+      Answers.discard(slot.verdict);
+      throw gone;
     }
   }
 
