@@ -6,7 +6,7 @@ import dev.sluice.supervisor.policy.PolicyException;
 import dev.sluice.supervisor.policy.condition.PathAnchor;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -16,23 +16,6 @@ import picocli.CommandLine.TypeConversionException;
 @Command(
     name = "sluice",
     description = "Supervises the system calls of programs.",
-    subcommands = {
-      RunCommand.class,
-      LearnCommand.class,
-      AgentCommand.class,
-      PsCommand.class,
-      TopCommand.class,
-      StatusCommand.class,
-      ExplainCommand.class,
-      QuarantineCommand.class,
-      KillCommand.class,
-      DrainCommand.class,
-      ReloadCommand.class,
-      PolicyCommand.class,
-      LogCommand.class,
-      ReplayCommand.class,
-      DoctorCommand.class
-    },
     versionProvider = Main.Version.class,
     mixinStandardHelpOptions = true)
 public final class Main {
@@ -40,6 +23,30 @@ public final class Main {
   static final int USAGE = 2;
 
   static final int FAILED = 125;
+
+  private record Subcommand(String name, Class<?> type) {}
+
+  private static final List<Subcommand> SUBCOMMANDS =
+      List.of(
+          new Subcommand("run", RunCommand.class),
+          new Subcommand("learn", LearnCommand.class),
+          new Subcommand("agent", AgentCommand.class),
+          new Subcommand("ps", PsCommand.class),
+          new Subcommand("top", TopCommand.class),
+          new Subcommand("status", StatusCommand.class),
+          new Subcommand("explain", ExplainCommand.class),
+          new Subcommand("quarantine", QuarantineCommand.class),
+          new Subcommand("kill", KillCommand.class),
+          new Subcommand("drain", DrainCommand.class),
+          new Subcommand("reload", ReloadCommand.class),
+          new Subcommand("policy", PolicyCommand.class),
+          new Subcommand("log", LogCommand.class),
+          new Subcommand("replay", ReplayCommand.class),
+          new Subcommand("doctor", DoctorCommand.class));
+
+  /// Those whose operands may have options behind them.
+  private static final Set<String> WITH_OPTIONS_ANYWHERE =
+      Set.of("policy", "log", "replay", "kill", "quarantine");
 
   private Main() {}
 
@@ -58,11 +65,12 @@ public final class Main {
 
   static int execute(String... args) {
     var line = new CommandLine(new Main());
+    addSubcommands(line, args.length > 0 ? args[0] : "");
     line.setStopAtPositional(true);
     line.registerConverter(Path.class, Main::path);
-    for (String command : List.of("policy", "log", "replay", "kill", "quarantine")) {
-      Objects.requireNonNull(line.getSubcommands().get(command)).setStopAtPositional(false);
-    }
+    line.getSubcommands()
+        .forEach((name, subcommand) ->
+            subcommand.setStopAtPositional(!WITH_OPTIONS_ANYWHERE.contains(name)));
     line.setExecutionExceptionHandler((e, _, _) -> report(e));
     line.setParameterExceptionHandler((e, _) -> {
       say(UsageMessage.of(e));
@@ -73,6 +81,17 @@ public final class Main {
       return USAGE;
     }
     return line.execute(args);
+  }
+
+  /// Only the one that is asked for, if there is one: picocli builds them by reflection, which for
+  /// all of them takes as long as half of a start.
+  private static void addSubcommands(CommandLine line, String first) {
+    boolean known = SUBCOMMANDS.stream().anyMatch(each -> each.name().equals(first));
+    for (Subcommand each : SUBCOMMANDS) {
+      if (!known || each.name().equals(first)) {
+        line.addSubcommand(each.name(), each.type());
+      }
+    }
   }
 
   private static Path path(String word) {

@@ -64,6 +64,29 @@ final class PackagingTest {
         .contains("ExecStart=/usr/bin/sluice agent");
   }
 
+  /// The JVM refuses to start with AOTMode=on if what was recorded cannot be used.
+  @Test
+  @NeedsRoot
+  void anInstalledSluiceStartsFromWhatWasRecorded() {
+    Path tree = sandbox.path("tree");
+    sandbox.command(PACKAGING.resolve("tree").toString(), tree.toString()).run().mustSucceed();
+    Path sluice = tree.resolve("opt/sluice/bin/sluice");
+
+    Run before = fromRecord(sluice);
+    installed(sluice, "train").mustSucceed();
+    Run after = fromRecord(sluice);
+
+    assertThat(before.status()).isNotZero();
+    assertThat(after.out()).as("%s", after).isEqualTo("sluice " + Project.version() + "\n");
+  }
+
+  private Run fromRecord(Path sluice) {
+    return sandbox
+        .command(sluice.toString(), "--version")
+        .environment("JAVA_TOOL_OPTIONS", "-XX:AOTMode=on")
+        .run();
+  }
+
   private Run installed(Path sluice, String... arguments) {
     var words = new ArrayList<>(List.of("env", "-i", "PATH=/usr/bin:/bin"));
     words.add(sluice.toString());
