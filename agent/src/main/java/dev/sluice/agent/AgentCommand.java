@@ -32,8 +32,9 @@ import picocli.CommandLine.Option;
 @Command(
     name = "agent",
     description = {
-      "Supervises the containers whose seccomp profile names its socket as listenerPath, as runc,",
-      "crun and podman hand them over; 'sluice policy compile --format oci' makes that profile."
+      "Supervises the containers that runc, crun and podman hand over.",
+      "Their seccomp profile names its socket as listenerPath; 'sluice policy compile --format oci'"
+          + " makes that profile."
     },
     footer = {
       "",

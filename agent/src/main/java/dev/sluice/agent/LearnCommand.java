@@ -26,11 +26,9 @@ import picocli.CommandLine.Spec;
 /// `sluice learn`: a policy made of what a command does. Started by `sluice-run`, as `sluice run`.
 @Command(
     name = "learn",
-    description = {
-      "Runs a command, everything allowed and recorded, and writes the policy that allows what it"
-          + " did,",
-      "with unit tests beside it."
-    },
+    description =
+        "Runs a command, everything allowed and recorded, and writes the policy that allows what it"
+            + " did, with unit tests beside it.",
     footer = {
       "",
       "Exit status: that of the command; 2 for wrong usage, 125 if sluice itself fails."

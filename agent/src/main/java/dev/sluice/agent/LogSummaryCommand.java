@@ -14,9 +14,9 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "summary",
     description = {
-      "Counts records by call and verdict, names the paths that occur most, and for what was"
-          + " denied",
-      "the rule that would allow it, to be put before the one that denied it."
+      "Counts records by call and verdict, and names the paths that occur most.",
+      "For what was denied, shows the rule that would allow it, to be put before the one that denied"
+          + " it."
     },
     mixinStandardHelpOptions = true)
 final class LogSummaryCommand implements Callable<Integer> {

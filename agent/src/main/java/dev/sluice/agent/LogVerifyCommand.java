@@ -14,8 +14,8 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "verify",
     description = {
-      "Proves that nothing of a log was cut, changed or moved, or says where it was. Files that",
-      "took each other's place are given in order: FILE.000001 FILE.000002 FILE."
+      "Proves that nothing of a log was cut, changed or moved, or says where it was.",
+      "Files that took each other's place are given in order: FILE.000001 FILE.000002 FILE."
     },
     footer = {
       "",
