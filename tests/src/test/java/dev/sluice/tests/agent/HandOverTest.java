@@ -66,6 +66,17 @@ final class HandOverTest {
     assertThat(records()).allMatch(record -> record.contains("\"container\":\"made-up\""));
   }
 
+  /// A wait that has a limit is not gone on with after a stop (signal(7)).
+  @Test
+  void anAgentThatIsStoppedMeanwhileServesIt() {
+    Running container = handOver("halves").start().awaitOutput("half\n");
+    Running.signal("STOP", agent.pid());
+    Running.signal("CONT", agent.pid());
+    container.type("\n");
+
+    assertThat(container.finish().mustSucceed().out()).isEqualTo("half\n4711\n");
+  }
+
   private List<String> records() {
     try {
       return Files.readAllLines(audit).stream()
