@@ -265,7 +265,7 @@ public final class Sluice implements AutoCloseable {
     try {
       Handed known = features.has("wait_killable") ? handed : handed.withoutWaitKillable();
       PolicySet now = policies;
-      PolicySet.Chosen chosen = now.of(handed); // which may take long, and keeps nobody else waiting
+      PolicySet.Chosen chosen = now.of(handed); // may take long: nobody else is to wait for it
       Supervised answered = begin(fd, known, now, chosen, kept);
       served = true;
       return answered;
@@ -278,8 +278,8 @@ public final class Sluice implements AutoCloseable {
     }
   }
 
-  /// By what was `chosen` from the policies there were, or from those there are by now: then this one
-  /// was not there to be told of them.
+  /// By what was `chosen` from the policies there were `then`, or from those there are by now: this
+  /// one was not there to be told of them.
   private synchronized Supervised begin(
       int fd,
       Handed handed,
