@@ -25,7 +25,7 @@ final class Replacements {
 
   /// What takes the place of a policy whose filter is installed: for all who have that, or for each
   /// container.
-  private final Map<CompiledPolicy, Map<Optional<Container>, CompiledPolicy>> known =
+  private final IdentityHashMap<CompiledPolicy, Map<Optional<Container>, CompiledPolicy>> known =
       new IdentityHashMap<>();
 
   /// @throws PolicyException if one cannot be replaced by what was read
@@ -52,7 +52,10 @@ final class Replacements {
       throws PolicyException {
     var theirs = known.computeIfAbsent(each.installed(), _ -> new HashMap<>());
     var itsOwn = Optional.of(each.container());
-    CompiledPolicy policy = theirs.getOrDefault(Optional.empty(), theirs.get(itsOwn));
+    CompiledPolicy policy = theirs.get(Optional.<Container>empty());
+    if (policy == null) {
+      policy = theirs.get(itsOwn);
+    }
     if (policy == null) {
       PolicyCompiler compiler = compilers.apply(each.container());
       if (each.hasPolicy()) {
