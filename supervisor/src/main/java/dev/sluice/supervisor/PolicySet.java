@@ -121,8 +121,6 @@ final class PolicySet {
     }
     CompiledPolicy known = forAll.get(source.get());
     return new Chosen(
-        choice,
-        known != null ? known : compile(compilers, handed.container(), source.get()),
-        true);
+        choice, known != null ? known : compile(compilers, handed.container(), source.get()), true);
   }
 }

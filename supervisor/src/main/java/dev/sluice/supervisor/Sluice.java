@@ -259,8 +259,7 @@ public final class Sluice implements AutoCloseable {
     }
   }
 
-  private Supervised attach(int fd, Handed handed, SupervisedSet.Kept kept)
-      throws PolicyException {
+  private Supervised attach(int fd, Handed handed, SupervisedSet.Kept kept) throws PolicyException {
     boolean served = false;
     try {
       Handed known = features.has("wait_killable") ? handed : handed.withoutWaitKillable();
@@ -281,11 +280,7 @@ public final class Sluice implements AutoCloseable {
   /// By what was `chosen` from the policies there were `then`, or from those there are by now: this
   /// one was not there to be told of them.
   private synchronized Supervised begin(
-      int fd,
-      Handed handed,
-      PolicySet then,
-      PolicySet.Chosen chosen,
-      SupervisedSet.Kept kept)
+      int fd, Handed handed, PolicySet then, PolicySet.Chosen chosen, SupervisedSet.Kept kept)
       throws PolicyException, IOException {
     return supervised.begin(fd, handed, policies == then ? chosen : policies.of(handed), kept);
   }

@@ -122,8 +122,8 @@ final class CompiledRules {
     return !compiler.asksOfContainer()
         && buckets.isEmpty()
         && verdicts.values().stream()
-            .noneMatch(verdict ->
-                verdict instanceof Verdict.Emulate(Emulation by) && by.remembers());
+            .noneMatch(
+                verdict -> verdict instanceof Verdict.Emulate(Emulation by) && by.remembers());
   }
 
   private boolean isNotified(Rule rule) {
