@@ -5,8 +5,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.ToLongFunction;
 
-/// Many commands that open a file now and then, and in every second round one more that does nothing
-/// else.
+/// Many commands that open a file now and then, and in every second round one more that does
+/// nothing else.
 ///
 /// ```
 /// Listeners PROGRAMS FILE COMMANDS CALLS SECONDS ROUNDS WORD...
@@ -14,10 +14,10 @@ import java.util.function.ToLongFunction;
 ///
 /// PROGRAMS is the directory of `paced` and `loop`, which the WORDs start under a supervisor. In a
 /// round each of the COMMANDS but one makes so many CALLS in so many SECONDS. Writes a line for the
-/// rounds with them alone and one for the others: how many calls they made, and how long these took.
-/// The median and the 99th of a hundred are medians over the ROUNDS, because whatever else the
-/// machine does comes in bursts. Reads a line before it ends, which is at once if a command cannot
-/// open the file, or was not started.
+/// rounds with them alone and one for the others: how many calls they made, and how long these
+/// took. The median and the 99th of a hundred are medians over the ROUNDS, because whatever else
+/// the machine does comes in bursts. Reads a line before it ends, which is at once if a command
+/// cannot open the file, or was not started.
 public final class Listeners {
   private static final String FLOODING_THREADS = "8";
   private static final String FOR_EVER = "3600";

@@ -26,8 +26,7 @@ final class ManyContainersTest {
     try (Agent agent = Agent.limited(OFF_HEAP, sandbox, "--policy", policy)) {
       Running containers =
           sandbox
-              .command(
-                  Project.program("starts"), agent.socket().toString(), "20", "4", "6", "64")
+              .command(Project.program("starts"), agent.socket().toString(), "20", "4", "6", "64")
               .start();
       containers.closeInput(); // goes on at once
       assertThat(containers.finish().mustSucceed().out())
