@@ -1,6 +1,7 @@
 """hand_over.py SOCKET HOW: what an OCI runtime does with a listener for getppid, in some way; prints what getppid says then.
 
 pieces   the state byte by byte, the descriptor with the first
+halves   the state in two parts, the second when it reads a line; prints "half" before
 late     the descriptor with the last
 pretty   in several lines, with unknown keys, and the connection stays open
 big      200 KB
@@ -53,6 +54,12 @@ if how == "pieces":
     send(connection, data[:1], fd)
     for byte in data[1:]:
         send(connection, bytes([byte]))
+elif how == "halves":
+    data = json.dumps(state).encode()
+    send(connection, data[:9], fd)
+    print("half", flush=True)
+    sys.stdin.readline()
+    connection.sendall(data[9:])
 elif how == "late":
     data = json.dumps(state).encode()
     send(connection, data[:-1])

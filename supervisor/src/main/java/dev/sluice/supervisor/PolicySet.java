@@ -8,6 +8,7 @@ import dev.sluice.supervisor.policy.PolicyException;
 import dev.sluice.supervisor.policy.choice.Choice;
 import dev.sluice.supervisor.policy.choice.PolicyFiles;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
@@ -24,6 +25,9 @@ final class PolicySet {
   private final Container container;
   private final CompiledPolicy fallback;
 
+  /// Those that are the same for every container.
+  private final Map<PolicyFiles.Source, CompiledPolicy> forAll;
+
   /// What was chosen last, and for whom: a command's filter is asked for first, and then it comes.
   private volatile Optional<Map.Entry<Handed, Chosen>> last = Optional.empty();
 
@@ -31,11 +35,13 @@ final class PolicySet {
       PolicyFiles files,
       Function<Container, PolicyCompiler> compilers,
       Container container,
-      CompiledPolicy fallback) {
+      CompiledPolicy fallback,
+      Map<PolicyFiles.Source, CompiledPolicy> forAll) {
     this.files = files;
     this.compilers = compilers;
     this.container = container;
     this.fallback = fallback;
+    this.forAll = Map.copyOf(forAll);
   }
 
   /// Compiles them.
@@ -48,10 +54,14 @@ final class PolicySet {
     var diagnostics = new ArrayList<Diagnostic>();
     Optional<PolicyFiles.Source> usual = files.fallback();
     CompiledPolicy fallback = refusing(compilers);
+    var forAll = new HashMap<PolicyFiles.Source, CompiledPolicy>();
     for (PolicyFiles.Source each : files.all()) {
       try {
         CompiledPolicy compiled = compile(compilers, container, each);
         fallback = usual.equals(Optional.of(each)) ? compiled : fallback;
+        if (compiled.isForAll()) {
+          forAll.put(each, compiled);
+        }
       } catch (PolicyException e) {
         diagnostics.addAll(e.diagnostics());
       }
@@ -59,7 +69,7 @@ final class PolicySet {
     if (!diagnostics.isEmpty()) {
       throw new PolicyException(diagnostics);
     }
-    return new PolicySet(files, compilers, container, fallback);
+    return new PolicySet(files, compilers, container, fallback, forAll);
   }
 
   private static CompiledPolicy compile(
@@ -106,8 +116,11 @@ final class PolicySet {
   private Chosen choose(Handed handed) throws PolicyException {
     Choice choice = files.choose(handed.container(), handed.metadata());
     Optional<PolicyFiles.Source> source = files.source(choice.name());
-    return source.isPresent()
-        ? new Chosen(choice, compile(compilers, handed.container(), source.get()), true)
-        : new Chosen(choice, refusing(compilers), false);
+    if (source.isEmpty()) {
+      return new Chosen(choice, refusing(compilers), false);
+    }
+    CompiledPolicy known = forAll.get(source.get());
+    return new Chosen(
+        choice, known != null ? known : compile(compilers, handed.container(), source.get()), true);
   }
 }

@@ -8,6 +8,7 @@ import dev.sluice.supervisor.policy.PolicyCompiler;
 import dev.sluice.supervisor.policy.PolicyException;
 import dev.sluice.supervisor.policy.choice.Choice;
 import dev.sluice.supervisor.policy.choice.PolicyFiles;
+import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -22,35 +23,48 @@ final class Replacements {
 
   private final Map<Supervised, Replacement> all = new LinkedHashMap<>();
 
+  /// What takes the place of a policy whose filter is installed: for all who have that, or for each
+  /// container.
+  private final IdentityHashMap<CompiledPolicy, Map<Optional<Container>, CompiledPolicy>> known =
+      new IdentityHashMap<>();
+
   /// @throws PolicyException if one cannot be replaced by what was read
   Replacements(
       Function<Container, PolicyCompiler> compilers, PolicyFiles read, List<Supervised> supervised)
       throws PolicyException {
-    // commands that were started under one policy have one filter
-    var known = new IdentityHashMap<CompiledPolicy, Replacement>();
     for (Supervised each : supervised) {
-      Replacement replacement = known.get(each.installed());
-      if (replacement == null) {
-        boolean without = !each.hasPolicy();
-        Choice choice =
-            without ? read.choose(each.container(), each.handed().metadata()) : each.choice();
-        Optional<PolicyFiles.Source> source = read.source(choice.name());
-        if (without && source.isEmpty()) {
-          continue; // there is still none for it
-        }
-        if (source.isEmpty()) {
-          throw gone(each);
-        }
-        PolicyCompiler compiler = compilers.apply(each.container());
-        if (!without) {
-          compiler = compiler.replacing(each.installed());
-        }
-        String name = source.get().file().toString();
-        replacement = new Replacement(compiler.compile(name, source.get().text()), choice);
-        known.put(each.installed(), replacement);
+      boolean without = !each.hasPolicy();
+      Choice choice =
+          without ? read.choose(each.container(), each.handed().metadata()) : each.choice();
+      Optional<PolicyFiles.Source> source = read.source(choice.name());
+      if (without && source.isEmpty()) {
+        continue; // there is still none for it
       }
-      all.put(each, replacement);
+      if (source.isEmpty()) {
+        throw gone(each);
+      }
+      all.put(each, new Replacement(compile(compilers, each, source.get()), choice));
     }
+  }
+
+  private CompiledPolicy compile(
+      Function<Container, PolicyCompiler> compilers, Supervised each, PolicyFiles.Source source)
+      throws PolicyException {
+    var theirs = known.computeIfAbsent(each.installed(), _ -> new HashMap<>());
+    var itsOwn = Optional.of(each.container());
+    CompiledPolicy policy = theirs.get(Optional.<Container>empty());
+    if (policy == null) {
+      policy = theirs.get(itsOwn);
+    }
+    if (policy == null) {
+      PolicyCompiler compiler = compilers.apply(each.container());
+      if (each.hasPolicy()) {
+        compiler = compiler.replacing(each.installed());
+      }
+      policy = compiler.compile(source.file().toString(), source.text());
+      theirs.put(policy.isForAll() ? Optional.empty() : itsOwn, policy);
+    }
+    return policy;
   }
 
   private static PolicyException gone(Supervised each) {

@@ -259,12 +259,13 @@ public final class Sluice implements AutoCloseable {
     }
   }
 
-  private synchronized Supervised attach(int fd, Handed handed, SupervisedSet.Kept kept)
-      throws PolicyException {
+  private Supervised attach(int fd, Handed handed, SupervisedSet.Kept kept) throws PolicyException {
     boolean served = false;
     try {
       Handed known = features.has("wait_killable") ? handed : handed.withoutWaitKillable();
-      Supervised answered = supervised.begin(fd, known, policies.of(handed), kept);
+      PolicySet now = policies;
+      PolicySet.Chosen chosen = now.of(handed); // may take long: nobody else is to wait for it
+      Supervised answered = begin(fd, known, now, chosen, kept);
       served = true;
       return answered;
     } catch (IOException e) {
@@ -274,6 +275,14 @@ public final class Sluice implements AutoCloseable {
         Files.close(fd);
       }
     }
+  }
+
+  /// By what was `chosen` from the policies there were `then`, or from those there are by now: this
+  /// one was not there to be told of them.
+  private synchronized Supervised begin(
+      int fd, Handed handed, PolicySet then, PolicySet.Chosen chosen, SupervisedSet.Kept kept)
+      throws PolicyException, IOException {
+    return supervised.begin(fd, handed, policies == then ? chosen : policies.of(handed), kept);
   }
 
   /// Has every call of a container refused, or no more. Returns whether there is such a container.

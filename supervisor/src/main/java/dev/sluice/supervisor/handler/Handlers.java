@@ -177,6 +177,11 @@ public final class Handlers implements Emulations {
     }
 
     @Override
+    public boolean remembers() {
+      return false;
+    }
+
+    @Override
     public SafetyClass safety() {
       return handler instanceof ExecHandler ? SafetyClass.VERIFIED : SafetyClass.EMULATED;
     }

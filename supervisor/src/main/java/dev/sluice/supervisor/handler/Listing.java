@@ -23,6 +23,11 @@ final class Listing implements Emulation {
   }
 
   @Override
+  public boolean remembers() {
+    return false;
+  }
+
+  @Override
   public Verdict perform(Call call) {
     if (!call.mayBlock()) {
       throw Abort.WOULD_BLOCK;

@@ -229,9 +229,14 @@ public final class UnixSocket {
   public record Received(int size, int[] fds) {}
 
   /// Receives one message; blocks. A message or descriptors that do not fit are -EMSGSIZE, with the
-  /// descriptors closed.
+  /// descriptors closed. A signal, after which a wait that has a limit is not gone on with
+  /// (signal(7)), begins that again.
   public static Received receive(int fd, NativeBytes to) {
-    return receive(fd, to, MSG_CMSG_CLOEXEC);
+    Received received = receive(fd, to, MSG_CMSG_CLOEXEC);
+    while (received.size == -Errno.EINTR.number()) {
+      received = receive(fd, to, MSG_CMSG_CLOEXEC);
+    }
+    return received;
   }
 
   /// The same, but -EAGAIN if there is none yet.

@@ -13,6 +13,7 @@ public final class CompiledPolicy {
   private final DecisionTable table;
   private final Unlisted unlisted;
   private final boolean notifies;
+  private final boolean forAll;
   private final List<Diagnostic> warnings;
   private final Program filter;
   private final Edition edition;
@@ -23,12 +24,14 @@ public final class CompiledPolicy {
       DecisionTable table,
       Unlisted unlisted,
       boolean notifies,
+      boolean forAll,
       List<Diagnostic> warnings,
       Edition edition) {
     this.policy = policy;
     this.table = table;
     this.unlisted = unlisted;
     this.notifies = notifies;
+    this.forAll = forAll;
     this.warnings = List.copyOf(warnings);
     this.edition = edition;
     this.filter = filter(List.of());
@@ -79,6 +82,12 @@ public final class CompiledPolicy {
   /// Whether the filter ever asks the supervisor.
   public boolean notifies() {
     return notifies;
+  }
+
+  /// Whether it is the same for every container, and nothing that one does shows in another: then
+  /// it need not be compiled for each.
+  public boolean isForAll() {
+    return forAll;
   }
 
   /// Whether calls are watched while the kernel executes them, which takes ptrace(2).

@@ -30,6 +30,7 @@ final class CompiledRules {
   private final Map<Location, TokenBucket> buckets = new HashMap<>();
   private final Map<String, String> environment;
   private final Map<String, List<Rule>> byCall = new HashMap<>();
+  private final ConditionCompiler compiler;
 
   CompiledRules(
       Policy policy,
@@ -41,11 +42,11 @@ final class CompiledRules {
     this.emulations = emulations;
     this.environment = environment;
     this.diagnostics = diagnostics;
-    var compiler =
+    this.compiler =
         new ConditionCompiler(policy.vars(), environment.getOrDefault("HOME", "/"), container);
     for (Rule rule : policy.rules()) {
       ImpliedCalls.check(rule, diagnostics);
-      compileCondition(rule, compiler);
+      compileCondition(rule);
       if (compiler.isSpent()) {
         return;
       }
@@ -116,6 +117,15 @@ final class CompiledRules {
         || conditions.values().stream().anyMatch(condition -> !condition.isOfRegisters());
   }
 
+  /// Whether they are the same for every container, and nothing that one does shows in another.
+  boolean areForAll() {
+    return !compiler.asksOfContainer()
+        && buckets.isEmpty()
+        && verdicts.values().stream()
+            .noneMatch(
+                verdict -> verdict instanceof Verdict.Emulate(Emulation by) && by.remembers());
+  }
+
   private boolean isNotified(Rule rule) {
     return KernelActions.of(rule.action(), auditOf(rule), rule.limit().isPresent())
         == Seccomp.RET_USER_NOTIF;
@@ -130,7 +140,7 @@ final class CompiledRules {
     return rule.action() instanceof Action.Hide && rule.calls().contains(HiddenNames.STATUS);
   }
 
-  private void compileCondition(Rule rule, ConditionCompiler compiler) {
+  private void compileCondition(Rule rule) {
     var kinds = new ArrayList<CallKind>();
     for (Arch arch : policy.architectures()) {
       for (String call : rule.calls()) {

@@ -25,6 +25,11 @@ public interface Emulation {
     return false;
   }
 
+  /// Whether what one container has it do may show in what it does for another.
+  default boolean remembers() {
+    return true;
+  }
+
   /// What it gives in the place of a file, if it does.
   default Optional<Template> content() {
     return Optional.empty();

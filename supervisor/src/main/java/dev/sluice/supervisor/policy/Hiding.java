@@ -28,6 +28,11 @@ final class Hiding implements Emulation {
   }
 
   @Override
+  public boolean remembers() {
+    return false;
+  }
+
+  @Override
   public Verdict perform(Call call) {
     return STATUS.contains(call.name()) && call.copiedPath(0).isDescriptor()
         ? Verdict.CONTINUE

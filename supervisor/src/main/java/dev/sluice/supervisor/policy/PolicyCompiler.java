@@ -110,7 +110,7 @@ public final class PolicyCompiler {
         compiled.get().plans().stream().map(PolicyCompiler::withIdentityChange).toList();
     boolean notifies = plans.stream().anyMatch(PolicyCompiler::notifies);
     var table = new DecisionTable(plans);
-    return assemble(compiled.get().policy(), table, compiled.get().unlisted(), notifies);
+    return assemble(compiled.get().policy(), table, compiled.get().unlisted(), notifies, true);
   }
 
   private static boolean notifies(CallPlan plan) {
@@ -147,7 +147,7 @@ public final class PolicyCompiler {
     checkDeadline(policy, notifies);
     var table = new DecisionTable(plans(policy, rules, notifies));
     throwErrors();
-    return assemble(policy, table, unlisted(policy, notifies), notifies);
+    return assemble(policy, table, unlisted(policy, notifies), notifies, rules.areForAll());
   }
 
   /// What a directory has in it is told to 32-bit callers in other ways than to us.
@@ -202,12 +202,13 @@ public final class PolicyCompiler {
   }
 
   private CompiledPolicy assemble(
-      Policy policy, DecisionTable table, Unlisted unlisted, boolean notifies)
+      Policy policy, DecisionTable table, Unlisted unlisted, boolean notifies, boolean forAll)
       throws PolicyException {
     CompiledPolicy compiled;
     try {
       compiled =
-          new CompiledPolicy(policy, table, unlisted, notifies, diagnostics, edition(policy));
+          new CompiledPolicy(
+              policy, table, unlisted, notifies, forAll, diagnostics, edition(policy));
     } catch (IllegalArgumentException tooLarge) {
       diagnostics.add(
           new FilterSize(policy, table, unlisted).complaint(String.valueOf(tooLarge.getMessage())));

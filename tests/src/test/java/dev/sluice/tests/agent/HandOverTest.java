@@ -66,6 +66,32 @@ final class HandOverTest {
     assertThat(records()).allMatch(record -> record.contains("\"container\":\"made-up\""));
   }
 
+  /// A wait that has a limit is not gone on with after a stop (signal(7)).
+  @Test
+  void anAgentThatIsStoppedMeanwhileServesIt() {
+    Running container = handOver("halves").start().awaitOutput("half\n");
+    Running.signal("STOP", agent.pid());
+    agent.await("the stop", () -> isStopped(agent.pid()));
+    Running.signal("CONT", agent.pid());
+    container.type("\n");
+
+    assertThat(container.finish().mustSucceed().out()).isEqualTo("half\n4711\n");
+  }
+
+  /// Whether every thread of it is.
+  private static boolean isStopped(long pid) {
+    try (var threads = Files.list(Path.of("/proc", "" + pid, "task"))) {
+      for (Path thread : threads.toList()) {
+        if (!Files.readString(thread.resolve("status")).contains("State:\tT")) {
+          return false;
+        }
+      }
+      return true;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e); // a thread has ended
+    }
+  }
+
   private List<String> records() {
     try {
       return Files.readAllLines(audit).stream()

@@ -109,6 +109,43 @@ final class PolicyChoiceTest {
     }
   }
 
+  /// A policy that is the same for all is compiled once; the one that comes in its place is not.
+  @Test
+  void containersThatHadOnePolicyHaveTheirOwnWhenItKnowsThePod() {
+    String same = "{on: getppid, return: 1}";
+    Path only = policy("only", same);
+    try (Agent agent = Agent.start(sandbox, "--policy", only.toString())) {
+      Running a = agent.container("a", "", CRI, "getppid");
+      Running b = agent.container("b", "", "", "getppid");
+      assertThat(Agent.say(a, "getppid")).isEqualTo("1");
+      assertThat(Agent.say(b, "getppid")).isEqualTo("1");
+
+      policy(
+          "only",
+          "{on: getppid, when: 'container.namespace == \"ci-1\"', return: 2}\n  - "
+              + same.replace('1', '3'));
+      agent.command("reload").run().mustSucceed();
+      assertThat(Agent.say(a, "getppid")).isEqualTo("2");
+      assertThat(Agent.say(b, "getppid")).isEqualTo("3");
+
+      policy("only", same);
+      agent.command("reload").run().mustSucceed();
+      assertThat(Agent.say(a, "getppid")).isEqualTo("1");
+      assertThat(Agent.say(b, "getppid")).isEqualTo("1");
+    }
+  }
+
+  @Test
+  void aLimitIsOfEachContainer() {
+    Path only = policy("only", "{on: getppid, return: 1, limit: 1/h}");
+    try (Agent agent = Agent.start(sandbox, "--policy", only.toString())) {
+      Running a = agent.container("a", "", "", "getppid");
+      assertThat(Agent.say(a, "getppid")).isEqualTo("1");
+      assertThat(Agent.say(a, "getppid")).isEqualTo("EAGAIN");
+      assertThat(decides(agent, "b", "", "")).isEqualTo("1");
+    }
+  }
+
   @Test
   void policiesKnowThePodAndRecordsSayIt() throws Exception {
     policy(

@@ -89,6 +89,11 @@ public final class ConditionCompiler {
     return new ConditionCompiler(Map.of(), home, Container.NONE, Variables::ofRecord);
   }
 
+  /// Whether a condition so far is about the container.
+  public boolean asksOfContainer() {
+    return texts.areOfContainer();
+  }
+
   /// The condition for each of `kinds`, in their order; empty if there is a diagnostic.
   ///
   /// If it speaks of `path` alone, that is every path of a call: what allows is to hold for all of

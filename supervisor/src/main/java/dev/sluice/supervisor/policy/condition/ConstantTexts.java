@@ -9,12 +9,14 @@ import java.util.Optional;
 /// the file system: looked up once, and not for every call of a rule.
 final class ConstantTexts {
   private static final String VARS = "vars.";
+  private static final String CONTAINER = "container.";
 
   private final Map<String, String> vars;
   private final String home;
   private final Container container;
   private final Map<String, TextPattern> globs = new HashMap<>();
   private final Map<String, byte[]> directories = new HashMap<>();
+  private boolean ofContainer;
 
   /// @param vars the policy's own
   /// @param home what `~` stands for
@@ -26,6 +28,7 @@ final class ConstantTexts {
 
   /// The text of that name, if it is one of them.
   Optional<String> named(String name) {
+    ofContainer |= name.startsWith(CONTAINER);
     return switch (name) {
       case "container.id" -> Optional.of(container.id());
       case "container.bundle" -> Optional.of(container.bundle());
@@ -42,7 +45,13 @@ final class ConstantTexts {
 
   /// An annotation of the container; empty if it has none of that name.
   String annotation(String name) {
+    ofContainer = true;
     return container.annotations().getOrDefault(name, "");
+  }
+
+  /// Whether any was of the container.
+  boolean areOfContainer() {
+    return ofContainer;
   }
 
   /// Throws [IllegalArgumentException], saying what is wrong with the pattern.
