@@ -118,8 +118,7 @@ final class PathResolver {
       // decided nevertheless: a rule may deny the name, or give it a content
       resolveName(call, argument, base, last);
     } else if (isFree(call)
-        && (fd == -Errno.ELOOP.number()
-            || (fd == -Errno.ENOTDIR.number() && call.creates()))) {
+        && (fd == -Errno.ELOOP.number() || (fd == -Errno.ENOTDIR.number() && call.creates()))) {
       // perhaps a slash behind the text of a link, which creates nothing
       PathWalker.walk(call, argument, base, last);
     } else {
