@@ -35,6 +35,10 @@ final class KnownDifferencesTest {
         """
         o_nofollow                | True   | False
         resolve_cached            | EAGAIN | opened
+        created_in_scope          | opened | ELOOP
+        closed_for_all            | True   | False
+        missing_without_room      | EMFILE | ENOENT
+        unreadable_memory         | 0      | EFAULT
         controlling_terminal      | None   | ENXIO
         deeper_than_path_max      | True   | ENAMETOOLONG
         who_says_sigxfsz          | True   | False
@@ -55,15 +59,64 @@ final class KnownDifferencesTest {
         """);
   }
 
+  @Test
+  @NeedsRoot
+  void ofRootWithMountsOfItsOwn() {
+    differIn(List.of("unshare", "--mount"), sandbox.lookAtEverything(), "automount | True | False");
+  }
+
+  @Test
+  @NeedsRoot
+  void ofMounts() {
+    Path policy = sandbox.policy("- {on: mount, when: 'target.under(\"/nowhere\")', deny: EACCES}");
+    differIn(List.of("unshare", "--mount"), policy, "overlay_after_chroot | 0 | ENOENT");
+  }
+
+  private void differIn(List<String> prefix, Path policy, String table) {
+    Path natively = sandbox.directory("native");
+    Path mediated = sandbox.directory("mediated");
+    assertDiffer(
+        sandbox.command(as(prefix, words("differences", natively, table))),
+        sandbox.command(as(prefix, words("differences", mediated, table))).under(policy),
+        table);
+  }
+
   /// For as long as it runs, the kernel protects such files everywhere, as it mostly does.
   @Test
   @NeedsRoot
   void ofFilesThatAreProtected() throws IOException {
-    Path setting = Path.of("/proc/sys/fs/protected_regular");
+    with(
+        "protected_regular",
+        "1",
+        () -> differ("differences", command -> command, "protected_regular | EACCES | None"));
+  }
+
+  /// And such links nowhere.
+  @Test
+  @NeedsRoot
+  void ofLinksThatAreNot() throws IOException {
+    String make =
+        "mkdir -p $1/shared && chmod 777 $1 && cd $1/shared && touch target"
+            + " && ln -s target theirs && chown -h 4343 theirs && chmod 1777 .";
+    for (String each : List.of("native", "mediated")) {
+      sandbox.command("sh", "-ec", make, "sh", each).run().mustSucceed();
+    }
+    with(
+        "protected_symlinks",
+        "0",
+        () ->
+            differ(
+                "differences",
+                command -> command.supervisedAs(User.ORDINARY),
+                "link_of_another | None | EACCES"));
+  }
+
+  private static void with(String name, String value, Runnable test) throws IOException {
+    Path setting = Path.of("/proc/sys/fs", name);
     String before = Files.readString(setting);
-    Files.writeString(setting, "1");
+    Files.writeString(setting, value);
     try {
-      differ("differences", command -> command, "protected_regular | EACCES | None");
+      test.run();
     } finally {
       Files.writeString(setting, before);
     }
@@ -114,6 +167,18 @@ final class KnownDifferencesTest {
   @NeedsRoot
   void ofLargeDatagrams() {
     differ("socket_differences", command -> command, "large_datagram | 1572864 | EMSGSIZE");
+  }
+
+  @Test
+  @NeedsRoot
+  void ofLargeMessagesOfAnotherUser() {
+    differ(
+        "socket_differences",
+        command -> command.as(User.ORDINARY),
+        """
+        datagram_of_another    | 65537 | EMSGSIZE
+        descriptors_of_another | 1     | ETOOMANYREFS
+        """);
   }
 
   /// Natively it is compared with a file that is mounted read-only.
