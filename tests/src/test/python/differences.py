@@ -162,12 +162,6 @@ def access_without_setuid_fixup():
 
 
 @case
-def link_of_another():
-    """In a directory where everybody may make links. It needs fs.protected_symlinks to be 0."""
-    yield attempt(lambda: os.close(os.open("/proc/self/cwd/shared/theirs", os.O_RDONLY)))
-
-
-@case
 def who_says_sigxfsz():
     signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGXFSZ])
