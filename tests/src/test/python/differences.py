@@ -7,6 +7,7 @@ import ctypes
 import fcntl
 import os
 import resource
+import select
 import signal
 import struct
 import sys
@@ -18,11 +19,14 @@ open("file", "w").close()
 
 OPENAT2 = 437
 AT_FDCWD = -100
-RESOLVE_CACHED = 0x20
+RESOLVE_BENEATH, RESOLVE_CACHED = 0x8, 0x20
+PROT_WRITE, MAP_PRIVATE, MAP_ANONYMOUS = 2, 2, 0x20
 LANDLOCK_CREATE_RULESET, LANDLOCK_RESTRICT_SELF = 444, 446
 LANDLOCK_ACCESS_FS_READ_FILE = 4
 PR_SET_DUMPABLE, PR_SET_SECUREBITS, PR_SET_NO_NEW_PRIVS = 4, 28, 38
 SECBIT_NO_SETUID_FIXUP = 4
+STATX_BASIC_STATS = 0x7FF
+AUTOFS_IOC_FAIL = 0x9361
 FAN_NONBLOCK, FAN_MARK_ADD, FAN_OPEN = 2, 1, 0x20
 
 
@@ -47,6 +51,50 @@ def resolve_cached():
     how = struct.pack("=QQQ", os.O_RDONLY, 0, RESOLVE_CACHED)
     result = raw("syscall", OPENAT2, AT_FDCWD, b"/proc/sys/kernel/ostype", how, len(how))
     yield result if isinstance(result, str) else "opened"
+
+
+@case
+def created_in_scope():
+    """Through a link that leads to nothing."""
+    os.symlink("new", "dangling")
+    how = struct.pack("=QQQ", os.O_CREAT | os.O_RDWR, 0o600, RESOLVE_BENEATH)
+    result = raw("syscall", OPENAT2, AT_FDCWD, b"dangling", how, len(how))
+    yield result if isinstance(result, str) else "opened"
+
+
+@case
+def closed_for_all():
+    """Whether nobody has it open any more, and a lock on it, when its owner has closed it."""
+    other = os.open("file", os.O_RDONLY)
+
+    def lock_after_another():
+        fd = os.open("file", os.O_RDONLY)
+        fcntl.flock(fd, fcntl.LOCK_EX)
+        os.close(fd)
+        fcntl.flock(other, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(other, fcntl.LOCK_UN)
+
+    yield all(attempt(lock_after_another) is None for _ in range(1000))
+
+
+@case
+def missing_without_room():
+    """All descriptors there may be are open."""
+
+    def look():
+        resource.setrlimit(resource.RLIMIT_NOFILE, (3, 3))
+        return os.open("missing", os.O_RDONLY)
+
+    yield in_child(look)
+
+
+@case
+def unreadable_memory():
+    """A path in memory that was mapped for writing only. Many processors can read it nevertheless."""
+    LIBC.mmap.restype = ctypes.c_void_p
+    page = LIBC.mmap(None, 4096, PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+    ctypes.memmove(page, b"file", 5)
+    yield raw("access", ctypes.c_void_p(page), os.R_OK)
 
 
 @case
@@ -137,6 +185,44 @@ def who_is_seen_to_open():
     os.open("file", os.O_RDONLY)
     *_, pid = struct.unpack("=IBBHQii", os.read(watch, 24))
     yield pid == os.getpid()
+
+
+@case
+def automount():
+    """Whether the server of an automount point is asked when somebody looks at it. It needs root, and mounts of its own."""
+    server, told = os.pipe()
+    os.mkdir("auto")
+    options = f"fd={told},pgrp={os.getpgrp()},minproto=5,maxproto=5,indirect"
+    raw("mount", b"server", b"auto", b"autofs", 0, options.encode())
+    root = os.open("auto", os.O_RDONLY)
+    os.mkdir("auto/point")
+    ended, ending = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.setpgid(0, 0)
+        raw("statx", AT_FDCWD, b"auto/point", 0, STATX_BASIC_STATS, ctypes.create_string_buffer(256))
+        os._exit(0)
+    os.close(ending)
+    asked = server in select.select([server, ended], [], [])[0]
+    if asked:
+        _, _, token = struct.unpack("=iiI", os.read(server, 304)[:12])
+        fcntl.ioctl(root, AUTOFS_IOC_FAIL, token)
+    os.waitpid(child, 0)
+    yield asked
+
+
+@case
+def overlay_after_chroot():
+    """Of directories that are named from where its caller is. It needs root, and mounts of its own."""
+
+    def mount():
+        for name in ("lower", "upper", "work", "merged"):
+            os.mkdir(name)
+        os.chroot(".")
+        os.chdir("/")
+        return raw("mount", b"overlay", b"merged", b"overlay", 0, b"lowerdir=lower,upperdir=upper,workdir=work")
+
+    yield in_child(mount)
 
 
 @case

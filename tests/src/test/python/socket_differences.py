@@ -96,6 +96,23 @@ def large_datagram():
 
 
 @case
+def datagram_of_another():
+    """It needs an ordinary user."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as to, socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sock:
+        to.bind("larger")
+        yield attempt(lambda: sock.sendto(bytes((1 << 16) + 1), "larger"))
+
+
+@case
+def descriptors_of_another():
+    """It needs an ordinary user."""
+    rights = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, struct.pack("15i", *[0] * 15))]
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as to, socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sock:
+        to.bind("many")
+        yield attempt(lambda: sock.sendmsg([b"x"], rights, 0, "many"))
+
+
+@case
 def wrong_socket_and_address():
     yield raw("connect", 99, 16, 16)
 

@@ -27,6 +27,8 @@ public final class OpenHandler implements SyscallHandler {
   private static final int SETTABLE =
       OpenFlags.O_APPEND | OpenFlags.O_DIRECT | OpenFlags.O_NOATIME | 020000; // FASYNC
 
+  private static final Verdict FULL = Verdict.Fail.of(Errno.EMFILE.number());
+
   /// What an off_t of 32 bits can say of a file's size.
   private static final int MAX_NON_LFS = Integer.MAX_VALUE;
 
@@ -77,6 +79,9 @@ public final class OpenHandler implements SyscallHandler {
     if (!call.mayBlock()) {
       throw Abort.WOULD_BLOCK;
     }
+    if (!call.task().hasFreeDescriptor()) {
+      return FULL;
+    }
     // O_EXCL: whatever has got the name since is not what was decided on. It could be a link that
     // leads elsewhere, or a FIFO, to wait for which would cost a thread of ours.
     int flags = ours(open) | OpenFlags.O_EXCL;
@@ -114,6 +119,12 @@ public final class OpenHandler implements SyscallHandler {
     // of a device there is nothing to cut off, and shells open /dev/null so
     if (!call.mayBlock() && open.has(OpenFlags.O_TRUNC) && !stat.isCharacterDevice()) {
       throw Abort.WOULD_BLOCK;
+    }
+    boolean waits = !stat.isRegular() && !stat.isDirectory();
+    if (call.mayBlock()
+        && (waits || open.has(OpenFlags.O_TRUNC))
+        && !call.task().hasFreeDescriptor()) {
+      return FULL;
     }
     if (isTooLarge(call, open, stat)) {
       return tooLarge(call, open, path);
@@ -157,6 +168,9 @@ public final class OpenHandler implements SyscallHandler {
   private static Verdict createUnnamed(Call call, OpenRequest open, PathArgument directory) {
     if (!call.mayBlock()) {
       throw Abort.WOULD_BLOCK;
+    }
+    if (!call.task().hasFreeDescriptor()) {
+      return FULL;
     }
     int umask = call.task().umask();
     call.validate();

@@ -291,11 +291,23 @@ public final class Call implements CallView {
 
   /// What the `index`th path leads to.
   public PathArgument path(int index) {
-    PathArgument path = copiedPath(index);
+    PathArgument path = copyPath(index);
     if (path.state == PathArgument.State.COPIED) {
       path.resolve(this, kind.paths().get(index));
     }
     return path;
+  }
+
+  /// The kernel looks at the flags of an open before it copies the path.
+  private PathArgument copyPath(int index) {
+    try {
+      return copiedPath(index);
+    } catch (Abort wrong) {
+      if (kind.paths().get(index).last() == PathParameter.Last.OPEN) {
+        open();
+      }
+      throw wrong;
+    }
   }
 
   @Override
@@ -394,5 +406,10 @@ public final class Call implements CallView {
   /// The caller's own restrictions on path resolution (openat2(2)).
   long resolveFlags() {
     return openRead ? open.resolve() & ~OpenFlags.RESOLVE_CACHED : 0;
+  }
+
+  /// Whether it is an open that creates what is not there.
+  boolean creates() {
+    return openRead && open.has(OpenFlags.O_CREAT);
   }
 }

@@ -117,7 +117,9 @@ final class PathResolver {
     } else if (fd == -Errno.ENOENT.number()) {
       // decided nevertheless: a rule may deny the name, or give it a content
       resolveName(call, argument, base, last);
-    } else if (fd == -Errno.ELOOP.number() && isFree(call)) {
+    } else if (isFree(call)
+        && (fd == -Errno.ELOOP.number() || (fd == -Errno.ENOTDIR.number() && call.creates()))) {
+      // perhaps a slash behind the text of a link, which creates nothing
       PathWalker.walk(call, argument, base, last);
     } else {
       throw Abort.errno(-fd);

@@ -113,15 +113,25 @@ final class PathWalker {
       boolean isLast = skipSlashes(to) == rest.length;
       rest = Arrays.copyOfRange(rest, to, rest.length);
       if (isLast && last == Last.NAME) {
-        moveTo(Abort.check(syscalls.pin(current, HERE, FOLLOW, 0))); // if it may be searched
+        search();
         holdName(name, false);
         return true;
+      }
+      if (isLast && slash && !isDots(name) && call.creates()) {
+        search();
+        throw Abort.errno(Errno.EISDIR); // in a link's text: whatever it is, as in the path itself
       }
       Step step = step(name, !isLast || slash || last == Last.FOLLOW, isLast);
       if (step != Step.ON) {
         return step == Step.END;
       }
     }
+  }
+
+  /// As the kernel asks for before it looks at the last component. Throws [Abort].
+  private void search() {
+    set(component, new byte[] {'.'});
+    moveTo(Abort.check(ofCaller(syscalls.pin(current, component, FOLLOW, 0), FOLLOW)));
   }
 
   /// Goes to `name`. That ends the walk if there is no such name, or if it is a link of our own.
@@ -247,6 +257,10 @@ final class PathWalker {
       Files.close(current);
     }
     current = fd;
+  }
+
+  private static boolean isDots(byte[] name) {
+    return name[0] == '.' && (name.length == 1 || (name.length == 2 && name[1] == '.'));
   }
 
   private int skipSlashes(int from) {

@@ -12,7 +12,7 @@ import java.util.OptionalInt;
 /// Files of proc(5), under a descriptor of a task's directory there.
 final class Proc {
   private static final NativeBytes STATUS = NativeBytes.ofString("status");
-  private static final NativeBytes LIMITS = NativeBytes.ofString("limits");
+  static final NativeBytes LIMITS = NativeBytes.ofString("limits");
   private static final NativeBytes UID_MAP = NativeBytes.ofString("uid_map");
   private static final NativeBytes GID_MAP = NativeBytes.ofString("gid_map");
   private static final NativeBytes ROOT = NativeBytes.ofString("root");

@@ -306,6 +306,11 @@ public final class Task implements TaskView {
     return Proc.fileSizeLimit(procfd);
   }
 
+  /// Whether it can take one more descriptor, as far as we can tell. Throws [Abort].
+  public boolean hasFreeDescriptor() {
+    return FreeDescriptors.isOneLeft(procfd);
+  }
+
   /// The present session and controlling terminal.
   public TaskSession session() {
     return TaskSession.read(procfd);

@@ -35,6 +35,10 @@ final class KnownDifferencesTest {
         """
         o_nofollow                | True   | False
         resolve_cached            | EAGAIN | opened
+        created_in_scope          | opened | ELOOP
+        closed_for_all            | True   | False
+        missing_without_room      | EMFILE | ENOENT
+        unreadable_memory         | 0      | EFAULT
         controlling_terminal      | None   | ENXIO
         deeper_than_path_max      | True   | ENAMETOOLONG
         who_says_sigxfsz          | True   | False
@@ -53,6 +57,28 @@ final class KnownDifferencesTest {
         access_without_setuid_fixup | True | False
         who_is_seen_to_open         | True | False
         """);
+  }
+
+  @Test
+  @NeedsRoot
+  void ofRootWithMountsOfItsOwn() {
+    differIn(List.of("unshare", "--mount"), sandbox.lookAtEverything(), "automount | True | False");
+  }
+
+  @Test
+  @NeedsRoot
+  void ofMounts() {
+    Path policy = sandbox.policy("- {on: mount, when: 'target.under(\"/nowhere\")', deny: EACCES}");
+    differIn(List.of("unshare", "--mount"), policy, "overlay_after_chroot | 0 | ENOENT");
+  }
+
+  private void differIn(List<String> prefix, Path policy, String table) {
+    Path natively = sandbox.directory("native");
+    Path mediated = sandbox.directory("mediated");
+    assertDiffer(
+        sandbox.command(as(prefix, words("differences", natively, table))),
+        sandbox.command(as(prefix, words("differences", mediated, table))).under(policy),
+        table);
   }
 
   /// For as long as it runs, the kernel protects such files everywhere, as it mostly does.
@@ -114,6 +140,18 @@ final class KnownDifferencesTest {
   @NeedsRoot
   void ofLargeDatagrams() {
     differ("socket_differences", command -> command, "large_datagram | 1572864 | EMSGSIZE");
+  }
+
+  @Test
+  @NeedsRoot
+  void ofLargeMessagesOfAnotherUser() {
+    differ(
+        "socket_differences",
+        command -> command.as(User.ORDINARY),
+        """
+        datagram_of_another    | 65537 | EMSGSIZE
+        descriptors_of_another | 1     | ETOOMANYREFS
+        """);
   }
 
   /// Natively it is compared with a file that is mounted read-only.

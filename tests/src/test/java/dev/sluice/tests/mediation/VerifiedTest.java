@@ -3,6 +3,7 @@ package dev.sluice.tests.mediation;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.tests.harness.NeedsRoot;
+import dev.sluice.tests.harness.Project;
 import dev.sluice.tests.harness.Run;
 import dev.sluice.tests.harness.Sandbox;
 import dev.sluice.tests.harness.User;
@@ -169,6 +170,30 @@ final class VerifiedTest {
     assertThat(command.run().out()).isEqualTo("0\n");
     assertThat(command.under(sandbox.verifyEverything()).run().out()).isEqualTo("4242\n");
     assertThat(command.option("--allow-new-privileges").run().out()).isEqualTo("0\n");
+  }
+
+  /// Nor does one of another user's where neither the supervisor may trace it nor its caller become
+  /// somebody else.
+  @Test
+  @NeedsRoot
+  void aSetuidProgramGainsNothingWhereTheSupervisorMayNotTraceIt() throws IOException {
+    Path id = program("id", "", "rwxr-xr-x");
+    Files.write(id, Files.readAllBytes(Path.of("/usr/bin/id")));
+    Files.setAttribute(id, "unix:uid", User.ANOTHER.uid());
+    Files.setAttribute(id, "unix:mode", 0104755);
+    String less = "-sys_ptrace,-setuid,-setgid";
+    String without = "setpriv --bounding-set " + less + " --inh-caps " + less + " ";
+    String command = "sh -c './id -u; true'";
+    String sluice =
+        Project.SCRIPT
+            + " run --allow-new-privileges --policy "
+            + sandbox.verifyEverything()
+            + " -- ";
+
+    assertThat(sandbox.shell(without + command).run().mustSucceed().out())
+        .isEqualTo(User.ANOTHER.uid() + "\n");
+    assertThat(sandbox.shell(without + sluice + command).run().mustSucceed().out())
+        .isEqualTo("0\n");
   }
 
   @Test
