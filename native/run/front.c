@@ -113,6 +113,18 @@ static noreturn void outlive(pid_t supervisor, int started, int signals, int com
 	}
 }
 
+/* It has been told to end, and knows what lets our own execve(2) pass. */
+static void end(int launcher)
+{
+	struct pollfd fd = { .fd = launcher, .events = POLLIN };
+
+	pidfd_send_signal(launcher, SIGKILL, NULL, 0);
+	while (poll(&fd, 1, -1) < 0)
+		if (errno != EINTR)
+			die_errno("poll", NULL, errno);
+	close(launcher);
+}
+
 /* The command must not find a child it knows nothing of. */
 static const struct plan *take_over(int sock, pid_t supervisor, int signals, int launcher)
 {
@@ -120,13 +132,13 @@ static const struct plan *take_over(int sock, pid_t supervisor, int signals, int
 
 	while (waitpid(supervisor, NULL, 0) < 0 && errno == EINTR)
 		;
+	end(launcher);
 	close(signals);
-	close(launcher);
 	close(sock);
 	return plan;
 }
 
-const struct plan *front(int sock, pid_t supervisor)
+const struct plan *front(int sock, pid_t supervisor, struct command *ours)
 {
 	sigset_t set;
 	signals_to_pass_on(&set);
@@ -160,6 +172,7 @@ const struct plan *front(int sock, pid_t supervisor)
 			break;
 		case FRONT_STARTED:
 			started = 1;
+			command_forget_key(ours);
 			break;
 		case FRONT_STOPPED:
 			stop_with(command, (int)message.value);

@@ -25,6 +25,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -94,7 +95,7 @@ int main(int argc, char **argv)
 	if (split < 2 || split == argc)
 		die("usage: sluice-run SUPERVISOR [ARG...] -- [USER-ARG...]");
 
-	/* at one address in all of us: see struct hello */
+	/* with one key in all of us: see struct hello */
 	static struct command command;
 	command_init(&command, argc - split - 1, argv + split + 1);
 	int front_pair[2], launch_pair[2];
@@ -121,10 +122,13 @@ int main(int argc, char **argv)
 		tell(front_pair[1], FRONT_LAUNCHER, (uint32_t)launcher);
 		become_supervisor(front_pair[1], launch_pair[0], launcher, argv, split, argc);
 	}
+	/* or a command of our user could trace us, who have no filter */
+	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
+		die_errno("prctl", "PR_SET_DUMPABLE", errno);
 	close(front_pair[1]);
 	close(launch_pair[0]);
 	close(launch_pair[1]);
-	const struct plan *plan = front(front_pair[0], supervisor);
+	const struct plan *plan = front(front_pair[0], supervisor, &command);
 	front_restore_signals(&mask);
 	launch_alone(plan, &command);
 }
