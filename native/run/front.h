@@ -15,6 +15,9 @@
 void front_take_signals(sigset_t *before);
 void front_restore_signals(const sigset_t *before);
 
+/* Once we are to become the command, what came before front() returned comes again. Returns unless it ends us. */
+void front_raise_early(void);
+
 /*
  * Passes signals on to the command, stops and continues with it, and exits with its status; 128+n for a signal.
  * `sock` leads to the supervisor, whose pid is `supervisor`. Returns only if no supervisor is needed, and it has ended: then with
