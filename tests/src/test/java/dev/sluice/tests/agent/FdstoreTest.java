@@ -155,8 +155,7 @@ final class FdstoreTest {
         """;
     String program = fdstore().words().getFirst();
     String start = "mkfifo err; : <err & exec 2>err; wait; exec \"$0\" \"$@\"";
-    try (Running store =
-        sandbox.command("sh", "-c", start, program, store().toString()).start()) {
+    try (Running store = sandbox.command("sh", "-c", start, program, store().toString()).start()) {
       store.await("its socket", () -> Files.exists(store()));
       String python = Project.python("service").getFirst();
       Run run = sandbox.command(python, "-c", script, store().toString()).run();

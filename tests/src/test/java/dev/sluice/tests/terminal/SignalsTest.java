@@ -80,7 +80,8 @@ final class SignalsTest {
             .run();
 
     // the bit of signal 17
-    assertThat(run.mustSucceed().out()).matches("SigIgn:\\s+\\p{XDigit}{11}[13579bdf]\\p{XDigit}{4}\n");
+    assertThat(run.mustSucceed().out())
+        .matches("SigIgn:\\s+\\p{XDigit}{11}[13579bdf]\\p{XDigit}{4}\n");
   }
 
   @ParameterizedTest
