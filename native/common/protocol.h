@@ -12,17 +12,14 @@
 #define SLUICE_PROTOCOL 0x736c7531u /* "slu1": refuse any other */
 
 /*
- * launcher -> supervisor, first: the addresses the launcher will give to execve(2). A filter may deny that call and let just
- * this one pass: nobody else knows these addresses.
+ * launcher -> supervisor, first: random numbers that will be in the registers of three more arguments than execve(2) has. A
+ * filter may deny that call and let just this one pass. The filter stays with the command, so nobody whose memory that could
+ * read may still know the key when the command begins.
  */
 struct hello {
 	uint32_t protocol;
 	uint32_t unused;
-	uint64_t path;
-	uint64_t argv; /* of the launcher itself */
-	uint64_t envp;
-	uint64_t shell; /* for a text without #!: the path of the shell */
-	uint64_t shell_argv;
+	uint64_t key[3];
 };
 
 /* seccomp(2): at most BPF_MAXINSNS instructions a filter */

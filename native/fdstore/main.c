@@ -29,6 +29,8 @@ static int take_signals(void)
 {
 	sigset_t set;
 
+	/* who reads what we say may end before us */
+	signal(SIGPIPE, SIG_IGN);
 	sigemptyset(&set);
 	sigaddset(&set, SIGTERM);
 	sigaddset(&set, SIGINT);

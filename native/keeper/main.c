@@ -7,7 +7,8 @@
  * not know who keeps it.
  *
  * SIGTERM and SIGINT end both, SIGHUP the agent, which is then started again. An agent that ends before it was ever ready is not
- * started again: its status is ours. One that says nothing for SECONDS (30 if not given; 0: never) is killed.
+ * started again: its status is ours. One that says nothing for SECONDS (30 if not given; 0: never) is killed, and so is one
+ * that is started again and not ready within four times as long.
  *
  * With -s, all of that is also in sluice-fdstore, at STORE, and outlives us: the keeper that comes next goes on with it, and so
  * do we if it is sluice-fdstore that ends. The agent ends with us then.
@@ -38,6 +39,9 @@
 
 /* So long may the agent take to end, and so long what it has left behind. */
 #define PATIENCE (10 * SECOND)
+
+/* A start takes longer than an answer: there may be many listeners to go on with. */
+#define WATCHDOGS_TO_START 4
 
 enum { USAGE = 2 };
 
@@ -91,23 +95,49 @@ static noreturn void become_agent(void)
 	int rc = store_pass(&kept.store);
 	if (rc < 0)
 		die_errno("dup2", NULL, -rc);
+	signal(SIGPIPE, SIG_DFL);
 	if (sigprocmask(SIG_SETMASK, &signals_before, NULL) < 0)
 		die_errno("sigprocmask", NULL, errno);
 	execvp(command[0], command);
 	die_errno("execve", command[0], errno);
 }
 
+static noreturn void leave(int status)
+{
+	if (unlink(notify_path) < 0)
+		say_errno("unlink", notify_path, errno);
+	_exit(status);
+}
+
+static void start_later(void)
+{
+	pause_before = pause_before == 0 ? SHORTEST_PAUSE : 2 * pause_before;
+	if (pause_before > LONGEST_PAUSE)
+		pause_before = LONGEST_PAUSE;
+	start_at = now() + pause_before;
+}
+
 static void start(void)
 {
 	keeper = getpid();
-	agent = fork();
-	if (agent < 0)
-		die_errno("fork", NULL, errno);
-	if (agent == 0)
+	pid_t pid = fork();
+	if (pid < 0) {
+		say_errno("fork", NULL, errno);
+		if (!ever_ready)
+			leave(EXIT_SLUICE);
+		/* somebody has all the processes there may be: not for ever */
+		start_later();
+		left_at = start_at;
+		return;
+	}
+	if (pid == 0)
 		become_agent();
+	agent = pid;
 	ready = 0;
 	left_killed = 0;
 	left_at = NEVER;
+	if (ever_ready && watchdog > 0)
+		watchdog_at = now() + WATCHDOGS_TO_START * watchdog;
 }
 
 static void send_signal(pid_t pid, int number)
@@ -158,13 +188,6 @@ static void listen_to_agent(void)
 	}
 }
 
-static noreturn void leave(int status)
-{
-	if (unlink(notify_path) < 0)
-		say_errno("unlink", notify_path, errno);
-	_exit(status);
-}
-
 static void ended(int status)
 {
 	listen_to_agent(); /* its last words */
@@ -174,13 +197,12 @@ static void ended(int status)
 		leave(0);
 	if (!ever_ready)
 		leave(WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status));
-	if (ready)
+	if (ready) {
 		pause_before = 0;
-	else
-		pause_before = pause_before == 0 ? SHORTEST_PAUSE : 2 * pause_before;
-	if (pause_before > LONGEST_PAUSE)
-		pause_before = LONGEST_PAUSE;
-	start_at = now() + pause_before;
+		start_at = now();
+	} else {
+		start_later();
+	}
 	left_at = now() + PATIENCE;
 	dprintf(2, "sluice: the agent ended (%s %d) and is started again\n", WIFSIGNALED(status) ? "signal" : "status",
 		WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
@@ -212,6 +234,8 @@ static void take_signals(void)
 			stopping = 1;
 		if (stopping && agent == 0)
 			leave(0);
+		if (agent == 0)
+			continue; /* the one to come is new anyway */
 		send_signal(agent, SIGTERM);
 		kill_at = now() + PATIENCE;
 	}
@@ -310,6 +334,10 @@ static void prepare_signals(void)
 	static const int taken[] = { SIGCHLD, SIGTERM, SIGINT, SIGHUP };
 	sigset_t set;
 
+	/* ignored, the agent would end unnoticed */
+	signal(SIGCHLD, SIG_DFL);
+	/* who reads what we say may end before us */
+	signal(SIGPIPE, SIG_IGN);
 	sigemptyset(&set);
 	for (size_t i = 0; i < sizeof taken / sizeof *taken; i++)
 		sigaddset(&set, taken[i]);

@@ -4,44 +4,23 @@
 
 #include <errno.h>
 #include <limits.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/random.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
-
-enum {
-	PAGE_BITS = 12,
-	ADDRESS_BITS = 46,
-	FEW_ADDRESS_BITS = 38, /* all there is below the stack where aarch64 has 39 */
-};
 
 static const char shell[] = "/bin/sh";
 
-/*
- * Memory at an address that nobody can guess, even if address spaces are not randomised: the filter lets a call with these
- * very pointers pass, whatever the policy says of execve.
- */
-static void *secret_memory(size_t size)
+static void *room(size_t size)
 {
-	for (int attempt = 0; attempt < 100; attempt++) {
-		int bits = attempt % 2 ? FEW_ADDRESS_BITS : ADDRESS_BITS;
-		uint64_t random;
-		if (getrandom(&random, sizeof random, 0) != sizeof random)
-			die_errno("getrandom", NULL, errno);
-		void *page = (void *)((random >> (64 - bits)) >> PAGE_BITS << PAGE_BITS);
-		uint64_t in_page = (random & 0xff) << 4;
-		char *memory = mmap(page, size + (1 << PAGE_BITS), PROT_READ | PROT_WRITE,
-				    MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
-		if (memory == page)
-			return memory + in_page;
-		if (memory != MAP_FAILED)
-			munmap(memory, size + (1 << PAGE_BITS)); /* before 4.17 the flag is a hint */
-	}
-	die("no room for the command");
+	void *memory = calloc(1, size);
+
+	if (!memory)
+		die_errno("calloc", NULL, ENOMEM);
+	return memory;
 }
 
 void command_init(struct command *command, int argc, char **argv)
@@ -49,10 +28,16 @@ void command_init(struct command *command, int argc, char **argv)
 	size_t arguments = ((size_t)argc + 1) * sizeof *argv;
 
 	command->argc = argc;
-	command->path = secret_memory(PATH_MAX);
-	command->shell = memcpy(secret_memory(sizeof shell), shell, sizeof shell);
-	command->argv = memcpy(secret_memory(arguments), argv, arguments);
-	command->shell_argv = secret_memory(arguments + sizeof *argv);
+	command->argv = argv;
+	command->path = room(PATH_MAX);
+	command->shell_argv = room(arguments + sizeof *argv);
+	if (getrandom(command->key, sizeof command->key, 0) != sizeof command->key)
+		die_errno("getrandom", NULL, errno);
+}
+
+void command_forget_key(struct command *command)
+{
+	explicit_bzero(command->key, sizeof command->key);
 }
 
 static int executable(const char *path)
@@ -101,11 +86,18 @@ int command_find(struct command *command, int offset)
 	return error;
 }
 
+static void execute(const struct command *command, const char *path, char **argv)
+{
+	const uint64_t *key = command->key;
+
+	syscall(SYS_execve, path, argv, environ, key[0], key[1], key[2]);
+}
+
 int command_execute(const struct command *command, int offset)
 {
-	execve(command->path, command->argv + offset, environ);
+	execute(command, command->path, command->argv + offset);
 	if (errno == ENOEXEC)
-		execve(command->shell, command->shell_argv, environ);
+		execute(command, shell, command->shell_argv);
 	return errno;
 }
 

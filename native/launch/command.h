@@ -2,16 +2,21 @@
 #ifndef SLUICE_COMMAND_H
 #define SLUICE_COMMAND_H
 
+#include <stdint.h>
+
 struct command {
 	char **argv; /* of the launcher; the command begins at argv[offset] */
 	int argc;
 	char *path;
-	const char *shell;
 	char **shell_argv; /* room for the arguments of a shell */
+	uint64_t key[3];   /* see struct hello */
 };
 
-/* Makes room, at addresses of its own for each pointer. Exits if there is none. */
+/* Makes room, and a key. Exits if there is none. */
 void command_init(struct command *command, int argc, char **argv);
+
+/* For whoever will not execute it, and goes on while it runs. */
+void command_forget_key(struct command *command);
 
 /*
  * Finds what argv[offset] names as execvp(3) does. Returns 0, or the errno that execve(2) would give.

@@ -10,6 +10,7 @@
 #include <stdatomic.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -219,14 +220,9 @@ static noreturn void become(const struct plan *plan, struct command *command)
 
 static void greet(const struct command *command)
 {
-	struct hello hello = {
-		.protocol = SLUICE_PROTOCOL,
-		.path = (uintptr_t)command->path,
-		.argv = (uintptr_t)command->argv,
-		.envp = (uintptr_t)environ,
-		.shell = (uintptr_t)command->shell,
-		.shell_argv = (uintptr_t)command->shell_argv,
-	};
+	struct hello hello = { .protocol = SLUICE_PROTOCOL };
+
+	memcpy(hello.key, command->key, sizeof hello.key);
 	struct iovec iov = { &hello, sizeof hello };
 	int rc = channel_send(shared.sock, &iov, 1, NULL, 0);
 

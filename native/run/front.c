@@ -28,15 +28,18 @@ static void signals_to_pass_on(sigset_t *set)
 	sigdelset(set, SIGABRT);
 }
 
-static struct sigaction inherited[sizeof job_control / sizeof *job_control];
+static struct sigaction inherited[sizeof job_control / sizeof *job_control], inherited_child;
+static sigset_t early; /* what came for the command before it began */
 
 void front_take_signals(sigset_t *before)
 {
-	struct sigaction ignore = { .sa_handler = SIG_IGN };
+	struct sigaction ignore = { .sa_handler = SIG_IGN }, nothing = { .sa_handler = SIG_DFL };
 	sigset_t set;
 
 	for (size_t i = 0; i < sizeof job_control / sizeof *job_control; i++)
 		sigaction(job_control[i], &ignore, &inherited[i]);
+	/* ignored, our children would end without a status */
+	sigaction(SIGCHLD, &nothing, &inherited_child);
 	signals_to_pass_on(&set);
 	if (sigprocmask(SIG_BLOCK, &set, before) < 0)
 		die_errno("sigprocmask", NULL, errno);
@@ -46,7 +49,15 @@ void front_restore_signals(const sigset_t *before)
 {
 	for (size_t i = 0; i < sizeof job_control / sizeof *job_control; i++)
 		sigaction(job_control[i], &inherited[i], NULL);
+	sigaction(SIGCHLD, &inherited_child, NULL);
 	sigprocmask(SIG_SETMASK, before, NULL);
+}
+
+void front_raise_early(void)
+{
+	for (int number = 1; number <= SIGRTMAX; number++)
+		if (sigismember(&early, number) == 1)
+			kill(getpid(), number);
 }
 
 static noreturn void exit_like(int status)
@@ -65,15 +76,26 @@ static int command_has_it_too(const struct signalfd_siginfo *info)
 	return getsid(0) != getpid() || (info->ssi_signo != SIGHUP && info->ssi_signo != SIGCONT);
 }
 
-static void pass_on(int signals, int command)
+static void pass_on(int signals, int started, int command)
 {
 	struct signalfd_siginfo info;
 
 	if (read(signals, &info, sizeof info) != sizeof info)
 		return;
-	if (info.ssi_signo == SIGCHLD || command < 0 || command_has_it_too(&info))
+	if (info.ssi_signo == SIGCHLD)
+		return;
+	if (!started)
+		sigaddset(&early, (int)info.ssi_signo);
+	if (command < 0 || command_has_it_too(&info))
 		return;
 	pidfd_send_signal(command, (int)info.ssi_signo, NULL, 0);
+}
+
+static void pass_on_early(int command)
+{
+	for (int number = 1; number <= SIGRTMAX; number++)
+		if (sigismember(&early, number) == 1)
+			pidfd_send_signal(command, number, NULL, 0);
 }
 
 /*
@@ -109,8 +131,20 @@ static noreturn void outlive(pid_t supervisor, int started, int signals, int com
 		if (fds[0].revents)
 			_exit(EXIT_SLUICE);
 		if (fds[1].revents)
-			pass_on(signals, command);
+			pass_on(signals, started, command);
 	}
+}
+
+/* It has been told to end, and knows what lets our own execve(2) pass. */
+static void end(int launcher)
+{
+	struct pollfd fd = { .fd = launcher, .events = POLLIN };
+
+	pidfd_send_signal(launcher, SIGKILL, NULL, 0);
+	while (poll(&fd, 1, -1) < 0)
+		if (errno != EINTR)
+			die_errno("poll", NULL, errno);
+	close(launcher);
 }
 
 /* The command must not find a child it knows nothing of. */
@@ -120,13 +154,13 @@ static const struct plan *take_over(int sock, pid_t supervisor, int signals, int
 
 	while (waitpid(supervisor, NULL, 0) < 0 && errno == EINTR)
 		;
+	end(launcher);
 	close(signals);
-	close(launcher);
 	close(sock);
 	return plan;
 }
 
-const struct plan *front(int sock, pid_t supervisor)
+const struct plan *front(int sock, pid_t supervisor, struct command *ours)
 {
 	sigset_t set;
 	signals_to_pass_on(&set);
@@ -143,7 +177,7 @@ const struct plan *front(int sock, pid_t supervisor)
 			die_errno("poll", NULL, errno);
 		}
 		if (fds[1].revents)
-			pass_on(signals, command);
+			pass_on(signals, started, command);
 		if (!fds[0].revents)
 			continue;
 
@@ -157,9 +191,11 @@ const struct plan *front(int sock, pid_t supervisor)
 			command = pidfd_open((pid_t)message.value, 0);
 			if (command < 0)
 				die_errno("pidfd_open", NULL, errno);
+			pass_on_early(command);
 			break;
 		case FRONT_STARTED:
 			started = 1;
+			command_forget_key(ours);
 			break;
 		case FRONT_STOPPED:
 			stop_with(command, (int)message.value);

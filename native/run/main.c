@@ -25,6 +25,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -44,13 +45,15 @@ static void pass_fd(const char *name, int fd)
 	pass_number(name, fd);
 }
 
-static noreturn void become_supervisor(int front_sock, int launch_sock, pid_t launcher, char **argv,
-				       int split, int argc)
+static noreturn void become_supervisor(int front_sock, int launch_sock, pid_t launcher, const sigset_t *mask,
+				       char **argv, int split, int argc)
 {
 	static const int ignored[] = { SIGHUP, SIGINT, SIGQUIT, SIGTSTP, SIGTTIN, SIGTTOU };
 
 	for (size_t i = 0; i < sizeof ignored / sizeof *ignored; i++)
 		signal(ignored[i], SIG_IGN);
+	if (sigprocmask(SIG_SETMASK, mask, NULL) < 0)
+		die_errno("sigprocmask", NULL, errno);
 	/* what the terminal sends to the command's process group is not for us */
 	if (setpgid(0, 0) < 0)
 		die_errno("setpgid", NULL, errno);
@@ -94,7 +97,7 @@ int main(int argc, char **argv)
 	if (split < 2 || split == argc)
 		die("usage: sluice-run SUPERVISOR [ARG...] -- [USER-ARG...]");
 
-	/* at one address in all of us: see struct hello */
+	/* with one key in all of us: see struct hello */
 	static struct command command;
 	command_init(&command, argc - split - 1, argv + split + 1);
 	int front_pair[2], launch_pair[2];
@@ -107,7 +110,6 @@ int main(int argc, char **argv)
 	if (supervisor < 0)
 		die_errno("fork", NULL, errno);
 	if (supervisor == 0) {
-		front_restore_signals(&mask);
 		close(front_pair[0]);
 		pid_t launcher = fork();
 		if (launcher < 0)
@@ -115,16 +117,21 @@ int main(int argc, char **argv)
 		if (launcher == 0) {
 			close(front_pair[1]);
 			close(launch_pair[0]);
+			front_restore_signals(&mask);
 			launch(launch_pair[1], &command);
 		}
 		close(launch_pair[1]);
 		tell(front_pair[1], FRONT_LAUNCHER, (uint32_t)launcher);
-		become_supervisor(front_pair[1], launch_pair[0], launcher, argv, split, argc);
+		become_supervisor(front_pair[1], launch_pair[0], launcher, &mask, argv, split, argc);
 	}
+	/* or a command of our user could trace us, who have no filter */
+	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
+		die_errno("prctl", "PR_SET_DUMPABLE", errno);
 	close(front_pair[1]);
 	close(launch_pair[0]);
 	close(launch_pair[1]);
-	const struct plan *plan = front(front_pair[0], supervisor);
+	const struct plan *plan = front(front_pair[0], supervisor, &command);
 	front_restore_signals(&mask);
+	front_raise_early();
 	launch_alone(plan, &command);
 }

@@ -3,12 +3,17 @@
 slow      says that it starts, and never is ready
 store     stores two pipes, then removes one; each time it says what it was given, and ends
 silent    is ready, and says nothing more
+full      ends when no more processes can be started, then says when it is there again, and stays
+hung-up   ends while a child of it waits for the file "go", then stays
 wrong     ends with status 2 before it is ready
 children  ends while a child of it is busy
+again     ends, then says when it is there again, and stays
+hangs     is ready and ends, then hangs before it is ready, then stays
 stays     ends while a child of it is busy in a session of its own
 """
 import array
 import os
+import resource
 import socket
 import sys
 import time
@@ -90,6 +95,63 @@ def stays():
     os._exit(1)
 
 
+def starts():
+    """How often it was started."""
+    with open("starts", "a") as file:
+        file.write(".")
+    return os.path.getsize("starts")
+
+
+def stay(seconds=1000):
+    """Ready, and alive."""
+    notify("READY=1")
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        time.sleep(0.2)
+        notify("WATCHDOG=1")
+
+
+def again():
+    if starts() == 1:
+        notify("READY=1")
+        sys.exit(1)
+    say("start 2")
+    stay()
+
+
+def hangs():
+    count = starts()
+    say("start %d" % count)
+    if count == 1:
+        notify("READY=1")
+    elif count == 2:
+        time.sleep(1000)
+    else:
+        stay()
+
+
+def full():
+    if starts() == 1:
+        notify("READY=1")
+        resource.prlimit(os.getppid(), resource.RLIMIT_NPROC, (0, 1000))
+        sys.exit(1)
+    say("start 2")
+    stay()
+
+
+def hung_up():
+    if starts() > 1:
+        say("start 2")
+        stay(12)
+        say("still there")
+        stay()
+    notify("READY=1")
+    if os.fork() == 0:
+        while not os.path.exists("go"):
+            time.sleep(0.01)
+    os._exit(1)
+
+
 if how == "slow":
     say("starting")
     time.sleep(1000)
@@ -98,6 +160,14 @@ elif how == "store":
 elif how == "silent":
     notify("READY=1")
     time.sleep(1000)
+elif how == "again":
+    again()
+elif how == "hangs":
+    hangs()
+elif how == "full":
+    full()
+elif how == "hung-up":
+    hung_up()
 elif how == "children":
     children()
 elif how == "stays":

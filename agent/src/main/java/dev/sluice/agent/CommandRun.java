@@ -23,8 +23,7 @@ final class CommandRun {
         front.become(sluice.plan(launcher, argvOffset));
         return 0;
       }
-      var ended = sluice.supervise(launcher, argvOffset);
-      front.started();
+      var ended = sluice.supervise(launcher, argvOffset, front::started);
       int status = front.await();
       sluice.flush();
       if (isOver(ended)) {

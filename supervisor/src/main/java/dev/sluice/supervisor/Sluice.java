@@ -153,7 +153,7 @@ public final class Sluice implements AutoCloseable {
   public Process start(ProcessBuilder builder) throws IOException {
     LaunchSocket.Launched launched = launches.start(builder);
     try (var launcher = Launcher.greet(launched.connection())) {
-      var _ = supervise(launcher, 2);
+      var _ = supervise(launcher, 2, () -> {});
       return launched.process();
     } catch (LaunchException e) {
       if (e.stage() == LaunchException.Stage.NO_COMMAND) {
@@ -187,7 +187,7 @@ public final class Sluice implements AutoCloseable {
 
   private Launcher.Plan plan(Launcher launcher, int argvOffset, CompiledPolicy now) {
     return new Launcher.Plan(
-        now.filter(launcher.execCalls(argvOffset)),
+        now.filter(List.of(launcher.execCall())),
         now.notifies(),
         now.notifies() && features.has("wait_killable"),
         noNewPrivs,
@@ -196,12 +196,15 @@ public final class Sluice implements AutoCloseable {
 
   /// Installs the filter through a launcher, begins to answer, and lets the command go. Returns
   /// what completes when none of its tasks is left.
+  ///
+  /// @param before what is done before the command begins
   @SuppressWarnings("exports")
-  public synchronized CompletableFuture<Void> supervise(Launcher launcher, int argvOffset)
-      throws LaunchException {
+  public synchronized CompletableFuture<Void> supervise(
+      Launcher launcher, int argvOffset, Runnable before) throws LaunchException {
     var plan = plan(launcher, argvOffset);
     int fd = launcher.install(plan);
     if (fd < 0) {
+      before.run();
       launcher.go();
       return CompletableFuture.completedFuture(null);
     }
@@ -210,6 +213,7 @@ public final class Sluice implements AutoCloseable {
           new Handed(builder.container, "", 0, plan.waitKillable(), Supervised.State.SUPERVISED);
       var kept = new SupervisedSet.Kept(session.newJournal(), false);
       var ended = supervised.begin(fd, handed, policies.usual(), kept).ended();
+      before.run();
       launcher.go();
       return ended;
     } catch (IOException e) {

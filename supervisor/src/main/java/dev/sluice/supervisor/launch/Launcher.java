@@ -27,22 +27,14 @@ public final class Launcher implements AutoCloseable {
   private static final int PLAN_MAY_FUTEX = 8;
   private static final int PLAN_ABORT = 32;
 
-  private static final int SIZEOF_HELLO = 48;
+  private static final int SIZEOF_HELLO = 32;
 
   private final int socket;
-  private final long path;
-  private final long argv;
-  private final long envp;
-  private final long shell;
-  private final long shellArgv;
+  private final List<Long> key;
 
   private Launcher(int socket, NativeBytes hello) {
     this.socket = socket;
-    this.path = hello.getLong(8);
-    this.argv = hello.getLong(16);
-    this.envp = hello.getLong(24);
-    this.shell = hello.getLong(32);
-    this.shellArgv = hello.getLong(40);
+    this.key = List.of(hello.getLong(8), hello.getLong(16), hello.getLong(24));
   }
 
   /// Greets a launcher.
@@ -59,12 +51,10 @@ public final class Launcher implements AutoCloseable {
     return new Launcher(socket, hello);
   }
 
-  /// The calls by which it will execute the command that begins at `argvOffset` of its own
-  /// arguments: first as a program, then as a text for the shell.
-  public List<ExactCall> execCalls(int argvOffset) {
-    return List.of(
-        new ExactCall("execve", List.of(path, argv + (long) Long.BYTES * argvOffset, envp)),
-        new ExactCall("execve", List.of(shell, shellArgv, envp)));
+  /// The call by which it will execute the command, as a program or as a text for the shell: of
+  /// execve(2) with its key in the registers behind the arguments.
+  public ExactCall execCall() {
+    return new ExactCall("execve", 3, key);
   }
 
   /// How a filter is to be installed.

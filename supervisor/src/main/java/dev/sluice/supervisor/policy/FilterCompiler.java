@@ -139,9 +139,9 @@ final class FilterCompiler {
     for (ExactCall call : exempt) {
       if (call.name().equals(plan.kind().name())) {
         Node exact = allow;
-        for (int i = 0; i < call.args().size(); i++) {
-          var register = new Register(i, Long.SIZE, false);
-          var test = new NumberTest(register, -1, Condition.Comparison.EQ, call.args().get(i));
+        for (int i = 0; i < call.registers().size(); i++) {
+          var register = new Register(call.first() + i, Long.SIZE, false);
+          var test = new NumberTest(register, -1, Condition.Comparison.EQ, call.registers().get(i));
           exact = equal(register, test, exact, node);
         }
         node = exact;

@@ -139,6 +139,31 @@ final class FdstoreTest {
   }
 
   @Test
+  void nobodyNeedReadWhatAStoreSays() {
+    String script =
+        """
+        import socket, sys
+        def keeper():
+            it = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+            it.connect(sys.argv[1])
+            print(it.recv(100).split()[0].decode())
+            return it
+        first = keeper()
+        first.send(b"FDNAME=")  # which is no name
+        first.close()
+        keeper()
+        """;
+    String program = fdstore().words().getFirst();
+    String start = "mkfifo err; : <err & exec 2>err; wait; exec \"$0\" \"$@\"";
+    try (Running store = sandbox.command("sh", "-c", start, program, store().toString()).start()) {
+      store.await("its socket", () -> Files.exists(store()));
+      String python = Project.python("service").getFirst();
+      Run run = sandbox.command(python, "-c", script, store().toString()).run();
+      assertThat(run.mustSucceed().out()).isEqualTo("READY=1\nREADY=1\n");
+    }
+  }
+
+  @Test
   void aSecondStoreLeavesTheFirstAlone() {
     try (Running _ = startFdstore()) {
       Run second = fdstore().run();

@@ -2,10 +2,12 @@ package dev.sluice.tests.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.tests.harness.NeedsRoot;
 import dev.sluice.tests.harness.Project;
 import dev.sluice.tests.harness.Run;
 import dev.sluice.tests.harness.Running;
 import dev.sluice.tests.harness.Sandbox;
+import dev.sluice.tests.harness.User;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -62,6 +64,64 @@ final class KeeperTest {
     try (Running keeper = start("silent")) {
       keeper.awaitError("the agent does not answer and is killed");
       keeper.awaitError("the agent ended (signal 9) and is started again");
+    }
+  }
+
+  /// When it was ready once, and hangs when it is started again.
+  @Test
+  void whoIsNotReadyInTimeIsKilled() {
+    try (Running keeper = start("hangs")) {
+      keeper.awaitError("the agent does not answer and is killed");
+      keeper.awaitOutput("start 1\nstart 2\nstart 3\n");
+    }
+  }
+
+  /// The service has its limit lowered, which holds for all but root.
+  @Test
+  @NeedsRoot
+  void aStartThatFailsIsTriedAgain() {
+    try (Running keeper = sandbox.command(keeper("full")).supervisedAs(User.ORDINARY).start()) {
+      keeper.awaitError("sluice: fork: EAGAIN");
+      sandbox
+          .command("prlimit", "--pid", "" + keeper.pid(), "--nproc=1000")
+          .supervisedAs(User.ORDINARY)
+          .run()
+          .mustSucceed();
+      keeper.awaitOutput("start 2\n");
+    }
+  }
+
+  @Test
+  void nobodyNeedReadWhatItSays() {
+    var words = new ArrayList<>(List.of("sh", "-c"));
+    words.add("mkfifo err; : <err & exec 2>err; wait; exec \"$0\" \"$@\"");
+    words.addAll(keeper("again"));
+    try (Running keeper = sandbox.command(words).start()) {
+      keeper.awaitOutput("start 2\n");
+      keeper.signal("TERM");
+      assertThat(keeper.awaitStatus()).isZero();
+    }
+  }
+
+  /// As some leave it behind who start it.
+  @Test
+  void endsAreNoticedWhereSigchldWasIgnored() {
+    var words = new ArrayList<>(List.of("env", "--ignore-signal=CHLD"));
+    words.addAll(keeper("wrong"));
+    Run run = sandbox.command(words).run();
+
+    assertThat(run.status()).isEqualTo(2);
+  }
+
+  /// Within the ten seconds that a service has to end.
+  @Test
+  void aHangUpWhileThereIsNoServiceDoesNotEndTheNext() {
+    try (Running keeper = start("hung-up")) {
+      keeper.awaitError("is started again");
+      keeper.signal("HUP");
+      sandbox.file("go", "");
+      keeper.awaitOutput("start 2\nstill there\n");
+      assertThat(keeper.err()).doesNotContain("signal 9");
     }
   }
 

@@ -47,6 +47,43 @@ final class SignalsTest {
     sandbox.awaitNoProcess();
   }
 
+  /// What comes while the supervisor starts is for the command, whoever that is to be.
+  @ParameterizedTest
+  @CsvSource({"one-program, TERM, 143", "one-program, INT, 130", "protect-secrets, TERM, 143"})
+  void aSignalThatComesBeforeTheCommandEndsItToo(String policy, String signal, int status) {
+    Running running = sandbox.command("tee", "effect").under(Project.policy(policy)).start();
+    running.await("who is to become the command", () -> hasLauncher(running.pid()));
+
+    running.signal(signal);
+
+    assertThat(running.awaitStatus()).isEqualTo(status);
+    sandbox.awaitNoProcess();
+    assertThat(sandbox.path("effect")).doesNotExist();
+  }
+
+  /// As some leave it behind who start it, and it is the command's then.
+  @ParameterizedTest
+  @ValueSource(strings = {"one-program", "protect-secrets"})
+  void sigchldMayBeIgnored(String policy) {
+    Run run =
+        sandbox
+            .command(
+                "env",
+                "--ignore-signal=CHLD",
+                Project.SCRIPT.toString(),
+                "run",
+                "--policy",
+                Project.policy(policy).toString(),
+                "grep",
+                "SigIgn",
+                "/proc/self/status")
+            .run();
+
+    // the bit of signal 17
+    assertThat(run.mustSucceed().out())
+        .matches("SigIgn:\\s+\\p{XDigit}{11}[13579bdf]\\p{XDigit}{4}\n");
+  }
+
   @ParameterizedTest
   @CsvSource({"TERM, 143", "HUP, 129", "INT, 130", "USR1, 138", "KILL, 137"})
   void aSignalThatEndsTheCommandIsInTheStatus(String signal, int status) {
@@ -102,6 +139,14 @@ final class SignalsTest {
     assertThat(natively.lines()).hasSize(11);
     assertThat(supervised.out()).isEqualTo(natively.out());
     assertThat(supervised.err()).isEqualTo(natively.err());
+  }
+
+  /// Who is to become the command is a child of the supervisor.
+  private static boolean hasLauncher(long pid) {
+    return ProcessHandle.of(pid).stream()
+        .flatMap(ProcessHandle::children)
+        .flatMap(ProcessHandle::children)
+        .anyMatch(child -> child.info().command().orElse("").endsWith("/sluice-run"));
   }
 
   private static char state(long pid) {
