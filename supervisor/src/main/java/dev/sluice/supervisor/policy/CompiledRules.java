@@ -42,7 +42,7 @@ final class CompiledRules {
     this.environment = environment;
     this.diagnostics = diagnostics;
     var compiler =
-        new ConditionCompiler(policy.vars(), environment.getOrDefault("HOME", "/"), container);
+        new ConditionCompiler(policy.vars(), environment.getOrDefault("HOME", ""), container);
     for (Rule rule : policy.rules()) {
       ImpliedCalls.check(rule, diagnostics);
       compileCondition(rule, compiler);

@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sluice.tests.harness.NeedsRoot;
 import dev.sluice.tests.harness.Run;
 import dev.sluice.tests.harness.Sandbox;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -73,6 +76,23 @@ final class RootsTest {
       print(libc.umount2(b"place", 0), os.listdir("place"))
       """;
 
+  /// LINK leads to another directory here, and is one itself in the other root.
+  private static final String LINKED =
+      """
+      import sys
+      link = sys.argv[1]
+      def read():
+          try:
+              return os.read(os.open(link + "/file", os.O_RDONLY), 100).decode()
+          except OSError as e:
+              return e.strerror
+      os.makedirs("place" + link)
+      with open("place" + link + "/file", "w") as file:
+          file.write("of the other root")
+      print(read())
+      inside(read)
+      """;
+
   @RegisterExtension final Sandbox sandbox = new Sandbox();
 
   @Test
@@ -89,6 +109,23 @@ final class RootsTest {
   @Test
   void whatWasARootIsUnmounted() {
     assertThat(run(UNMOUNTED).lines()).containsExactly("of the mount", "0 []");
+  }
+
+  /// As on a machine whose /bin is a link to /usr/bin, in a container where it is none.
+  @Test
+  void whatThePolicyNamesIsMeantInEveryRoot() throws IOException {
+    sandbox.file("real/file", "of this root");
+    Path link = Files.createSymbolicLink(sandbox.path("link"), sandbox.path("real"));
+    sandbox.file("program.py", PROGRAM + LINKED);
+
+    Run run =
+        sandbox
+            .command("python3", "-B", "program.py", link.toString())
+            .under(sandbox.secret(link))
+            .run();
+
+    assertThat(run.mustSucceed().lines())
+        .containsExactly("Permission denied", "Permission denied");
   }
 
   private Run run(String program) {
