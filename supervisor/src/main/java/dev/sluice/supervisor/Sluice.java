@@ -229,7 +229,8 @@ public final class Sluice implements AutoCloseable {
   /// @throws PolicyException if the policy is wrong for that container; then its calls fail with
   ///   ENOSYS
   public Supervised attach(int fd, Handed handed) throws PolicyException {
-    return attach(fd, handed, new SupervisedSet.Kept(session.newJournal(), false));
+    var kept = new SupervisedSet.Kept(session.newJournal(), false);
+    return attach(fd, handed, kept, Optional.empty());
   }
 
   /// The same for a listener that somebody else holds too, so that it outlives us: its calls are
@@ -237,8 +238,17 @@ public final class Sluice implements AutoCloseable {
   /// not answered. So do we, if that file is there.
   ///
   /// @param journal to be removed when none of the tasks is left
-  public Supervised attachKept(int fd, Handed handed, Path journal) throws PolicyException {
-    return attach(fd, handed, new SupervisedSet.Kept(journal, true));
+  /// @param installed what [#source] was when it was handed over first, which its filter is for;
+  ///   empty if that is not known
+  public Supervised attachKept(
+      int fd, Handed handed, Path journal, Optional<PolicyFiles.Source> installed)
+      throws PolicyException {
+    return attach(fd, handed, new SupervisedSet.Kept(journal, true), installed);
+  }
+
+  /// The text of the policy that is for `handed`; empty if there is none.
+  public Optional<PolicyFiles.Source> source(Handed handed) {
+    return policies.source(handed);
   }
 
   /// The same for one whose calls are passed on by `relay`, such as LXC's monitor: it is ours from
@@ -259,12 +269,15 @@ public final class Sluice implements AutoCloseable {
     }
   }
 
-  private synchronized Supervised attach(int fd, Handed handed, SupervisedSet.Kept kept)
+  private synchronized Supervised attach(
+      int fd, Handed handed, SupervisedSet.Kept kept, Optional<PolicyFiles.Source> installed)
       throws PolicyException {
     boolean served = false;
     try {
       Handed known = features.has("wait_killable") ? handed : handed.withoutWaitKillable();
-      Supervised answered = supervised.begin(fd, known, policies.of(handed), kept);
+      PolicySet.Chosen chosen =
+          installed.isPresent() ? policies.of(handed, installed.get()) : policies.of(handed);
+      Supervised answered = supervised.begin(fd, known, chosen, kept);
       served = true;
       return answered;
     } catch (IOException e) {
