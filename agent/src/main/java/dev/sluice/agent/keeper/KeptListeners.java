@@ -160,8 +160,7 @@ public final class KeptListeners {
     return serve(key, handOver, handed, policy);
   }
 
-  private boolean serve(
-      String key, HandOver handOver, Handed handed, Optional<Source> installed) {
+  private boolean serve(String key, HandOver handOver, Handed handed, Optional<Source> installed) {
     String id = handed.container().id();
     boolean served = false;
     try {

@@ -136,7 +136,7 @@ class ReloadTest {
       try (Running asking = sandbox.sluice("reload", "" + shell.pid()).start()) {
         shell.awaitError("accept: EMFILE: whoever wants a reload waits");
         sandbox.shell(prlimit + "1024:").run().mustSucceed();
-        assertThat(asking.awaitStatus()).isZero();
+        assertThat(asking.awaitStatus()).as(asking.err()).isZero();
       }
       expect(shell, "cat secret; echo then $?", "then 1");
     }

@@ -329,7 +329,8 @@ final class ShippedPoliciesTest {
     Files.copy(Path.of("/usr/bin/true"), sandbox.path("true"));
     String script =
         """
-        unshare -rm sh -c 'echo inside; mount -t tmpfs none /opt && cp true /opt && /opt/true && echo executed'
+        unshare -rm --propagation unchanged sh -c 'echo inside
+        mount -t tmpfs none /opt && cp true /opt && /opt/true && echo executed'
         """;
     Run run = sandbox.shell(script).under(Project.policy("installed-programs")).run();
 

@@ -283,8 +283,10 @@ final class CelLowering {
             case "startsWith" -> List.of(new TextPattern.Prefix(TextPattern.bytes(pattern)));
             case "endsWith" -> List.of(new TextPattern.Suffix(TextPattern.bytes(pattern)));
             case "contains" -> List.of(new TextPattern.Containing(TextPattern.bytes(pattern)));
-            case "under" -> texts.directories(pattern).stream().map(TextPattern.Under::new).toList();
-            case "above" -> texts.directories(pattern).stream().map(TextPattern.Above::new).toList();
+            case "under" ->
+                texts.directories(pattern).stream().map(TextPattern.Under::new).toList();
+            case "above" ->
+                texts.directories(pattern).stream().map(TextPattern.Above::new).toList();
             default -> texts.globs(pattern);
           };
       return Condition.any(compiled.stream().map(each -> test(target, each)).toList());

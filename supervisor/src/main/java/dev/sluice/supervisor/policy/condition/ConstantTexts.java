@@ -60,7 +60,6 @@ final class ConstantTexts {
   /// What the path may be called. Throws [IllegalArgumentException], saying what is wrong with it.
   List<byte[]> directories(String path) {
     return directories.computeIfAbsent(
-        path,
-        text -> PathAnchor.directories(text, home).stream().map(TextPattern::bytes).toList());
+        path, text -> PathAnchor.directories(text, home).stream().map(TextPattern::bytes).toList());
   }
 }
