@@ -106,7 +106,7 @@ final class AgentCommand implements Callable<Integer> {
     var builder = options.builder(policies);
     limits.apply(builder);
     var secured = control.secured();
-    options.prepare(builder, AuditOptions.Earlier.STAYS);
+    options.prepare(builder, AuditOptions.Earlier.STAYS, policies);
     warnOfFilters();
     var manager = ServiceManager.ofEnvironment();
     if (manager.isPresent()) {
@@ -185,7 +185,7 @@ final class AgentCommand implements Callable<Integer> {
   }
 
   private void run(Sluice sluice, ContainerSockets sockets) throws InterruptedException {
-    options.watch(sluice, policies);
+    options.watch(sluice);
     Main.say("listening at " + socket);
     sockets.runtimes().run();
     // no more come: it is being drained

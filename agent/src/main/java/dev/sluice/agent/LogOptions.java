@@ -65,7 +65,7 @@ final class LogOptions {
   Predicate<AuditRecord> filter() throws PolicyException {
     Predicate<AuditRecord> filter = _ -> true;
     if (where.isPresent()) {
-      filter = new RecordFilter(where.get(), System.getenv().getOrDefault("HOME", "/"));
+      filter = new RecordFilter(where.get(), System.getenv().getOrDefault("HOME", ""));
     }
     if (!calls.isEmpty()) {
       Set<String> set = CallSet.of("--calls", calls);

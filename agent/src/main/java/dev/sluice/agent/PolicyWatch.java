@@ -13,9 +13,10 @@ import java.nio.file.StandardWatchEventKinds;
 import java.nio.file.WatchKey;
 import java.nio.file.WatchService;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
-/// Has a supervisor read its policy again whenever the file changes.
+/// Has a supervisor read its policy again whenever the file changes, from before it reads it first.
 final class PolicyWatch {
   /// An editor writes in several steps. Other files of the directory may change all the time, as
   /// the command's or the audit log, so this is not a time without changes.
@@ -32,32 +33,30 @@ final class PolicyWatch {
   private final Path path;
   private final Path directory;
   private final Content content;
-  private final Sluice sluice;
   private final WatchService service;
   private WatchKey key;
   private boolean gone;
   private byte[] known;
 
-  private PolicyWatch(Path path, Path directory, Content content, Sluice sluice)
-      throws IOException {
+  private PolicyWatch(Path path, Path directory, Content content) throws IOException {
     this.path = path;
     this.directory = directory;
     this.content = content;
-    this.sluice = sluice;
     this.service = directory.getFileSystem().newWatchService();
     this.key = register();
     this.known = content.read();
   }
 
-  static void ofFile(Path file, Sluice sluice) {
+  /// Empty if it cannot be watched.
+  static Optional<PolicyWatch> ofFile(Path file) {
     // of the directory: an editor may put another file in the place of this one
-    start(file, file.toAbsolutePath().resolveSibling("."), () -> Files.readAllBytes(file), sluice);
+    return of(file, file.toAbsolutePath().resolveSibling("."), () -> Files.readAllBytes(file));
   }
 
   /// A directory of policies, whose files may all be exchanged at once by a link (as Kubernetes
   /// does with those of a ConfigMap).
-  static void ofDirectory(Path directory, Sluice sluice) {
-    start(directory, directory.toAbsolutePath(), () -> all(directory), sluice);
+  static Optional<PolicyWatch> ofDirectory(Path directory) {
+    return of(directory, directory.toAbsolutePath(), () -> all(directory));
   }
 
   private static byte[] all(Path directory) throws IOException {
@@ -72,19 +71,24 @@ final class PolicyWatch {
   }
 
   /// What cannot be watched (inotify(7) has limits for a user) is no reason to supervise nothing.
-  private static void start(Path named, Path place, Content content, Sluice sluice) {
+  private static Optional<PolicyWatch> of(Path named, Path place, Content content) {
     try {
-      var watch = new PolicyWatch(named, place, content, sluice);
-      var thread = new Thread(watch::run, "sluice-watch");
-      thread.setDaemon(true);
-      thread.start();
+      return Optional.of(new PolicyWatch(named, place, content));
     } catch (IOException e) {
       Main.say(
           "--watch: \""
               + named
               + "\" cannot be watched, so that only 'sluice reload' has it read again: "
               + FileErrors.reason(e));
+      return Optional.empty();
     }
+  }
+
+  /// Has it read again by `sluice` from now on, and at once if it is another already.
+  void start(Sluice sluice) {
+    var thread = new Thread(() -> run(sluice), "sluice-watch");
+    thread.setDaemon(true);
+    thread.start();
   }
 
   /// The same key again, if the directory is the same.
@@ -96,7 +100,8 @@ final class PolicyWatch {
         StandardWatchEventKinds.ENTRY_DELETE);
   }
 
-  private void run() {
+  private void run(Sluice sluice) {
+    look(sluice);
     try {
       while (true) {
         WatchKey changed = service.poll(LOOK_SECONDS, TimeUnit.SECONDS);
@@ -106,7 +111,7 @@ final class PolicyWatch {
           changed.reset(); // what changes from here on is another event
         }
         if (isAnother() || changed != null) {
-          look();
+          look(sluice);
         }
       }
     } catch (InterruptedException _) {
@@ -133,7 +138,7 @@ final class PolicyWatch {
     }
   }
 
-  private void look() {
+  private void look(Sluice sluice) {
     try {
       byte[] now = content.read();
       if (!Arrays.equals(now, known)) {

@@ -80,7 +80,7 @@ final class RunCommand implements Callable<Integer> {
     }
     options.prepare(builder, AuditOptions.Earlier.GOES);
     try (var sluice = builder.open()) {
-      options.watch(sluice);
+      options.watchForCommand(sluice);
       return CommandRun.of(front, sluice, argvOffset(), () -> {});
     }
   }

@@ -4,6 +4,8 @@ import dev.sluice.supervisor.Sluice;
 import dev.sluice.supervisor.SluiceBuilder;
 import dev.sluice.supervisor.policy.PolicyException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import picocli.CommandLine.Mixin;
@@ -37,6 +39,8 @@ final class SupervisorOptions {
         "with --audit: try out another policy; records say what it would have done otherwise"
       })
   private Optional<Path> shadow = Optional.empty();
+
+  private final List<PolicyWatch> watches = new ArrayList<>();
 
   /// A supervisor of that policy, without records: [#prepare] opens those once the policy is known
   /// to be right.
@@ -81,12 +85,23 @@ final class SupervisorOptions {
     return audit.isPresent();
   }
 
-  /// Makes sure that the policy is right, and opens what the records go to then.
+  /// Makes sure that the policy is right, and opens what the records go to then. What changes from
+  /// then on is noticed, if that is wanted.
   void prepare(SluiceBuilder builder, AuditOptions.Earlier earlier) throws PolicyException {
+    prepare(builder, earlier, Optional.empty());
+  }
+
+  /// The same, and a directory of policies.
+  void prepare(SluiceBuilder builder, AuditOptions.Earlier earlier, Optional<Path> directory)
+      throws PolicyException {
     try {
       builder.compile();
     } catch (IllegalArgumentException e) {
       throw new UsageException(String.valueOf(e.getMessage()));
+    }
+    if (watch) {
+      policy.flatMap(PolicyWatch::ofFile).ifPresent(watches::add);
+      directory.flatMap(PolicyWatch::ofDirectory).ifPresent(watches::add);
     }
     if (shadow.isPresent()) {
       tryOut(builder, shadow.get());
@@ -107,8 +122,13 @@ final class SupervisorOptions {
     }
   }
 
-  /// Begins to watch the policy's file, if that is wanted.
+  /// Has `sluice` read again what changes, if that is wanted.
   void watch(Sluice sluice) {
+    watches.forEach(each -> each.start(sluice));
+  }
+
+  /// The same for a command, whose policy may be decided by the kernel alone.
+  void watchForCommand(Sluice sluice) {
     if (!watch) {
       return;
     }
@@ -120,19 +140,6 @@ final class SupervisorOptions {
           "--watch: the kernel decides all of this policy, so that nobody stays to watch it; name"
               + " the calls that may change under 'dynamic'");
     }
-    watch(sluice, Optional.empty());
-  }
-
-  /// The same, and a directory of policies.
-  void watch(Sluice sluice, Optional<Path> directory) {
-    if (!watch) {
-      return;
-    }
-    if (policy.isPresent()) {
-      PolicyWatch.ofFile(policy.get(), sluice);
-    }
-    if (directory.isPresent()) {
-      PolicyWatch.ofDirectory(directory.get(), sluice);
-    }
+    watch(sluice);
   }
 }

@@ -12,7 +12,7 @@ import java.time.Duration;
 import java.util.Optional;
 
 /// Asks on the terminal, one question after the other. The command has the terminal, so it is
-/// borrowed for the answer.
+/// borrowed for the answer. What was typed before was typed for the command, and answers nothing.
 final class TerminalAsker implements Asker {
   private final int tty;
 
@@ -38,6 +38,15 @@ final class TerminalAsker implements Asker {
       return false;
     }
     try {
+      Optional<NativeBytes> settings = Terminal.beginLines(tty);
+      return settings.isPresent() && ask(question, timeout, settings.get());
+    } finally {
+      Terminal.setForeground(tty, group);
+    }
+  }
+
+  private boolean ask(String question, Duration timeout, NativeBytes settings) {
+    try {
       write("sluice: " + question + " [y/N] ");
       boolean answered = Terminal.awaitInput(tty, timeout.toMillis()) == 1;
       if (!answered) {
@@ -45,7 +54,7 @@ final class TerminalAsker implements Asker {
       }
       return answered && readLine().strip().equalsIgnoreCase("y");
     } finally {
-      Terminal.setForeground(tty, group);
+      Terminal.restore(tty, settings);
     }
   }
 

@@ -9,6 +9,8 @@ import dev.sluice.supervisor.policy.PolicyException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,6 +25,7 @@ final class ControlSocket implements AutoCloseable {
   static final int MESSAGE_SIZE = 60_000;
 
   private static final Logger LOG = LoggerFactory.getLogger(ControlSocket.class);
+  private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
   private static final String REFUSAL = "refused: only processes that are not supervised may ask";
 
   /// Reads the policy again.
@@ -77,11 +80,13 @@ final class ControlSocket implements AutoCloseable {
   private void serve() {
     while (true) {
       int connection = UnixSocket.accept(socket);
-      if (connection < 0) {
-        if (!closed) {
-          LOG.error("accept: {}: the policy cannot be reloaded", Errno.nameOf(-connection));
-        }
+      if (closed) {
         return;
+      }
+      if (connection < 0) {
+        LOG.warn("accept: {}: whoever wants a reload waits", Errno.nameOf(-connection));
+        LockSupport.parkNanos(PAUSE_NANOS); // such as EMFILE, which lasts until others have closed
+        continue;
       }
       try {
         say(connection, Peer.isUnsupervised(connection) ? reload() : REFUSAL);
@@ -98,6 +103,9 @@ final class ControlSocket implements AutoCloseable {
       return "";
     } catch (PolicyException e) {
       return String.valueOf(e.getMessage());
+    } catch (RuntimeException e) { // a plug-in's, say
+      LOG.error("the policy is not read again", e);
+      return "sluice: the policy is not read again: " + e;
     }
   }
 

@@ -12,13 +12,22 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The policies that have been read, all of which are right, and which of them decides for whom.
 final class PolicySet {
   /// What decides for somebody.
   ///
   /// @param exists whether there is a policy for it: if not, every call is refused
-  record Chosen(Choice choice, CompiledPolicy policy, boolean exists) {}
+  /// @param installed the policy whose filter it has
+  record Chosen(Choice choice, CompiledPolicy policy, boolean exists, CompiledPolicy installed) {
+    Chosen(Choice choice, CompiledPolicy policy, boolean exists) {
+      this(choice, policy, exists, policy);
+    }
+  }
+
+  private static final Logger LOG = LoggerFactory.getLogger(PolicySet.class);
 
   private final PolicyFiles files;
   private final Function<Container, PolicyCompiler> compilers;
@@ -113,8 +122,47 @@ final class PolicySet {
     return chosen;
   }
 
+  /// The same for one whose filter was `installed` for a policy that was read before, if that is
+  /// known. What that filter cannot express does not decide, nor does a policy that is gone: it
+  /// stays under that.
+  ///
+  /// @throws PolicyException if that policy is not right any more
+  Chosen of(Handed handed, Optional<PolicyFiles.Source> installed) throws PolicyException {
+    return installed.isPresent() ? of(handed, installed.get()) : of(handed);
+  }
+
+  private Chosen of(Handed handed, PolicyFiles.Source installed) throws PolicyException {
+    Choice choice = choice(handed);
+    Optional<PolicyFiles.Source> source = files.source(choice.name());
+    if (source.equals(Optional.of(installed))) {
+      return of(handed);
+    }
+    CompiledPolicy before = compile(compilers, handed.container(), installed);
+    try {
+      if (source.isPresent()) {
+        PolicyCompiler compiler = compilers.apply(handed.container()).replacing(before);
+        String name = source.get().file().toString();
+        return new Chosen(choice, compiler.compile(name, source.get().text()), true, before);
+      }
+      LOG.error("container {}: the policy '{}' is gone", handed.container().id(), choice.name());
+    } catch (PolicyException e) {
+      LOG.error("container {}: {}", handed.container().id(), e.getMessage());
+    }
+    var kept = new Choice(installed.name(), "as it was when its filter was installed");
+    return new Chosen(kept, before, true);
+  }
+
+  /// The text of the policy for it; empty if there is none.
+  Optional<PolicyFiles.Source> source(Handed handed) {
+    return files.source(choice(handed).name());
+  }
+
+  private Choice choice(Handed handed) {
+    return files.choose(handed.container(), handed.metadata());
+  }
+
   private Chosen choose(Handed handed) throws PolicyException {
-    Choice choice = files.choose(handed.container(), handed.metadata());
+    Choice choice = choice(handed);
     Optional<PolicyFiles.Source> source = files.source(choice.name());
     if (source.isEmpty()) {
       return new Chosen(choice, refusing(compilers), false);

@@ -233,7 +233,8 @@ public final class Sluice implements AutoCloseable {
   /// @throws PolicyException if the policy is wrong for that container; then its calls fail with
   ///   ENOSYS
   public Supervised attach(int fd, Handed handed) throws PolicyException {
-    return attach(fd, handed, new SupervisedSet.Kept(session.newJournal(), false));
+    var kept = new SupervisedSet.Kept(session.newJournal(), false);
+    return attach(fd, handed, kept, Optional.empty());
   }
 
   /// The same for a listener that somebody else holds too, so that it outlives us: its calls are
@@ -241,8 +242,17 @@ public final class Sluice implements AutoCloseable {
   /// not answered. So do we, if that file is there.
   ///
   /// @param journal to be removed when none of the tasks is left
-  public Supervised attachKept(int fd, Handed handed, Path journal) throws PolicyException {
-    return attach(fd, handed, new SupervisedSet.Kept(journal, true));
+  /// @param installed what [#source] was when it was handed over first, which its filter is for;
+  ///   empty if that is not known
+  public Supervised attachKept(
+      int fd, Handed handed, Path journal, Optional<PolicyFiles.Source> installed)
+      throws PolicyException {
+    return attach(fd, handed, new SupervisedSet.Kept(journal, true), installed);
+  }
+
+  /// The text of the policy that is for `handed`; empty if there is none.
+  public Optional<PolicyFiles.Source> source(Handed handed) {
+    return policies.source(handed);
   }
 
   /// The same for one whose calls are passed on by `relay`, such as LXC's monitor: it is ours from
@@ -263,13 +273,21 @@ public final class Sluice implements AutoCloseable {
     }
   }
 
-  private Supervised attach(int fd, Handed handed, SupervisedSet.Kept kept) throws PolicyException {
+  private Supervised attach(
+      int fd, Handed handed, SupervisedSet.Kept kept, Optional<PolicyFiles.Source> installed)
+      throws PolicyException {
     boolean served = false;
     try {
       Handed known = features.has("wait_killable") ? handed : handed.withoutWaitKillable();
-      PolicySet now = policies;
-      PolicySet.Chosen chosen = now.of(handed); // may take long: nobody else is to wait for it
-      Supervised answered = begin(fd, known, now, chosen, kept);
+      PolicySet then = policies;
+      // may take long: nobody else is to wait for it
+      PolicySet.Chosen chosen = then.of(handed, installed);
+      Supervised answered;
+      synchronized (this) {
+        // by those there are by now: this one was not there to be told of them
+        PolicySet.Chosen now = policies == then ? chosen : policies.of(handed, installed);
+        answered = supervised.begin(fd, known, now, kept);
+      }
       served = true;
       return answered;
     } catch (IOException e) {
@@ -279,14 +297,6 @@ public final class Sluice implements AutoCloseable {
         Files.close(fd);
       }
     }
-  }
-
-  /// By what was `chosen` from the policies there were `then`, or from those there are by now: this
-  /// one was not there to be told of them.
-  private synchronized Supervised begin(
-      int fd, Handed handed, PolicySet then, PolicySet.Chosen chosen, SupervisedSet.Kept kept)
-      throws PolicyException, IOException {
-    return supervised.begin(fd, handed, policies == then ? chosen : policies.of(handed), kept);
   }
 
   /// Has every call of a container refused, or no more. Returns whether there is such a container.

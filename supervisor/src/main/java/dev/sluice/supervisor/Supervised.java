@@ -69,8 +69,8 @@ public final class Supervised {
     this.handed = handed;
     this.choice = chosen.choice();
     this.hasPolicy = chosen.exists();
-    this.installed = chosen.policy();
-    this.policy = installed;
+    this.installed = chosen.installed();
+    this.policy = chosen.policy();
     this.process = handed.pid() > 0 ? Processes.pidfdOpen(handed.pid()) : -1;
     var _ = listener.ended().thenRun(this::close);
   }

@@ -51,7 +51,7 @@ public record AskedCall(
   }
 
   private DescribedCall describe(Set<Arch> architectures) {
-    String home = System.getenv().getOrDefault("HOME", "/");
+    String home = System.getenv().getOrDefault("HOME", "");
     DescribedTask task = DescribedTask.UNKNOWN;
     for (String fact : facts) {
       int equals = fact.indexOf('=');

@@ -10,6 +10,7 @@ import dev.sluice.supervisor.Supervised.State;
 import dev.sluice.supervisor.kernel.Processes;
 import dev.sluice.supervisor.kernel.SyscallException;
 import dev.sluice.supervisor.policy.PolicyException;
+import dev.sluice.supervisor.policy.choice.PolicyFiles.Source;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -18,6 +19,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.HashSet;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.regex.Matcher;
@@ -26,19 +28,20 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// The listeners of containers that outlive us. The service manager holds the descriptors; a
-/// directory has, for each, what the runtime said of it and the journal of its calls.
+/// directory has, for each, what the runtime said of it, its policy and the journal of its calls.
 public final class KeptListeners {
   private static final Logger LOG = LoggerFactory.getLogger(KeptListeners.class);
   private static final String PREFIX = "listener-";
   private static final String STATE = ".state";
   private static final String JOURNAL = ".journal";
+  private static final String POLICY = ".policy";
 
   /// What is imposed on the container, if anything is.
   private static final String IMPOSED = ".imposed";
 
   /// A listener's key, and one of these; what others may have put there stays.
   private static final Pattern OURS =
-      Pattern.compile("(\\p{XDigit}{16})\\.(state|new|journal|journal\\.new|imposed)");
+      Pattern.compile("(\\p{XDigit}{16})\\.(state|new|journal|journal\\.new|imposed|policy)");
 
   private static final Set<PosixFilePermission> ONLY_OURS =
       PosixFilePermissions.fromString("rwx------");
@@ -93,7 +96,8 @@ public final class KeptListeners {
     String key = passed.name().substring(PREFIX.length());
     try {
       HandOver handOver = HandOver.again(Files.readString(file(key, STATE)), passed.fd());
-      var _ = serve(key, handOver, handOver.state().handed().again(imposed(key)));
+      Handed handed = handOver.state().handed().again(imposed(key));
+      var _ = serve(key, handOver, handed, KeptPolicy.read(file(key, POLICY)));
     } catch (IOException | IllegalArgumentException e) {
       // whoever it is, its policy is not known: nothing is decided by another
       LOG.error("\"{}\": {}: its listener is closed", file(key, STATE), e.getMessage());
@@ -140,7 +144,12 @@ public final class KeptListeners {
   /// Returns whether it is served.
   public boolean attach(HandOver handOver) {
     String key = "%016x".formatted(ThreadLocalRandom.current().nextLong());
+    Handed handed = handOver.state().handed();
+    Optional<Source> policy = sluice.source(handed);
     try {
+      if (policy.isPresent()) {
+        KeptPolicy.write(file(key, POLICY), policy.get());
+      }
       Path aside = file(key, ".new");
       Files.writeString(aside, handOver.text());
       Files.move(aside, file(key, STATE), StandardCopyOption.ATOMIC_MOVE);
@@ -148,14 +157,15 @@ public final class KeptListeners {
     } catch (IOException | SyscallException e) {
       LOG.error("a listener cannot be kept, and ends with us: {}", e.getMessage());
     }
-    return serve(key, handOver, handOver.state().handed());
+    return serve(key, handOver, handed, policy);
   }
 
-  private boolean serve(String key, HandOver handOver, Handed handed) {
+  private boolean serve(String key, HandOver handOver, Handed handed, Optional<Source> installed) {
     String id = handed.container().id();
     boolean served = false;
     try {
-      Supervised supervised = sluice.attachKept(handOver.listener(), handed, file(key, JOURNAL));
+      Supervised supervised =
+          sluice.attachKept(handOver.listener(), handed, file(key, JOURNAL), installed);
       served = true;
       supervised.onState(state -> note(key, state));
       Announcement.of(supervised);
@@ -186,6 +196,7 @@ public final class KeptListeners {
       Files.deleteIfExists(file(key, STATE));
       Files.deleteIfExists(file(key, JOURNAL));
       Files.deleteIfExists(file(key, IMPOSED));
+      Files.deleteIfExists(file(key, POLICY));
     } catch (IOException | SyscallException e) {
       LOG.warn("what was kept of a listener stays: {}", e.getMessage());
     }

@@ -40,6 +40,9 @@ public final class Sockets {
   public static final int IPPROTO_IPV6 = 41;
   public static final int IPV6_RTHDR = 57;
 
+  /// Leases a flow label, whose options may have a route among them.
+  public static final int IPV6_FLOWLABEL_MGR = 32;
+
   /// What RFC 2292 had for [#IPV6_RTHDR], as one option or among others.
   public static final int IPV6_2292RTHDR = 5;
 

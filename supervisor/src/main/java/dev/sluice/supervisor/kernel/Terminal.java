@@ -1,5 +1,7 @@
 package dev.sluice.supervisor.kernel;
 
+import java.util.Optional;
+
 /// tty_ioctl(4) and poll(2).
 public final class Terminal {
   private static final long TIOCGPGRP = 0x540f;
@@ -7,16 +9,54 @@ public final class Terminal {
   private static final int POLLIN = 1;
 
   private static final long TCGETS = 0x5401;
+  private static final long TCSETS = 0x5402;
+  private static final long TCFLSH = 0x540b;
+  private static final long TCIFLUSH = 0;
+
+  /// The `struct termios` of these requests: asm-generic/termbits.h, not that of libc.
   private static final int SIZEOF_TERMIOS = 36;
+
+  private static final int C_IFLAG = 0;
+  private static final int C_LFLAG = 12;
+  private static final int ICRNL = 0x100;
+  private static final int ICANON = 0x2;
+  private static final int ECHO = 0x8;
 
   private Terminal() {}
 
   /// isatty(3).
   public static boolean isTerminal(int fd) {
-    var termios = NativeBytes.allocate(SIZEOF_TERMIOS);
+    return request(fd, TCGETS, NativeBytes.allocate(SIZEOF_TERMIOS)) == 0;
+  }
+
+  /// Has what is typed from here on come in lines, and shown, and forgets what was typed before.
+  /// Returns what [#restore] takes; empty if that cannot be had.
+  public static Optional<NativeBytes> beginLines(int tty) {
+    var before = NativeBytes.allocate(SIZEOF_TERMIOS);
+    var lines = NativeBytes.allocate(SIZEOF_TERMIOS);
+    if (request(tty, TCGETS, before) < 0 || request(tty, TCGETS, lines) < 0) {
+      return Optional.empty();
+    }
+    lines.putInt(C_IFLAG, lines.getInt(C_IFLAG) | ICRNL);
+    lines.putInt(C_LFLAG, lines.getInt(C_LFLAG) | ICANON | ECHO);
+    if (request(tty, TCSETS, lines) < 0) {
+      return Optional.empty();
+    }
+    if (CLibrary.syscall(SyscallNumber.IOCTL, tty, TCFLSH, TCIFLUSH) < 0) {
+      restore(tty, before);
+      return Optional.empty();
+    }
+    return Optional.of(before);
+  }
+
+  /// Sets the terminal as it was before [#beginLines].
+  public static void restore(int tty, NativeBytes before) {
+    var _ = request(tty, TCSETS, before); // one that has hung up needs it no more
+  }
+
+  private static long request(int fd, long request, NativeBytes termios) {
     return CLibrary.keep(
-            CLibrary.syscall(SyscallNumber.IOCTL, fd, TCGETS, termios.address()), termios)
-        == 0;
+        CLibrary.syscall(SyscallNumber.IOCTL, fd, request, termios.address()), termios);
   }
 
   /// The foreground process group of a terminal, or -errno.

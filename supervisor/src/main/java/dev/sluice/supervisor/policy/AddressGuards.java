@@ -42,8 +42,11 @@ final class AddressGuards {
               new Guard(
                   Condition.and(
                       is(1, -1, Sockets.IPPROTO_IPV6),
-                      Condition.or(
-                          is(2, -1, Sockets.IPV6_RTHDR), is(2, -1, Sockets.IPV6_2292PKTOPTIONS))),
+                      Condition.any(
+                          List.of(
+                              is(2, -1, Sockets.IPV6_RTHDR),
+                              is(2, -1, Sockets.IPV6_2292PKTOPTIONS),
+                              is(2, -1, Sockets.IPV6_FLOWLABEL_MGR)))),
                   Errno.EPERM,
                   ROUTE));
       case "socketcall" ->

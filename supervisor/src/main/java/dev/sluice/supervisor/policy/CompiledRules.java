@@ -43,7 +43,7 @@ final class CompiledRules {
     this.environment = environment;
     this.diagnostics = diagnostics;
     this.compiler =
-        new ConditionCompiler(policy.vars(), environment.getOrDefault("HOME", "/"), container);
+        new ConditionCompiler(policy.vars(), environment.getOrDefault("HOME", ""), container);
     for (Rule rule : policy.rules()) {
       ImpliedCalls.check(rule, diagnostics);
       compileCondition(rule);

@@ -20,7 +20,7 @@ final class FileContent {
     try {
       Path file =
           text.startsWith("~/")
-              ? PathAnchor.path(environment.getOrDefault("HOME", "/") + text.substring(1))
+              ? PathAnchor.path(PathAnchor.absolute(text, environment.getOrDefault("HOME", "")))
               : PathAnchor.path(serve.location().file()).resolveSibling(PathAnchor.path(text));
       return content(file);
     } catch (NoSuchFileException e) {

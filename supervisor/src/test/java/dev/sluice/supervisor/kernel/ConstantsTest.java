@@ -177,7 +177,7 @@ class ConstantsTest {
         new Source(Signals.class, "signal.h", "", Map.of("SIZEOF_SIGSET", "_NSIG / 8")),
         new Source(
             Sockets.class,
-            "sys/socket.h sys/un.h netinet/in.h poll.h fcntl.h",
+            "sys/socket.h sys/un.h netinet/in.h linux/in6.h poll.h fcntl.h",
             "",
             Map.ofEntries(
                 Map.entry("SIZEOF_SOCKADDR_UN", "sizeof(struct sockaddr_un)"),
@@ -205,7 +205,10 @@ class ConstantsTest {
             Terminal.class,
             "sys/ioctl.h poll.h asm/termbits.h",
             "",
-            Map.of("SIZEOF_TERMIOS", "sizeof(struct termios)")),
+            Map.of(
+                "SIZEOF_TERMIOS", "sizeof(struct termios)",
+                "C_IFLAG", "offsetof(struct termios, c_iflag)",
+                "C_LFLAG", "offsetof(struct termios, c_lflag)")),
         new Source(
             UnixSocket.class,
             "sys/socket.h sys/un.h",

@@ -21,6 +21,7 @@ class TerminalTest {
     int file = Files.open("/dev/null", OpenFlags.O_RDONLY);
     assertThat(Terminal.foreground(file)).isEqualTo(-Errno.ENOTTY.number());
     assertThat(Terminal.setForeground(file, 1)).isEqualTo(-Errno.ENOTTY.number());
+    assertThat(Terminal.beginLines(file)).isEmpty();
     Files.close(file);
     assertThat(Terminal.foreground(-1)).isEqualTo(-Errno.EBADF.number());
   }

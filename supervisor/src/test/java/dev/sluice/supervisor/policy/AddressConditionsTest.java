@@ -80,6 +80,7 @@ class AddressConditionsTest {
     "setsockopt, 3 1 4,    0",
     "setsockopt, 3 41 57,  1",
     "setsockopt, 3 41 6,   1",
+    "setsockopt, 3 41 32,  1",
     "setsockopt, 3 41 59,  0",
     "setsockopt, 3 0 57,   0"
   })

@@ -182,5 +182,10 @@ class ConditionComplaintsTest {
   void whoHasNoHomeCannotSpeakOfIt() {
     assertThat(complaintsAbout(withCondition("target.under(\"~/x\")"), Map.of("HOME", "x")))
         .containsExactly("p.yaml:6:23: error: '~/x': HOME is 'x', which is no absolute path");
+    assertThat(complaintsAbout(withCondition("target.glob(\"~/x\")"), Map.of()))
+        .containsExactly("p.yaml:6:22: error: '~/x': the environment has no variable HOME");
+    String served = "sluice: v1\nrules:\n- {on: '@open', serve: {file: ~/x}}\n";
+    assertThat(complaintsAbout(served, Map.of()))
+        .containsExactly("p.yaml:3:31: error: '~/x': the environment has no variable HOME");
   }
 }

@@ -11,8 +11,12 @@ import dev.sluice.supervisor.kernel.OpenFlags;
 import dev.sluice.supervisor.kernel.Seccomp;
 import dev.sluice.supervisor.syscall.Arch;
 import dev.sluice.supervisor.target.Calls;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -343,6 +347,22 @@ class DecisionsTest {
     assertThat(ruleFor(policy, "/src/work/output")).isEqualTo("default");
     assertThat(ruleFor(policy, "/home/me/.ssh/id")).isEqualTo("home");
     assertThat(ruleFor(policy, "/home/me/.sshd")).isEqualTo("default");
+  }
+
+  /// A container has a root of its own, where what is a link here may be a directory.
+  @Test
+  void aDirectoryThatIsALinkHereIsMeantByBothOfItsNames(@TempDir Path directory)
+      throws IOException {
+    Path real = Files.createDirectory(directory.toRealPath().resolve("real"));
+    Path link = Files.createSymbolicLink(real.resolveSibling("link"), real);
+    for (String when :
+        List.of("path.under('%s')", "path.glob('%s/**')", "path.above('%s/file/below')")) {
+      String rule = "- {name: both, on: '@open', when: \"%s\", deny: EACCES}\n";
+      var policy = compile(HEAD + "rules:\n" + rule.formatted(when.formatted(link)));
+      assertThat(ruleFor(policy, link + "/file")).as(when).isEqualTo("both");
+      assertThat(ruleFor(policy, real + "/file")).as(when).isEqualTo("both");
+      assertThat(ruleFor(policy, directory + "/file")).as(when).isEqualTo("default");
+    }
   }
 
   private static String ruleFor(CompiledPolicy policy, String path) {

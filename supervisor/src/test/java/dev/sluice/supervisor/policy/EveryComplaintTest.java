@@ -40,7 +40,8 @@ class EveryComplaintTest {
           "flags UFFD_USER_MODE_ONLY",
           "domain type protocol AF_INET AF_INET6 IPPROTO_SCTP",
           "op UFFD_USER_MODE_ONLY",
-          "level optname IPPROTO_IPV6 IP_OPTIONS IPV6_RTHDR IPV6_2292PKTOPTIONS",
+          "level optname IPPROTO_IPV6 IP_OPTIONS IPV6_RTHDR IPV6_2292PKTOPTIONS"
+              + " IPV6_FLOWLABEL_MGR",
           "Message type resolution");
 
   private static final Pattern NOT_SAID =

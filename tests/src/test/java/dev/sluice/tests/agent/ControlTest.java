@@ -26,6 +26,9 @@ final class ControlTest {
         - { name: private, on: [mkdir, mkdirat], when: 'path.glob("/secret/**")', deny: EACCES }
       """;
 
+  /// What a filter that says nothing of it lets pass.
+  private static final String REFUSED = "  - { on: sync, deny: EPERM }\n";
+
   @RegisterExtension final Sandbox sandbox = new Sandbox();
 
   private Path policy;
@@ -114,6 +117,30 @@ final class ControlTest {
       assertThat(Agent.say(other, "getppid")).isEqualTo("4711");
       kept.command("quarantine", "--lift", "one").run().mustSucceed();
       assertThat(Agent.say(one, "getppid")).isEqualTo("4711");
+    }
+  }
+
+  /// What is new in it is half in the kernel: the filter lets pass what nobody is asked about.
+  @Test
+  void aPolicyThatTheFilterCannotExpressDecidesAfterNoRestart() {
+    try (Agent kept =
+        Agent.start(sandbox.directory("kept"), sandbox, "--keep", "--policy", policy.toString())) {
+      Running one = kept.container("one", "", "", "getppid");
+      assertThat(Agent.say(one, "getppid")).isEqualTo("4711");
+
+      sandbox.file("policy.yaml", RULES.replace("4711", "1") + REFUSED);
+      kept.killAgent();
+      assertThat(Agent.say(one, "getppid")).isEqualTo("4711");
+      assertThat(kept.process().err())
+          .contains("container one: ")
+          .contains("cannot answer 'errno EPERM' to sync")
+          .contains("policy policy (as it was when its filter was installed)");
+
+      sandbox.file("policy.yaml", RULES.replace("4711", "2"));
+      kept.killAgent();
+      assertThat(Agent.say(one, "getppid")).isEqualTo("2");
+      sandbox.file("policy.yaml", RULES + REFUSED);
+      assertThat(kept.command("reload").run().err()).contains("to sync before");
     }
   }
 

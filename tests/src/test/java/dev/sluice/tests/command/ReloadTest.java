@@ -124,6 +124,24 @@ class ReloadTest {
     }
   }
 
+  /// Such as many opens of its targets at once make.
+  @Test
+  @NeedsRoot
+  void whoWantsAReloadWaitsUntilThereAreDescriptorsAgain() throws IOException {
+    try (Running shell = shell()) {
+      expect(shell, "cat secret", "this is secretdone 0");
+      write(denying("secret"));
+      String prlimit = "prlimit --pid " + shell.supervisorPid() + " --nofile=";
+      sandbox.shell(prlimit + "3:").run().mustSucceed();
+      try (Running asking = sandbox.sluice("reload", "" + shell.pid()).start()) {
+        shell.awaitError("accept: EMFILE: whoever wants a reload waits");
+        sandbox.shell(prlimit + "1024:").run().mustSucceed();
+        assertThat(asking.awaitStatus()).as(asking.err()).isZero();
+      }
+      expect(shell, "cat secret; echo then $?", "then 1");
+    }
+  }
+
   @Test
   void aDirectoryInThePlaceOfTheOneBeforeIsWatchedToo() throws IOException {
     policy = sandbox.file("policies/policy.yaml", Files.readString(policy));

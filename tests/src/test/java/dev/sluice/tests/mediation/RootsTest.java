@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sluice.tests.harness.NeedsRoot;
 import dev.sluice.tests.harness.Run;
 import dev.sluice.tests.harness.Sandbox;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -73,6 +76,28 @@ final class RootsTest {
       print(libc.umount2(b"place", 0), os.listdir("place"))
       """;
 
+  /// What is a link here is a directory in the new root.
+  private static final String LINKED =
+      """
+      MS_MOVE = 8192
+      def read(file):
+          try:
+              return os.read(os.open(file, os.O_RDONLY), 100).decode()
+          except OSError as e:
+              return e.strerror
+      link = os.getcwd() + "/link"
+      mount(b"none", b"place", b"tmpfs", 0)
+      os.makedirs("place" + link)
+      make("of the new root")
+      os.link("place/file", "place" + link + "/file")
+      print(read(link + "/file"))
+      os.chdir("place")
+      mount(b".", b"/", None, MS_MOVE)
+      os.chroot(".")
+      print(read("/file"))
+      print(read(link + "/file"))
+      """;
+
   @RegisterExtension final Sandbox sandbox = new Sandbox();
 
   @Test
@@ -91,14 +116,29 @@ final class RootsTest {
     assertThat(run(UNMOUNTED).lines()).containsExactly("of the mount", "0 []");
   }
 
+  /// As on a machine whose /bin is a link to /usr/bin, in a container where it is none.
+  @Test
+  void whatThePolicyNamesIsMeantInEveryRoot() throws IOException {
+    sandbox.file("real/file", "of this root");
+    Path link = Files.createSymbolicLink(sandbox.path("link"), sandbox.path("real"));
+    String secret = "- { on: '@open', when: path.under('%s'), deny: EACCES }".formatted(link);
+
+    assertThat(run(LINKED, secret).lines())
+        .containsExactly("Permission denied", "of the new root", "Permission denied");
+  }
+
   private Run run(String program) {
+    return run(program, "- { on: '@open', when: path.under('/no'), deny: EACCES }");
+  }
+
+  private Run run(String program, String rule) {
     sandbox.file("program.py", PROGRAM + program);
     List<String> words = List.of("unshare", "--mount", "python3", "-B", "program.py");
     return sandbox
         .command(words)
         .under(
             sandbox.policy(
-                "- { on: '@open', when: path.under('/no'), deny: EACCES }",
+                rule,
                 "- { on: '@modify', when: path.under('/no'), deny: EACCES }",
                 "- { on: umount2, when: target.under('/no'), deny: EACCES }",
                 "- { on: [mount, open_tree, move_mount, pivot_root], allow: }"))

@@ -104,6 +104,55 @@ final class PlugInTest {
     assertThat(run.mustSucceed().out()).isEqualTo("be nice\nover\n");
   }
 
+  /// It is configured whenever the policy has been read: to see that it is right, and to decide.
+  @Test
+  void aPolicyThatChangesWhileItIsBeingLoadedIsReadAgain() {
+    plugIns.with(
+        "Changing",
+        """
+        import dev.sluice.supervisor.handler.*;
+        import dev.sluice.supervisor.policy.Verdict;
+        import dev.sluice.supervisor.target.Call;
+        import java.nio.file.*;
+        import java.util.*;
+
+        public final class Changing implements SyscallHandler {
+          private int times;
+          @Override public String name() { return "changing"; }
+          @Override public Set<String> syscalls() { return Set.of("getppid"); }
+          @Override public Verdict handle(Call call, Context context) {
+            return Verdict.Return.of(times);
+          }
+          @Override public SyscallHandler configure(Map<String, String> options) {
+            if (++times == 2) {
+              Path policy = Path.of(options.get("policy"));
+              try {
+                Files.writeString(policy, Files.readString(policy) + "# changed\\n");
+              } catch (java.io.IOException e) {
+                throw new java.io.UncheckedIOException(e);
+              }
+            }
+            return this;
+          }
+        }
+        """);
+    Path policy = sandbox.path("changing.yaml");
+    sandbox.file(
+        "changing.yaml",
+        "sluice: v1\nrules:\n- {on: getppid, emulate: {handler: changing, policy: %s}}\n"
+            .formatted(policy));
+    String script = "while [ $(sh -c 'echo $PPID') != 3 ]; do :; done; echo read again";
+
+    Run run =
+        sandbox
+            .shell(script)
+            .under(policy)
+            .option("--plugins", plugIns.directory().toString(), "--watch")
+            .run();
+
+    assertThat(run.mustSucceed().out()).isEqualTo("read again\n");
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',

@@ -74,6 +74,7 @@ final class NetworkPoliciesTest {
             "socket.socket(socket.AF_INET6).connect(('fd00:ec2::254', 80))",
             "socket.socket(type=socket.SOCK_DGRAM).sendto(b'x', ('8.8.8.8', 53))",
             "socket.socket(type=socket.SOCK_DGRAM).sendto(b'x', ('127.0.0.1', 9))",
+            "socket.socket(type=socket.SOCK_RAW, proto=socket.IPPROTO_RAW)",
             "socket.socket(socket.AF_VSOCK)");
 
     assertThat(run.mustSucceed().lines())
@@ -86,6 +87,7 @@ final class NetworkPoliciesTest {
             "ENETUNREACH",
             "ENETUNREACH",
             "done",
+            "EPERM",
             "EAFNOSUPPORT");
     assertThat(run.recordsOf("no-credentials-from-the-cloud")).hasSize(1);
     assertThat(run.recordsOf("local-networks-only"))

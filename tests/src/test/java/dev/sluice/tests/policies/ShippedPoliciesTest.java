@@ -178,6 +178,9 @@ final class ShippedPoliciesTest {
         attempt("inet", lambda: socket.socket().bind(("127.0.0.1", 0)))
         FS_IOC_SETFLAGS = 0x40086602
         attempt("flags", lambda: fcntl.ioctl(os.open("text", os.O_RDONLY), FS_IOC_SETFLAGS, bytes(8)))
+        FS_IOC_ENABLE_VERITY, BTRFS_IOC_SUBVOL_CREATE = 0x40806685, 0x5000940e
+        attempt("verity", lambda: fcntl.ioctl(os.open("text", os.O_RDONLY), FS_IOC_ENABLE_VERITY, bytes(128)))
+        attempt("subvolume", lambda: fcntl.ioctl(os.open(".", os.O_RDONLY), BTRFS_IOC_SUBVOL_CREATE, bytes(1024)))
         """);
     String script =
         """
@@ -187,6 +190,7 @@ final class ShippedPoliciesTest {
         (echo x >text); echo text $?
         (echo x >new); echo new $?
         /usr/bin/python3 calls.py
+        (ulimit -c >/dev/null; echo limit $?; ulimit -S -c 0); echo core $?
         cat text
         """;
     Run run = sandbox.shell(script).under(Project.policy("read-only")).run();
@@ -202,6 +206,10 @@ final class ShippedPoliciesTest {
             "abstract done",
             "inet done",
             "flags Operation not permitted",
+            "verity Operation not permitted",
+            "subvolume Operation not permitted",
+            "limit 0",
+            "core 2",
             "text");
     assertThat(sandbox.path("new")).doesNotExist();
     assertThat(sandbox.path("socket")).doesNotExist();
@@ -215,7 +223,7 @@ final class ShippedPoliciesTest {
         """
         echo made >made
         ln .ssh/id copy; mv .ssh moved; mv .ssh/id moved; rm .ssh/id; chmod 644 .ssh/id
-        for file in .ssh/id copy moved moved/id /proc/self/mem; do
+        for file in .ssh/id copy moved moved/id /proc/self/mem /proc/self/environ; do
           if [ -e $file ]; then (: <$file) && echo "$file was opened"; fi
         done
         ls -A
@@ -232,7 +240,7 @@ final class ShippedPoliciesTest {
     assertThat(run.lines()).containsExactly(".ssh", "made");
     assertThat(run.recordsOf("secrets-get-no-other-name")).isNotEmpty();
     assertThat(run.recordsOf("secrets-stay-as-they-are")).isNotEmpty();
-    assertThat(run.recordsOf("nobody-elses-memory")).hasSize(1);
+    assertThat(run.recordsOf("nobody-elses-memory")).hasSize(2);
     assertThat(home.resolve(".ssh/id")).hasContent("secret");
   }
 
@@ -314,6 +322,20 @@ final class ShippedPoliciesTest {
         .hasSize(3)
         .allMatch(
             record -> record.texts("outcome", "errno", "class").equals("refused EACCES VERIFIED"));
+  }
+
+  @Test
+  void nothingBecomesInstalledByAMount() throws IOException {
+    Files.copy(Path.of("/usr/bin/true"), sandbox.path("true"));
+    String script =
+        """
+        unshare -rm --propagation unchanged sh -c 'echo inside
+        mount -t tmpfs none /opt && cp true /opt && /opt/true && echo executed'
+        """;
+    Run run = sandbox.shell(script).under(Project.policy("installed-programs")).run();
+
+    assertThat(run.lines()).containsExactly("inside");
+    assertThat(run.err()).startsWith("mount: /opt: ");
   }
 
   private static void executable(Path file) throws IOException {

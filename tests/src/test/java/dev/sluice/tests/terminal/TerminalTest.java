@@ -202,8 +202,65 @@ final class TerminalTest {
     assertThat(sandbox.path("said")).hasContent("hung up");
   }
 
+  /// Python waits until there is something to read, and reads nothing.
+  private static final String OPENING =
+      """
+      import os, select, sys, termios, tty
+      if sys.argv[1] == "raw":
+          tty.setraw(0, termios.TCSANOW)
+      before = termios.tcgetattr(0)
+      os.write(1, b"running")
+      select.select([0], [], [])
+      try:
+          os.open("asked", os.O_RDONLY)
+          print("opened")
+      except PermissionError:
+          print("refused")
+      sys.exit(termios.tcgetattr(0) != before)
+      """;
+
+  /// An answer to a question is given by whoever has seen it.
+  @Test
+  void whatWasTypedBeforeAQuestionIsNoAnswerToIt() throws IOException {
+    playAsking(
+        """
+        terminal {*}$sluice python3 -B opening.py lines
+        see running
+        enter y
+        see {open.*asked.*\\[y/N\\] $}
+        enter n
+        see refused
+        ends_with 0
+        """);
+  }
+
+  /// As editors set it: a key is read as it is pressed.
+  @Test
+  void aTerminalThatHasNoLinesHasThemForTheAnswer() throws IOException {
+    playAsking(
+        """
+        terminal {*}$sluice python3 -B opening.py raw
+        see running
+        enter y
+        see {open.*asked.*\\[y/N\\] $}
+        send -- nx\\x7f\\x7fy\\r
+        see opened
+        ends_with 0
+        """);
+  }
+
+  private void playAsking(String scene) throws IOException {
+    sandbox.file("opening.py", OPENING);
+    Path asked = sandbox.file("asked", "");
+    String rule = "- {on: '@open', when: path == '%s', ask: {timeout: 100s, otherwise: EACCES}}";
+    play(scene, sandbox.policy(rule.formatted(asked)).toString());
+  }
+
   private void play(String scene) throws IOException {
-    String policy = sandbox.lookAtEverything().toString();
+    play(scene, sandbox.lookAtEverything().toString());
+  }
+
+  private void play(String scene, String policy) throws IOException {
     String names =
         """
         set sluice {%s run --policy %s --}

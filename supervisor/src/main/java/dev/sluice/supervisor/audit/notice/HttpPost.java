@@ -8,12 +8,18 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /// JSON that is posted to one URL, and to no other: what follows a redirection is a GET most of the
 /// time, whose 200 would say that somebody has what nobody got.
 final class HttpPost {
   private static final Duration PATIENCE = Duration.ofSeconds(10);
   private static final int REDIRECTION = 3;
+
+  /// In bytes; more is not what was asked for.
+  private static final int MAX_ANSWER = 64 * 1024;
 
   private final URI url;
   private final HttpRequest.Builder request;
@@ -52,9 +58,20 @@ final class HttpPost {
   }
 
   HttpResponse<String> json(String body) throws IOException, InterruptedException {
-    return client.send(
-        request.copy().POST(HttpRequest.BodyPublishers.ofString(body)).build(),
-        HttpResponse.BodyHandlers.ofString());
+    // the timeout of a request ends with the head of its answer, and a body may never end
+    var answer =
+        client.sendAsync(
+            request.copy().POST(HttpRequest.BodyPublishers.ofString(body)).build(),
+            HttpResponse.BodyHandlers.limiting(HttpResponse.BodyHandlers.ofString(), MAX_ANSWER));
+    try {
+      return answer.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+    } catch (TimeoutException e) {
+      throw new IOException("no whole answer within " + PATIENCE.toSeconds() + " s", e);
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof IOException failed ? failed : new IOException(e.getCause());
+    } finally {
+      answer.cancel(true);
+    }
   }
 
   static boolean isRedirection(HttpResponse<?> response) {

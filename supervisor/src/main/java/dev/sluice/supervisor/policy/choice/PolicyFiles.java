@@ -19,7 +19,13 @@ import java.util.TreeMap;
 /// a directory by their names, which are the files' without `.yaml`, `.yml` or `.json`.
 public final class PolicyFiles {
   /// A policy's text. Where it was read is what stands in front of complaints.
-  public record Source(String name, Path file, String text) {}
+  public record Source(String name, Path file, String text) {
+    /// What was read from `file`, of which it has its name.
+    public static Source of(Path file, String text) {
+      String name = String.valueOf(file.getFileName()).replaceFirst(SUFFIX, "");
+      return new Source(name, file, text);
+    }
+  }
 
   private static final String SUFFIX = "\\.(ya?ml|json)$";
 
@@ -77,8 +83,7 @@ public final class PolicyFiles {
   }
 
   private static Source source(Path file, Optional<String> text) throws PolicyException {
-    String name = file.getFileName().toString().replaceFirst(SUFFIX, "");
-    return new Source(name, file, PolicyCompiler.read(file, text));
+    return Source.of(file, PolicyCompiler.read(file, text));
   }
 
   /// A ConfigMap that is mounted has its files twice, once in directories whose names begin with a

@@ -278,16 +278,18 @@ final class CelLowering {
   private Condition textTest(String function, CelExpr target, CelExpr argument) {
     String pattern = constants.text(argument);
     try {
-      TextPattern compiled =
+      List<? extends TextPattern> compiled =
           switch (function) {
-            case "startsWith" -> new TextPattern.Prefix(TextPattern.bytes(pattern));
-            case "endsWith" -> new TextPattern.Suffix(TextPattern.bytes(pattern));
-            case "contains" -> new TextPattern.Containing(TextPattern.bytes(pattern));
-            case "under" -> new TextPattern.Under(texts.directory(pattern));
-            case "above" -> new TextPattern.Above(texts.directory(pattern));
-            default -> texts.glob(pattern);
+            case "startsWith" -> List.of(new TextPattern.Prefix(TextPattern.bytes(pattern)));
+            case "endsWith" -> List.of(new TextPattern.Suffix(TextPattern.bytes(pattern)));
+            case "contains" -> List.of(new TextPattern.Containing(TextPattern.bytes(pattern)));
+            case "under" ->
+                texts.directories(pattern).stream().map(TextPattern.Under::new).toList();
+            case "above" ->
+                texts.directories(pattern).stream().map(TextPattern.Above::new).toList();
+            default -> texts.globs(pattern);
           };
-      return test(target, compiled);
+      return Condition.any(compiled.stream().map(each -> test(target, each)).toList());
     } catch (IllegalArgumentException e) {
       throw unsupported(argument, String.valueOf(e.getMessage()));
     }

@@ -2,6 +2,7 @@ package dev.sluice.supervisor.policy.condition;
 
 import dev.sluice.supervisor.policy.Container;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -14,12 +15,12 @@ final class ConstantTexts {
   private final Map<String, String> vars;
   private final String home;
   private final Container container;
-  private final Map<String, TextPattern> globs = new HashMap<>();
-  private final Map<String, byte[]> directories = new HashMap<>();
+  private final Map<String, List<TextPattern>> globs = new HashMap<>();
+  private final Map<String, List<byte[]>> directories = new HashMap<>();
   private boolean ofContainer;
 
   /// @param vars the policy's own
-  /// @param home what `~` stands for
+  /// @param home what `~` stands for; empty if nothing does
   ConstantTexts(Map<String, String> vars, String home, Container container) {
     this.vars = vars;
     this.home = home;
@@ -54,15 +55,20 @@ final class ConstantTexts {
     return ofContainer;
   }
 
-  /// Throws [IllegalArgumentException], saying what is wrong with the pattern.
-  TextPattern glob(String pattern) {
+  /// One of them is to match. Throws [IllegalArgumentException], saying what is wrong with the
+  /// pattern.
+  List<TextPattern> globs(String pattern) {
     return globs.computeIfAbsent(
-        pattern, text -> new TextPattern.Globbed(Glob.compile(PathAnchor.pattern(text, home))));
+        pattern,
+        text ->
+            PathAnchor.patterns(text, home).stream()
+                .<TextPattern>map(each -> new TextPattern.Globbed(Glob.compile(each)))
+                .toList());
   }
 
-  /// Throws [IllegalArgumentException], saying what is wrong with the path.
-  byte[] directory(String path) {
+  /// What the path may be called. Throws [IllegalArgumentException], saying what is wrong with it.
+  List<byte[]> directories(String path) {
     return directories.computeIfAbsent(
-        path, text -> TextPattern.bytes(PathAnchor.directory(text, home)));
+        path, text -> PathAnchor.directories(text, home).stream().map(TextPattern::bytes).toList());
   }
 }

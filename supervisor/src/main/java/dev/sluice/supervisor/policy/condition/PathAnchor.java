@@ -4,10 +4,13 @@ import dev.sluice.supervisor.policy.BadCharacter;
 import java.io.IOException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
 
 /// Where a path in a policy lies. Conditions see canonical paths, so the directories a policy names
 /// are made canonical too, as far as they exist when it is compiled: a link on the way would keep a
-/// rule from ever matching.
+/// rule from ever matching. They count as they are written, too: in another root directory, as a
+/// container's, what is a link here may be none.
 public final class PathAnchor {
   private static final String META = "*?[{\\";
 
@@ -31,10 +34,17 @@ public final class PathAnchor {
     return resolve(absolute(text, home), text);
   }
 
+  /// The directory as it is written, and as [#directory], if that is another. Throws
+  /// [IllegalArgumentException].
+  static List<String> directories(String text, String home) {
+    String written = path(absolute(text, home)).normalize().toString();
+    return Stream.of(written, directory(text, home)).distinct().toList();
+  }
+
   /// The same for a pattern: the directories before the first `*`, `?`, `[` or `{`.
-  static String pattern(String text, String home) {
+  static List<String> patterns(String text, String home) {
     if (text.startsWith("**")) {
-      return text;
+      return List.of(text);
     }
     String absolute = absolute(text, home);
     // what home is called is no pattern
@@ -44,10 +54,12 @@ public final class PathAnchor {
     }
     int slash = meta == absolute.length() ? meta : absolute.lastIndexOf('/', meta);
     if (slash <= 0) {
-      return absolute;
+      return List.of(absolute);
     }
-    String directory = resolve(absolute.substring(0, slash), text);
-    return (directory.equals("/") ? "" : literal(directory)) + absolute.substring(slash);
+    String rest = absolute.substring(slash);
+    return directories(absolute.substring(0, slash), home).stream()
+        .map(directory -> (directory.equals("/") ? "" : literal(directory)) + rest)
+        .toList();
   }
 
   /// The pattern that matches `path` alone, whatever its bytes would mean.
@@ -62,9 +74,14 @@ public final class PathAnchor {
     return pattern.toString();
   }
 
-  /// The same as it is written, but for `~`.
+  /// A path as it is written, but for `~`.
+  ///
+  /// @param home what that stands for; empty if nothing does
   public static String absolute(String text, String home) {
     if (text.equals("~") || text.startsWith("~/")) {
+      if (home.isEmpty()) {
+        throw new IllegalArgumentException("'" + text + "': the environment has no variable HOME");
+      }
       if (!home.startsWith("/")) {
         throw new IllegalArgumentException(
             "'" + text + "': HOME is '" + home + "', which is no absolute path");

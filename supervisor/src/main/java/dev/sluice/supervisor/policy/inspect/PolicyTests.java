@@ -75,7 +75,7 @@ public final class PolicyTests {
         new PolicyCompiler(emulations, environmentOfTests).compile(policy.get());
     var reader =
         new TestReader(
-            compiled.policy().architectures(), environmentOfTests.getOrDefault("HOME", "/"));
+            compiled.policy().architectures(), environmentOfTests.getOrDefault("HOME", ""));
     List<TestCase> cases = reader.read(top);
     if (!diagnostics.isEmpty()) {
       throw new PolicyException(diagnostics);

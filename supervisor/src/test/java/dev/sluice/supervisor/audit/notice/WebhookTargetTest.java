@@ -56,6 +56,17 @@ class WebhookTargetTest {
     }
   }
 
+  /// After ten seconds.
+  @Test
+  void whatIsNotAnsweredToItsEndIsPostedAgain() throws Exception {
+    try (var receiver = new HttpReceiver(-200);
+        var sink = sink(receiver)) {
+      sink.write(alert(1));
+      assertThat(receiver.next()).contains("\"seq\":1,");
+      assertThat(receiver.next()).contains("\"seq\":1,");
+    }
+  }
+
   @Test
   void whatIsNotWantedIsGivenUp() throws Exception {
     try (var receiver = new HttpReceiver(400);

@@ -31,6 +31,15 @@ class PathAnchorTest {
     assertThat(PathAnchor.directory("/", "/home/me")).isEqualTo("/");
   }
 
+  /// Where another root has a directory of that name.
+  @Test
+  void itIsAlsoNamedAsItIsWritten() {
+    assertThat(PathAnchor.directories(link + "/x", "/")).containsExactly(link + "/x", real + "/x");
+    assertThat(PathAnchor.directories(real + "/./x/", "/")).containsExactly(real + "/x");
+    assertThat(matches(link + "/*.key", "/", link + "/a.key")).isTrue();
+    assertThat(matches("~/*", link.toString(), link + "/a")).isTrue();
+  }
+
   @Test
   void aPatternBehindALinkMatchesWhatIsReallyThere() {
     assertThat(matches(link + "/*.key", "/", real + "/a.key")).isTrue();
@@ -49,19 +58,20 @@ class PathAnchorTest {
 
   @Test
   void aPatternForAnyDirectoryStaysAsItIs() {
-    assertThat(PathAnchor.pattern("**/.env", "/home/me")).isEqualTo("**/.env");
-    assertThat(PathAnchor.pattern("/*", "/home/me")).isEqualTo("/*");
+    assertThat(PathAnchor.patterns("**/.env", "/home/me")).containsExactly("**/.env");
+    assertThat(PathAnchor.patterns("/*", "/home/me")).containsExactly("/*");
   }
 
   @Test
   void aRelativePathIsRefused() {
     assertThatThrownBy(() -> PathAnchor.directory("a", "/"))
         .hasMessageStartingWith("'a' must begin");
-    assertThatThrownBy(() -> PathAnchor.pattern("*/a", "/"))
+    assertThatThrownBy(() -> PathAnchor.patterns("*/a", "/"))
         .hasMessageStartingWith("'*/a' must begin");
   }
 
   private static boolean matches(String pattern, String home, String path) {
-    return Glob.compile(PathAnchor.pattern(pattern, home)).matches(Text.of(path));
+    return PathAnchor.patterns(pattern, home).stream()
+        .anyMatch(each -> Glob.compile(each).matches(Text.of(path)));
   }
 }
