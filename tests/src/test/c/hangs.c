@@ -1,12 +1,13 @@
 /*
- * hangs DIRECTORY
+ * hangs DIRECTORY [room]
  *
  * Mounts a file system at DIRECTORY and serves it (FUSE), until it is killed. What its names begin with says what it does:
  *   lookup-  is never found, nor found to be missing     link-   is a symbolic link whose text never comes
  *   stat-    is a file whose status never comes          new-    is missing, and whatever is to make it never returns
  *   open-    is a file whose open never returns          read-   is a file whose content never comes
- *   dir      is a directory
- * Everything else is a file that contains its name. Nor does it ever say how much room there is (statfs(2)). Prints "mounted",
+ *   dir      is a directory                              there-  is missing, but is there when it is to be made
+ * Everything else is a file that contains its name. Nor does it ever say how much room there is (statfs(2)), unless it is to:
+ * whoever mounts something on it asks. Prints "mounted",
  * then a line for each request that it has read and does not answer: what is asked for, and the name.
  */
 #include <errno.h>
@@ -38,6 +39,7 @@ static const struct {
 static char names[MAX_NODES][MAX_NAME];
 static uint64_t last_node = FUSE_ROOT_ID;
 static int device;
+static int says_room;
 
 static _Noreturn void broken(const char *what)
 {
@@ -74,7 +76,7 @@ static struct fuse_attr attributes(uint64_t node)
 
 static void look_up(const struct fuse_in_header *request, const char *name)
 {
-	if (begins(name, "new-") || strlen(name) >= MAX_NAME || last_node + 1 == MAX_NODES) {
+	if (begins(name, "new-") || begins(name, "there-") || strlen(name) >= MAX_NAME || last_node + 1 == MAX_NODES) {
 		reply(request, ENOENT, NULL, 0);
 		return;
 	}
@@ -86,6 +88,24 @@ static void look_up(const struct fuse_in_header *request, const char *name)
 		.attr = attributes(last_node),
 	};
 	reply(request, 0, &entry, sizeof entry);
+}
+
+/* The name that a request is about: that of its node, or one in its node. */
+static const char *subject(const struct fuse_in_header *request, const void *arguments)
+{
+	switch (request->opcode) {
+	case FUSE_LOOKUP:
+	case FUSE_SYMLINK:
+		return arguments;
+	case FUSE_CREATE:
+		return (const char *)arguments + sizeof(struct fuse_create_in);
+	case FUSE_MKNOD:
+		return (const char *)arguments + sizeof(struct fuse_mknod_in);
+	case FUSE_MKDIR:
+		return (const char *)arguments + sizeof(struct fuse_mkdir_in);
+	default:
+		return request->nodeid < MAX_NODES ? names[request->nodeid] : "";
+	}
 }
 
 static void answer(const struct fuse_in_header *request, const void *arguments)
@@ -111,6 +131,15 @@ static void answer(const struct fuse_in_header *request, const void *arguments)
 		reply(request, 0, &out, sizeof out);
 		break;
 	}
+	case FUSE_CREATE:
+	case FUSE_MKNOD:
+		reply(request, begins(subject(request, arguments), "there-") ? EEXIST : ENOSYS, NULL, 0);
+		break;
+	case FUSE_STATFS: {
+		struct fuse_statfs_out out = { .st = { .bsize = 4096, .namelen = MAX_NAME - 1 } };
+		reply(request, 0, &out, sizeof out);
+		break;
+	}
 	case FUSE_READ: {
 		const struct fuse_read_in *in = arguments;
 		const char *name = names[request->nodeid];
@@ -132,28 +161,11 @@ static void answer(const struct fuse_in_header *request, const void *arguments)
 	}
 }
 
-/* The name that a request is about: that of its node, or one in its node. */
-static const char *subject(const struct fuse_in_header *request, const void *arguments)
-{
-	switch (request->opcode) {
-	case FUSE_LOOKUP:
-	case FUSE_SYMLINK:
-		return arguments;
-	case FUSE_CREATE:
-		return (const char *)arguments + sizeof(struct fuse_create_in);
-	case FUSE_MKNOD:
-		return (const char *)arguments + sizeof(struct fuse_mknod_in);
-	case FUSE_MKDIR:
-		return (const char *)arguments + sizeof(struct fuse_mkdir_in);
-	default:
-		return request->nodeid < MAX_NODES ? names[request->nodeid] : "";
-	}
-}
-
 static int is_never_answered(const struct fuse_in_header *request, const char *name)
 {
 	for (size_t i = 0; i < sizeof NEVER_ANSWERED / sizeof *NEVER_ANSWERED; i++)
-		if (request->opcode == NEVER_ANSWERED[i].opcode && begins(name, NEVER_ANSWERED[i].prefix)) {
+		if (request->opcode == NEVER_ANSWERED[i].opcode && !(request->opcode == FUSE_STATFS && says_room) &&
+		    begins(name, NEVER_ANSWERED[i].prefix)) {
 			printf("%s %s\n", NEVER_ANSWERED[i].request, name);
 			return 1;
 		}
@@ -176,10 +188,11 @@ int main(int argc, char **argv)
 {
 	static _Alignas(8) char buffer[FUSE_MIN_READ_BUFFER + 4096];
 
-	if (argc != 2) {
-		fputs("usage: hangs DIRECTORY\n", stderr);
+	if (argc < 2 || argc > 3) {
+		fputs("usage: hangs DIRECTORY [room]\n", stderr);
 		return 1;
 	}
+	says_room = argc == 3;
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	mount_at(argv[1]);
 	puts("mounted");

@@ -67,30 +67,33 @@ public final class AuditLog implements Recorder, AutoCloseable {
   }
 
   @Override
-  public long claim(Edition edition, Call call, @Nullable Decision decision) {
-    return claim(Optional.empty(), edition, call, decision);
+  public long claim(Edition edition, Call call, @Nullable Decision decision, boolean mayWait) {
+    return claim(Optional.empty(), edition, call, decision, mayWait);
   }
 
   private long claim(
-      Optional<Container> container, Edition edition, Call call, @Nullable Decision decision) {
+      Optional<Container> container,
+      Edition edition,
+      Call call,
+      @Nullable Decision decision,
+      boolean mayWait) {
     if (decision != null && decision.audit() == AuditMode.NEVER) {
       return NONE;
     }
     byte[] larger = null;
     if (CallDetails.size(call) > AuditEvent.ROOM) {
-      larger = takeLarge(edition); // first: the writer gives none back that comes after our place
+      // first: the writer gives none back that comes after our place
+      larger = takeLarge(edition, mayWait);
       if (larger == null) {
-        lose();
-        return NONE;
+        return noRoom(edition, mayWait);
       }
     }
-    long place = claim(edition);
+    long place = claim(edition, mayWait);
     if (place == NONE) {
-      lose();
       if (larger != null) {
         largeRooms.give(larger);
       }
-      return NONE;
+      return noRoom(edition, mayWait);
     }
     ring.get(place).begin(container, lost.get() == 0 ? 0 : lost.getAndSet(0), larger);
     return place;
@@ -133,8 +136,8 @@ public final class AuditLog implements Recorder, AutoCloseable {
     }
 
     @Override
-    public long claim(Edition edition, Call call, @Nullable Decision decision) {
-      return AuditLog.this.claim(container, edition, call, decision);
+    public long claim(Edition edition, Call call, @Nullable Decision decision, boolean mayWait) {
+      return AuditLog.this.claim(container, edition, call, decision, mayWait);
     }
 
     @Override
@@ -153,18 +156,26 @@ public final class AuditLog implements Recorder, AutoCloseable {
     }
   }
 
+  private long noRoom(Edition edition, boolean mayWait) {
+    if (!mayWait && waits(edition)) {
+      return FULL;
+    }
+    lose();
+    return NONE;
+  }
+
   private void lose() {
     lost.incrementAndGet();
     lostInAll.incrementAndGet();
   }
 
   /// A place in the ring, or [#NONE].
-  private long claim(Edition edition) {
+  private long claim(Edition edition, boolean mayWait) {
     while (true) {
       try {
         return ring.tryNext();
       } catch (InsufficientCapacityException full) {
-        if (!waits(edition)) {
+        if (!mayWait || !waits(edition)) {
           return NONE;
         }
         LockSupport.parkNanos(WAIT_NANOS);
@@ -172,9 +183,9 @@ public final class AuditLog implements Recorder, AutoCloseable {
     }
   }
 
-  private byte @Nullable [] takeLarge(Edition edition) {
+  private byte @Nullable [] takeLarge(Edition edition, boolean mayWait) {
     byte[] room = largeRooms.take();
-    while (room == null && waits(edition)) {
+    while (room == null && mayWait && waits(edition)) {
       LockSupport.parkNanos(WAIT_NANOS);
       room = largeRooms.take();
     }

@@ -206,7 +206,7 @@ public final class OpenHandler implements SyscallHandler {
   /// Opens what `pinned` refers to: ourselves, if that waits for nobody. O_NONBLOCK is because of
   /// leases (fcntl(2)), and then taken back.
   private static int reopen(Call call, OpenRequest open, int pinned, Stat stat, boolean foreign) {
-    if (!foreign && call.syscalls().isInline() && isPrompt(call, pinned, stat)) {
+    if (!foreign && call.syscalls().isInline() && isPrompt(call, open, pinned, stat)) {
       int fd = call.syscalls().reopen(pinned, existing(open) | OpenFlags.O_NONBLOCK);
       if (fd >= 0 && !open.has(OpenFlags.O_NONBLOCK)) {
         Files.setStatusFlags(fd, (int) open.flags() & SETTABLE);
@@ -224,14 +224,20 @@ public final class OpenHandler implements SyscallHandler {
     return call.patientSyscalls().reopen(pinned, existing(open));
   }
 
-  private static boolean isPrompt(Call call, int fd, Stat stat) {
+  private static boolean isPrompt(Call call, OpenRequest open, int fd, Stat stat) {
     if (stat.isCharacterDevice()) {
       // others may wait, or be for nobody in the caller's cgroup
       return DeviceCgroups.isCommon(Stat.major(stat.rdev()), Stat.minor(stat.rdev()))
           && !ControllingTerminal.isMeantBy(stat);
     }
-    return (stat.isRegular() || stat.isDirectory())
-        && Filesystems.of(call, fd, stat) != Filesystems.Kind.SLOW;
+    if (!stat.isRegular() && !stat.isDirectory()) {
+      return false;
+    }
+    return switch (Filesystems.of(call, fd, stat)) {
+      case PROMPT, PROC -> true;
+      case STACKED -> !open.writes(); // what is to be written is copied first, however much it is
+      case SLOW -> false;
+    };
   }
 
   /// The flags for our own descriptor: close-on-exec, and a terminal must not become ours.

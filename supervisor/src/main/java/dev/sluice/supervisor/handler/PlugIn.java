@@ -1,6 +1,7 @@
 package dev.sluice.supervisor.handler;
 
 import dev.sluice.supervisor.kernel.Errno;
+import dev.sluice.supervisor.kernel.Files;
 import dev.sluice.supervisor.policy.Emulation;
 import dev.sluice.supervisor.policy.Verdict;
 import dev.sluice.supervisor.target.Abort;
@@ -54,6 +55,7 @@ final class PlugIn implements Emulation {
     try {
       Verdict verdict = handler.handle(call, Context.INSTANCE);
       if (call.cancellation().isHandlerLate(System.nanoTime())) {
+        close(verdict);
         return failed(call, "took longer than " + deadline.toMillis() + " ms", null);
       }
       if (isNonsense(verdict)) {
@@ -87,6 +89,13 @@ final class PlugIn implements Emulation {
       restUntil = System.nanoTime() + REST_NANOS;
     }
     return FAILED;
+  }
+
+  /// What nobody is given any more.
+  private static void close(@Nullable Verdict verdict) {
+    if (verdict instanceof Verdict.InjectFd(int fd, boolean _, boolean _) && fd >= 0) {
+      Files.close(fd);
+    }
   }
 
   private static boolean isNonsense(@Nullable Verdict verdict) {

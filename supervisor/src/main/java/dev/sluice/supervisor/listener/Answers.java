@@ -18,7 +18,7 @@ final class Answers {
   private static final Logger LOG = LoggerFactory.getLogger(Answers.class);
   private static final int ENOENT = -Errno.ENOENT.number();
   private static final int EINPROGRESS = -Errno.EINPROGRESS.number();
-  private static final int NOT_GIVEN = Integer.MIN_VALUE;
+  static final int NOT_GIVEN = Integer.MIN_VALUE;
 
   private final int listener;
   private final boolean waitKillable;
@@ -34,13 +34,16 @@ final class Answers {
     this.recorder = recorder;
   }
 
-  /// Sends a verdict and leaves a record.
+  /// Sends a verdict and leaves a record. Returns false if there is no room for that yet, and the
+  /// call is to wait: then it is to be answered again, by somebody who may.
   ///
   /// @param task the caller, as far as it is known
-  void answer(Slot slot, Verdict verdict, @Nullable Task task) {
-    int given =
-        verdict instanceof Verdict.InjectFd injected ? giveBefore(slot, injected) : NOT_GIVEN;
-    long place = recorder.claim(slot.edition, slot.call, slot.decision);
+  boolean answer(Slot slot, Verdict verdict, @Nullable Task task, boolean mayWait) {
+    int given = verdict instanceof Verdict.InjectFd injected ? give(slot, injected) : NOT_GIVEN;
+    long place = recorder.claim(slot.edition, slot.call, slot.decision, mayWait);
+    if (place == Recorder.FULL) {
+      return false;
+    }
     int result = -Errno.EIO.number();
     try {
       result = given == NOT_GIVEN ? send(slot, verdict) : sendGiven(slot, given);
@@ -59,6 +62,7 @@ final class Answers {
     if (given == NOT_GIVEN) {
       discard(verdict);
     }
+    return true;
   }
 
   boolean isWaitKillable() {
@@ -91,6 +95,14 @@ final class Answers {
     if (verdict instanceof Verdict.InjectFd(int fd, boolean _, boolean _)) {
       Files.close(fd);
     }
+  }
+
+  /// Once, however often it is tried to answer.
+  private int give(Slot slot, Verdict.InjectFd verdict) {
+    if (slot.given == NOT_GIVEN) {
+      slot.given = giveBefore(slot, verdict);
+    }
+    return slot.given;
   }
 
   /// The first of two steps, if the descriptor is to be given in two: the target has it, and ours

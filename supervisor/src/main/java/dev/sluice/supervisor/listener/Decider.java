@@ -1,6 +1,7 @@
 package dev.sluice.supervisor.listener;
 
 import dev.sluice.supervisor.kernel.Errno;
+import dev.sluice.supervisor.policy.AuditMode;
 import dev.sluice.supervisor.policy.CallPlan;
 import dev.sluice.supervisor.policy.CompiledPolicy;
 import dev.sluice.supervisor.policy.Deadline;
@@ -183,16 +184,46 @@ final class Decider {
     answer(slot, verdict);
   }
 
-  /// Sends the verdict and leaves a record; on the loop or on a worker.
+  /// Sends the verdict and leaves a record. Where that has to wait for room, the slot is a worker's
+  /// from here on ([Slot#waitsForRoom]).
   void answer(Slot slot, Verdict verdict) {
-    answers.answer(slot, verdict, taskOf(slot.call));
-    slots.answered(slot);
+    if (!answer(slot, verdict, false)) {
+      lookForCaller(slot.call);
+      slot.waitsForRoom = deferred.answerLater(slot, verdict);
+      if (!slot.waitsForRoom) {
+        answer(slot, verdict, true);
+      }
+    }
   }
 
-  private @Nullable Task taskOf(Call call) {
-    if (call.hasTask()) {
-      return call.task();
+  /// Returns whether it was sent: always, if it may wait for room for the record.
+  private boolean answer(Slot slot, Verdict verdict, boolean mayWait) {
+    boolean isSent = answers.answer(slot, verdict, taskOf(slot), mayWait);
+    if (isSent) {
+      slots.answered(slot);
     }
-    return loop.isInside() ? tasks.peek(call.tid()) : null;
+    return isSent;
+  }
+
+  /// Only the loop may.
+  private static void lookForCaller(Call call) {
+    try {
+      call.task();
+    } catch (Abort unknown) {
+      // the record says less
+    }
+  }
+
+  private @Nullable Task taskOf(Slot slot) {
+    if (slot.call.hasTask()) {
+      return slot.call.task();
+    }
+    return loop.isInside() && isRecorded(slot)
+        ? tasks.peek(slot.call.tid(), slot.receivedNanos)
+        : null;
+  }
+
+  private static boolean isRecorded(Slot slot) {
+    return slot.decision == null || slot.decision.audit() != AuditMode.NEVER;
   }
 }

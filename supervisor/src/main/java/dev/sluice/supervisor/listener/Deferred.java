@@ -35,11 +35,16 @@ final class Deferred {
   /// More than there are workers.
   private static final int ANSWERING = 1 << 16;
 
+  /// How often what changes meanwhile is decided on.
+  private static final int MAX_ROUNDS = 16;
+
+  private static final Verdict THERE = Verdict.Fail.of(Errno.EEXIST.number());
   private static final Verdict REFUSED = Verdict.Fail.of(Errno.EPERM.number());
 
-  /// Sends what was decided, and records it.
+  /// Sends what was decided, and records it. Returns false if there is no room for the record yet;
+  /// never, if it may wait for that.
   interface Answer {
-    void answer(Slot slot, Verdict verdict);
+    boolean answer(Slot slot, Verdict verdict, boolean mayWait);
   }
 
   private final Workers workers;
@@ -49,6 +54,7 @@ final class Deferred {
   private final Watching watching;
   private final CallQuota quota;
   private final Set<Slot> working = ConcurrentHashMap.newKeySet();
+  private volatile Runnable whenAnswered = () -> {};
   private final AtomicBoolean looking = new AtomicBoolean();
   private final AtomicReference<@Nullable Runnable> whenIdle = new AtomicReference<>();
 
@@ -71,6 +77,11 @@ final class Deferred {
     this.quota = quota;
   }
 
+  /// Whom to tell that a call which waited for room is answered.
+  void whenAnswered(Runnable task) {
+    whenAnswered = task;
+  }
+
   /// Hands a slot, whose caller has been looked for, to a worker. Returns whether there was one.
   boolean begin(Slot slot, CallPlan plan) {
     if (!quota.take()) {
@@ -84,7 +95,9 @@ final class Deferred {
       isBegun = workers.execute(() -> work(slot, plan), held);
     } finally {
       if (!isBegun) {
-        working.remove(slot);
+        synchronized (slot) { // see look()
+          working.remove(slot);
+        }
         quota.give();
       }
     }
@@ -92,6 +105,41 @@ final class Deferred {
       lookLater();
     }
     return isBegun;
+  }
+
+  /// Hands over a slot that is decided, to be answered once there is room for its record. Returns
+  /// whether there was a thread: one for each listener there is, and it receives nothing meanwhile,
+  /// unless a relay receives for it.
+  boolean answerLater(Slot slot, Verdict verdict) {
+    slot.answered.set(true); // there is nothing to look after
+    working.add(slot);
+    boolean isBegun = false;
+    try {
+      int held = slot.relayed == null ? 0 : working.size();
+      isBegun = workers.execute(() -> answerAndGiveBack(slot, verdict), held);
+    } finally {
+      if (!isBegun) {
+        synchronized (slot) {
+          working.remove(slot);
+        }
+      }
+    }
+    return isBegun;
+  }
+
+  private void answerAndGiveBack(Slot slot, Verdict verdict) {
+    try {
+      answer(slot, verdict);
+    } catch (RuntimeException | Error e) {
+      refuse(slot, true, e);
+    } finally {
+      synchronized (slot) {
+        working.remove(slot);
+      }
+      runIfIdle();
+      slots.giveBack(slot);
+      whenAnswered.run();
+    }
   }
 
   private void lookLater() {
@@ -173,12 +221,29 @@ final class Deferred {
     } catch (RuntimeException | Error e) {
       refuse(slot, isAnswering, e);
     } finally {
+      answerEarlier(slot);
       synchronized (slot) {
         working.remove(slot);
       }
       runIfIdle();
       slots.giveBack(slot);
       quota.give();
+    }
+  }
+
+  /// With what there was no room to record, if anything.
+  private void answerEarlier(Slot slot) {
+    Verdict early;
+    synchronized (slot) {
+      early = slot.early;
+      slot.early = null;
+    }
+    try {
+      if (early != null) {
+        answer(slot, early);
+      }
+    } catch (RuntimeException | Error e) {
+      refuse(slot, true, e);
     }
   }
 
@@ -202,7 +267,7 @@ final class Deferred {
   private void answer(Slot slot, Verdict verdict) {
     answering.acquireUninterruptibly();
     try {
-      answer.answer(slot, verdict);
+      answer.answer(slot, verdict, true);
     } finally {
       answering.release();
     }
@@ -214,9 +279,10 @@ final class Deferred {
     answering.release(ANSWERING);
   }
 
-  /// Ends, since every attempt makes sure that the caller still waits.
+  /// What is there when it is to be made, and gone when it is looked for, again and again, is the
+  /// file system's own idea: to the kernel, which looks once, it is there.
   private static void decide(Slot slot, CallPlan plan) {
-    while (true) {
+    for (int round = 0; round < MAX_ROUNDS; round++) {
       slot.call.allowBlocking();
       try {
         Dispatcher.decide(slot, plan);
@@ -228,6 +294,8 @@ final class Deferred {
         }
       }
     }
+    slot.decide(slot.decision, THERE, plan.safetyOfMemory());
+    observe(slot);
   }
 
   /// A descriptor that was opened for a caller who ends now is nobody's.
@@ -245,8 +313,12 @@ final class Deferred {
       long now = System.nanoTime();
       for (Slot slot : working) {
         synchronized (slot) { // while it is looked at, it does not become another call's
-          if (working.contains(slot) && !slot.answered.get()) {
-            lookAt(slot, now);
+          if (working.contains(slot)) {
+            if (!slot.answered.get()) {
+              lookAt(slot, now);
+            } else if (slot.early != null) {
+              sendEarly(slot, slot.early);
+            }
           }
         }
       }
@@ -290,14 +362,22 @@ final class Deferred {
     }
   }
 
+  /// Waits for nobody: the thread that looks after calls has others to look after.
   private void answerEarly(Slot slot, Verdict verdict) {
     if (slot.answered.compareAndSet(false, true)) {
-      try {
-        answer.answer(slot, verdict);
-      } catch (RuntimeException | Error e) {
-        LOG.error("answering {} of thread {}", slot.call.name(), slot.call.tid(), e);
-        answers.send(slot, verdict);
+      sendEarly(slot, verdict);
+    }
+  }
+
+  private void sendEarly(Slot slot, Verdict verdict) {
+    slot.early = null;
+    try {
+      if (!answer.answer(slot, verdict, false)) {
+        slot.early = verdict; // tried again: when it is next looked at, and when its worker ends
       }
+    } catch (RuntimeException | Error e) {
+      LOG.error("answering {} of thread {}", slot.call.name(), slot.call.tid(), e);
+      answers.send(slot, verdict);
     }
   }
 }

@@ -129,6 +129,7 @@ public final class Listener {
     this.quota = quota;
     this.resume = () -> loop.execute(this::resume);
     quota.whenThereIsRoom(resume);
+    decider.deferred().whenAnswered(resume);
   }
 
   private Journal takeOver(Path journal) throws IOException {
@@ -233,7 +234,8 @@ public final class Listener {
   }
 
   private void resume() {
-    if (watched != null) {
+    // else the call that waits for room has the last slot, and we are told when it is back
+    if (watched != null && slots.hasRoom()) {
       watched.resume();
     }
   }
@@ -254,6 +256,14 @@ public final class Listener {
     }
     if (!quota.isClosed()) {
       resume(); // a call has ended meanwhile, and found nobody paused
+    }
+  }
+
+  /// A call waits for room for its record, and with it all that come after: but for those that a
+  /// relay has received already.
+  private void waitForRoom() {
+    if (watched != null && relay == null) {
+      watched.pause();
     }
   }
 
@@ -320,7 +330,9 @@ public final class Listener {
     } catch (RuntimeException | Error e) {
       decider.refuse(slot, e);
     } finally {
-      if (isOver) {
+      if (slot.waitsForRoom) {
+        waitForRoom();
+      } else if (isOver) {
         slots.give(slot);
       }
     }

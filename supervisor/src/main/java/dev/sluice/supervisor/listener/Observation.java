@@ -10,7 +10,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /// Looks up what a record needs while the caller waits. A call that continues is recorded with the
-/// path it was given, copied now: its memory is the caller's again afterwards.
+/// path it was given, copied now: its memory is the caller's again afterwards. That may be memory
+/// which never comes, so on the event loop only that of callers who are what we are.
 final class Observation {
   /// To copy what is there takes microseconds. If it took as long as this, it had to be fetched.
   private static final long SLOW_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
@@ -28,15 +29,14 @@ final class Observation {
       return;
     }
     if (!copies(slot)) {
-      complete(slot, tasks.peek(slot.call.tid()));
+      complete(slot, tasks);
       return;
     }
     if (slow && slot.receivedNanos - slowUntil < 0) {
       throw Abort.WOULD_BLOCK;
     }
-    slot.call.memory().observe();
     long before = System.nanoTime();
-    complete(slot, tasks.peek(slot.call.tid()));
+    complete(slot, tasks);
     long after = System.nanoTime();
     slow = after - before > SLOW_NANOS;
     slowUntil = after + Math.max(PENANCE_NANOS, PENANCE * (after - before));
@@ -57,10 +57,18 @@ final class Observation {
     return slot.verdict instanceof Verdict.Continue;
   }
 
-  private static void complete(Slot slot, @Nullable Task known) {
+  /// @param tasks where the caller may be known from; null on a worker
+  private static void complete(Slot slot, @Nullable TaskTable tasks) {
     Call call = slot.call;
     try {
-      var _ = (known == null ? call.task() : known).exe(); // looked for once
+      Task known = tasks == null ? null : tasks.peek(call.tid(), slot.receivedNanos);
+      Task caller = known == null ? call.task() : known;
+      if (caller.isOurs()) {
+        call.memory().trust();
+      } else if (copies(slot) && !call.mayBlock() && CallDetails.lieInMemory(call)) {
+        throw Abort.WOULD_BLOCK; // before anything is read: it is decided again
+      }
+      var _ = caller.exe(); // looked for once
       if (copies(slot)) {
         for (int i = 0; i < call.pathCount(); i++) {
           call.copiedPath(i);
@@ -68,7 +76,7 @@ final class Observation {
         CallDetails.complete(call);
       }
     } catch (Abort abort) {
-      if (abort == Abort.GONE) {
+      if (abort.errno() == 0) {
         throw abort;
       }
       // the record says less, and the kernel will say so too

@@ -14,12 +14,16 @@ import org.jspecify.annotations.Nullable;
 /// The place of a record is claimed before the answer, so that it comes before those of whatever
 /// the caller does next.
 public interface Recorder {
+  /// No place: there is no room, and the policy wants the call to wait for some.
+  long FULL = -2;
+
   /// A place for the record of a call that is about to be answered. Whoever has it must not wait
   /// for anybody, as the records after it do.
   ///
   /// @param edition the policy
   /// @param decision the rule that decided; null if the call failed before any could
-  long claim(Edition edition, Call call, @Nullable Decision decision);
+  /// @param mayWait whether to wait where the policy wants a call to; else [#FULL] is returned
+  long claim(Edition edition, Call call, @Nullable Decision decision, boolean mayWait);
 
   /// Takes note of it, now that it is answered.
   ///

@@ -37,6 +37,17 @@ final class Slot {
   SafetyClass safety = SafetyClass.REGISTERS;
   long receivedNanos;
 
+  /// What was decided for a call whose worker still has it, and is not answered for want of room
+  /// for its record. Under its monitor.
+  @Nullable Verdict early;
+
+  /// The number of the descriptor that the target has been given, before its call is answered.
+  int given = Answers.NOT_GIVEN;
+
+  /// Whether it is decided, and answered by a worker once there is room for its record; on the
+  /// event loop.
+  boolean waitsForRoom;
+
   /// The caller, once the kernel has executed a call that is watched; null before, and if it is
   /// gone.
   @Nullable Stopped stopped;

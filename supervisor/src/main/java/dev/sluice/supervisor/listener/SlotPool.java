@@ -14,10 +14,15 @@ final class SlotPool {
 
   /// One that was used before; null if there is none.
   @Nullable Slot take() {
+    collect();
+    return free.pollLast();
+  }
+
+  /// Takes what workers have handed back.
+  void collect() {
     for (Slot slot = returned.poll(); slot != null; slot = returned.poll()) {
       slot.owner().give(slot);
     }
-    return free.pollLast();
   }
 
   void give(Slot slot) {

@@ -35,6 +35,9 @@ final class Slots {
 
   /// Whether a call that is not answered at once leaves a slot for the next.
   boolean hasRoom() {
+    if (places == journal.slots() && free.isEmpty()) {
+      pool.collect();
+    }
     return places < journal.slots() || !free.isEmpty();
   }
 
@@ -78,6 +81,9 @@ final class Slots {
     slot.edition = Edition.NONE;
     slot.counted = null;
     slot.stopped = null;
+    slot.early = null;
+    slot.given = Answers.NOT_GIVEN;
+    slot.waitsForRoom = false;
     // whoever sees it next is given the slot through a queue
     slot.answered.setPlain(false);
     VarHandle.releaseFence(); // a slot that says less of its call than it did has none

@@ -55,8 +55,8 @@ public final class CallCounts implements Recorder {
   }
 
   @Override
-  public long claim(Edition edition, Call call, @Nullable Decision decision) {
-    return next.claim(edition, call, decision);
+  public long claim(Edition edition, Call call, @Nullable Decision decision, boolean mayWait) {
+    return next.claim(edition, call, decision, mayWait);
   }
 
   @Override

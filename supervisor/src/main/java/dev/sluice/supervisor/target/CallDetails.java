@@ -51,7 +51,7 @@ public final class CallDetails {
   /// strings and its address. Throws [Abort].
   public static void complete(Call call) {
     for (int i = 0; i < call.kind().signature().parameters().size(); i++) {
-      if (call.kind().signature().parameters().get(i).type() == Signature.Type.STRING) {
+      if (isString(call, i)) {
         call.string(i);
       }
     }
@@ -60,6 +60,23 @@ public final class CallDetails {
       case "openat2" -> call.open();
       default -> {}
     }
+  }
+
+  /// Whether that looks at the caller's memory.
+  public static boolean lieInMemory(Call call) {
+    for (int i = 0; i < call.kind().signature().parameters().size(); i++) {
+      if (isString(call, i)) {
+        return true;
+      }
+    }
+    return switch (call.name()) {
+      case "connect", "bind", "sendto", "sendmsg", "sendmmsg", "openat2" -> true;
+      default -> call.pathCount() > 0;
+    };
+  }
+
+  private static boolean isString(Call call, int parameter) {
+    return call.kind().signature().parameters().get(parameter).type() == Signature.Type.STRING;
   }
 
   /// How many bytes the details of `call` take at most.

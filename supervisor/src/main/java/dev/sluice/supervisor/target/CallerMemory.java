@@ -10,7 +10,7 @@ import dev.sluice.supervisor.kernel.ProcessMemory;
 public final class CallerMemory {
   private final Call call;
   private boolean read;
-  private boolean observed;
+  private boolean trusted;
 
   CallerMemory(Call call) {
     this.call = call;
@@ -18,7 +18,7 @@ public final class CallerMemory {
 
   void begin() {
     read = false;
-    observed = false;
+    trusted = false;
   }
 
   /// Something depends on what is there, or would be if there were anything.
@@ -36,14 +36,14 @@ public final class CallerMemory {
   /// caller serves itself. On the event loop everybody else would wait for it as well, so that is
   /// only for callers who are what we are. Throws [Abort#WOULD_BLOCK].
   public void mayWait() {
-    if (!call.mayBlock() && !observed && !call.task().isOurs()) {
+    if (!call.mayBlock() && !trusted && !call.task().isOurs()) {
       throw Abort.WOULD_BLOCK;
     }
   }
 
-  /// What is read from here on is for a record only, for which nobody is kept from the loop.
-  public void observe() {
-    observed = true;
+  /// The caller is known to be what we are: there is no need to look for it.
+  public void trust() {
+    trusted = true;
   }
 
   /// Copies a string with its NUL, and returns its length. Throws [Abort] with EFAULT, or with

@@ -109,9 +109,7 @@ final class PathResolver {
         argument.unpin();
         PathWalker.walk(call, argument, base, last);
       }
-    } else if (fd == -Errno.ENOENT.number()
-        && isFree(call)
-        && call.task().status().nspids().size() > 1) {
+    } else if (fd == -Errno.ENOENT.number() && call.task().status().nspids().size() > 1) {
       // perhaps a /proc in which we have no number, so that `self` leads nowhere
       PathWalker.walk(call, argument, base, last);
     } else if (fd == -Errno.ENOENT.number()) {
@@ -135,10 +133,8 @@ final class PathResolver {
     int slash = slashBefore(argument, end);
     boolean isInBase = slash < 0 && last == Last.NAME && !call.syscalls().isInline();
     int parent = isInBase ? duplicate(call, base) : pinParent(call, argument, base, slash);
-    if (isFree(call)
-        && (parent == -Errno.ELOOP.number()
-            || (parent == -Errno.ENOENT.number()
-                && mayExistForCaller(call, argument, base, slash)))) {
+    if ((parent == -Errno.ELOOP.number() && isFree(call))
+        || (parent == -Errno.ENOENT.number() && mayExistForCaller(call, argument, base, slash))) {
       PathWalker.walk(call, argument, base, last);
       return;
     }
@@ -235,15 +231,11 @@ final class PathResolver {
       return;
     }
     argument.unpin();
-    if (!isFree(call)) {
-      // only the kernel knows what lies in the scope: such a link creates nothing
-      throw Abort.errno(call.open().creates() ? Errno.ELOOP : Errno.ENOENT);
-    }
     PathWalker.walk(call, argument, base, last);
   }
 
-  /// Whether the caller has not restricted the resolution (openat2(2)), so that we may go step by
-  /// step.
+  /// Whether the caller has not restricted the resolution (openat2(2)), so that a magic link may be
+  /// followed.
   private static boolean isFree(Call call) {
     return (call.resolveFlags() & SCOPED) == 0;
   }

@@ -27,8 +27,11 @@ final class PathWalker {
   private final PathArgument argument;
   private final Syscalls syscalls;
 
-  /// What is left of the caller's own restrictions (openat2(2)): whether it stays on the mount.
+  /// What a single step has to heed of the caller's own restrictions (openat2(2)): whether it stays
+  /// on the mount.
   private final long resolve;
+
+  private final Scope scope;
 
   private final Stat stat = new Stat();
   private final NativeBytes component = NativeBytes.allocate(PathArgument.PATH_MAX + 1L);
@@ -39,11 +42,12 @@ final class PathWalker {
   private byte[] rest;
   private int links;
 
-  private PathWalker(Call call, PathArgument argument, Syscalls syscalls) {
+  private PathWalker(Call call, PathArgument argument, int base, Syscalls syscalls) {
     this.call = call;
     this.argument = argument;
     this.syscalls = syscalls;
     this.resolve = call.resolveFlags() & OpenFlags.RESOLVE_NO_XDEV;
+    this.scope = new Scope(base, call.resolveFlags());
     byte[] path = new byte[argument.rawLength];
     argument.raw.get(0, path, 0, path.length);
     this.rest = path;
@@ -75,7 +79,7 @@ final class PathWalker {
   /// Returns whether it got to the end without passing through a link of our own.
   private static boolean walk(
       Call call, PathArgument argument, int base, Last last, Syscalls syscalls) {
-    var walker = new PathWalker(call, argument, syscalls);
+    var walker = new PathWalker(call, argument, base, syscalls);
     try {
       walker.start(base);
       return walker.run(last);
@@ -87,6 +91,13 @@ final class PathWalker {
   }
 
   private void start(int base) {
+    if (argument.isAbsolute()) {
+      var _ = scope.root(); // if it may be asked for
+    }
+    moveToStart(base);
+  }
+
+  private void moveToStart(int base) {
     NativeBytes from = base == OpenFlags.AT_FDCWD ? ROOT : HERE;
     moveTo(Abort.check(pin(base, from, FOLLOW)));
   }
@@ -137,8 +148,12 @@ final class PathWalker {
   /// Goes to `name`. That ends the walk if there is no such name, or if it is a link of our own.
   private Step step(byte[] name, boolean follow, boolean isLast) {
     set(component, name);
-    int next = ofCaller(pin(current, component, PIN), PIN);
-    if (next == -Errno.ENOENT.number() && isLast) {
+    boolean isUp = scope.isLimited() && Scope.isUp(name);
+    int next =
+        isUp
+            ? scope.up(call, syscalls, PIN)
+            : ofCaller(pin(current, component, PIN), PIN, resolve);
+    if (next == -Errno.ENOENT.number() && isLast && !isUp) {
       holdName(name, true);
       return Step.END;
     }
@@ -149,6 +164,9 @@ final class PathWalker {
         return followLink(name, next, isLast);
       }
       moveTo(next);
+      if (!isUp) {
+        scope.enter(name);
+      }
       return Step.ON;
     } finally {
       if (current != next) {
@@ -165,6 +183,9 @@ final class PathWalker {
       Symlinks.checkOwner(call, current, stat.uid());
     }
     var filesystem = Filesystems.of(call, link, stat);
+    if ((call.resolveFlags() & OpenFlags.RESOLVE_NO_SYMLINKS) != 0) {
+      throw Abort.errno(Errno.ELOOP);
+    }
     Symlinks.checkMount(call, link, filesystem);
     boolean proc = filesystem == Filesystems.Kind.PROC;
     if (proc && !inProcRoot()) {
@@ -179,9 +200,9 @@ final class PathWalker {
   }
 
   /// Of its own in /proc the target may look at everything, and nobody else who is like it may.
-  private int ofCaller(int pinned, int flags) {
+  private int ofCaller(int pinned, int flags, long restrictions) {
     return pinned == -Errno.EACCES.number() && OwnProc.isDirectory(call, current)
-        ? Files.openat2(current, component, flags, 0, resolve)
+        ? Files.openat2(current, component, flags, 0, restrictions)
         : pinned;
   }
 
@@ -190,19 +211,23 @@ final class PathWalker {
     return stat.ino() == PROC_ROOT_INO;
   }
 
-  /// A link of a process's directory: it leads to an object, whatever its text says.
+  /// A link of a process's directory: it leads to an object, whatever its text says. To where the
+  /// caller must not go the kernel does not follow it.
   private Step followMagic() {
     if (!argument.foreign && ProcLinks.meansUs(call, current, PathResolver.canonical(current))) {
       return Step.US;
     }
-    moveTo(Abort.check(ofCaller(syscalls.pin(current, component, FOLLOW, resolve), FOLLOW)));
+    long restrictions = call.resolveFlags();
+    int next = syscalls.pin(current, component, FOLLOW, restrictions);
+    moveTo(Abort.check(ofCaller(next, FOLLOW, restrictions)));
     return Step.ON;
   }
 
   private void followText(byte[] text) {
     if (text.length > 0 && text[0] == '/') {
       long before = resolve == 0 ? 0 : mountOfCurrent();
-      moveTo(Abort.check(pin(OpenFlags.AT_FDCWD, ROOT, FOLLOW)));
+      moveToStart(scope.root());
+      scope.beginAgain();
       if (resolve != 0 && mountOfCurrent() != before) {
         throw Abort.errno(Errno.EXDEV);
       }

@@ -8,6 +8,7 @@ import dev.sluice.supervisor.kernel.NativeBytes;
 import dev.sluice.supervisor.kernel.OpenFlags;
 import dev.sluice.supervisor.kernel.Processes;
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /// A thread that makes calls, as it was when it was first looked at. Its credentials are current
@@ -17,6 +18,8 @@ public final class Task implements TaskView {
   private static final NativeBytes COMM = NativeBytes.ofString("comm");
   private static final NativeBytes EXE = NativeBytes.ofString("exe");
   private static final NativeBytes MOUNT_NAMESPACE = NativeBytes.ofString("ns/mnt");
+
+  private static final long RECENT_NANOS = TimeUnit.MICROSECONDS.toNanos(100);
 
   private final int tid;
   private final int procfd;
@@ -30,6 +33,9 @@ public final class Task implements TaskView {
   private final Text comm;
   private @Nullable Text exe;
   private final CgroupPath cgroup = new CgroupPath(System.nanoTime());
+
+  /// When it was last known to live.
+  private long aliveNanos = System.nanoTime();
 
   private int uses;
   private boolean forgotten;
@@ -328,6 +334,18 @@ public final class Task implements TaskView {
     }
     // EPERM is alive too
     return Processes.pidfdSendSignal(pidfd, 0) != -Errno.ESRCH.number();
+  }
+
+  /// The same, asked ten thousand times a second at most: before a number comes to mean another
+  /// thread, all the others have their turn (`pid_max` of proc(5)), or root gives it out.
+  boolean isAlive(long now) {
+    if (now - aliveNanos > RECENT_NANOS) {
+      if (!isAlive()) {
+        return false;
+      }
+      aliveNanos = now;
+    }
+    return true;
   }
 
   void use() {

@@ -75,10 +75,19 @@ public final class TaskTable {
     task.release();
   }
 
-  /// What was last known of a thread, for a record: the number may mean another by now.
-  public @Nullable Task peek(int tid) {
+  /// What is known of a thread that waits for us, for a record; null if nothing is.
+  ///
+  /// @param now [System#nanoTime]
+  public @Nullable Task peek(int tid, long now) {
     Task known = tasks[tid % CAPACITY];
-    return known != null && known.tid() == tid ? known : null;
+    if (known == null || known.tid() != tid) {
+      return null;
+    }
+    if (!known.isAlive(now)) {
+      forget(tid); // the number means another
+      return null;
+    }
+    return known;
   }
 
   /// Forgets what `call`, which its thread has just made, will change. Before it is decided: what

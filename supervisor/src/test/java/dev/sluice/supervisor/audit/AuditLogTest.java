@@ -3,6 +3,7 @@ package dev.sluice.supervisor.audit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
+import dev.sluice.supervisor.listener.Recorder;
 import dev.sluice.supervisor.policy.AuditMode;
 import dev.sluice.supervisor.policy.Decision;
 import dev.sluice.supervisor.policy.Edition;
@@ -50,7 +51,7 @@ class AuditLogTest {
   }
 
   private static void record(AuditLog log, Call call, Decision decision) {
-    record(log, log.claim(Edition.NONE, call, decision), call, decision);
+    record(log, log.claim(Edition.NONE, call, decision, true), call, decision);
   }
 
   private static void record(AuditLog log, long place, Call call, Decision decision) {
@@ -109,10 +110,7 @@ class AuditLogTest {
   void aLosslessPolicyHasItsCallsWaitForRoom() throws Exception {
     var sink = new SlowSink();
     var call = Calls.of(Arch.X86_64, "openat");
-    Edition lossless =
-        Policies.compile(
-                "sluice: v1\naudit: { mode: lossless }\nrules:\n  - { on: getpid, deny: EPERM }")
-            .edition();
+    Edition lossless = lossless();
     int attempts = 20_000;
     try (var log = new AuditLog(List.of(sink))) {
       var caller =
@@ -120,7 +118,7 @@ class AuditLogTest {
               .start(() -> {
                 for (int i = 0; i < attempts; i++) {
                   log.record(
-                      log.claim(lossless, call, DENY),
+                      log.claim(lossless, call, DENY, true),
                       lossless,
                       call,
                       null,
@@ -137,6 +135,31 @@ class AuditLogTest {
     }
     assertThat(sink.gaps).isEmpty();
     assertThat(sink.records).hasSize(attempts);
+  }
+
+  @Test
+  void whoMustNotWaitIsToldThatThereIsNoRoom() throws Exception {
+    var sink = new SlowSink();
+    var call = Calls.of(Arch.X86_64, "openat");
+    Edition lossless = lossless();
+    try (var log = new AuditLog(List.of(sink))) {
+      long place = log.claim(lossless, call, DENY, false);
+      while (place != Recorder.FULL) {
+        record(log, place, call, DENY);
+        place = log.claim(lossless, call, DENY, false);
+      }
+      assertThat(log.lost()).isZero();
+      sink.go.countDown();
+      record(log, log.claim(lossless, call, DENY, true), call, DENY);
+      log.flush();
+    }
+    assertThat(sink.gaps).isEmpty();
+  }
+
+  private static Edition lossless() {
+    return Policies.compile(
+            "sluice: v1\naudit: { mode: lossless }\nrules:\n  - { on: getpid, deny: EPERM }")
+        .edition();
   }
 
   @Test
@@ -165,7 +188,7 @@ class AuditLogTest {
     var call = Calls.of(Arch.X86_64, "openat", 1, 2, 3);
     try (var log = new AuditLog(List.of(sink))) {
       record(log, call, DENY);
-      long place = log.claim(Edition.NONE, call, DENY);
+      long place = log.claim(Edition.NONE, call, DENY, true);
       Calls.givePinned(call, 0, "/" + "n".repeat(4000));
       record(log, place, call, DENY);
       call.letGo();

@@ -58,7 +58,7 @@ class ShadowPolicyTest {
         Calls.givePinned(call, 0, path);
         Decision decision = Policies.decide(ENFORCED, call);
         log.record(
-            log.claim(ENFORCED.edition(), call, decision),
+            log.claim(ENFORCED.edition(), call, decision, true),
             ENFORCED.edition(),
             call,
             null,

@@ -2,6 +2,7 @@ package dev.sluice.supervisor.listener;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.supervisor.kernel.Errno;
 import dev.sluice.supervisor.kernel.Seccomp;
 import dev.sluice.supervisor.policy.AuditMode;
 import dev.sluice.supervisor.policy.CallPlan;
@@ -80,9 +81,19 @@ class DeferredTest {
   }
 
   private Deferred begin(Deferred.Answer answer) throws InterruptedException {
+    Deferred deferred = deferred(answer);
+    assertThat(deferred.begin(slot, plan())).isTrue();
+    begun.await();
+    return deferred;
+  }
+
+  private Deferred deferred(Deferred.Answer answer) {
     var answers = new Answers(-1, true, false, Recorders.none());
     var watching = new Watching(new NoPerformers(), answers);
-    var deferred = new Deferred(workers, slots, answer, answers, watching, CallQuota.none());
+    return new Deferred(workers, slots, answer, answers, watching, CallQuota.none());
+  }
+
+  private CallPlan plan() {
     var decision =
         new Decision(
             "rule",
@@ -92,26 +103,49 @@ class DeferredTest {
             AuditMode.WHEN_NOTIFIED,
             Seccomp.RET_USER_NOTIF);
     var step = new CallPlan.Step(Condition.Constant.TRUE, decision);
-    var plan = new CallPlan(KIND, List.of(step), Optional.empty(), false, IdentityChange.NONE);
-    assertThat(deferred.begin(slot, plan)).isTrue();
-    begun.await();
-    return deferred;
+    return new CallPlan(KIND, List.of(step), Optional.empty(), false, IdentityChange.NONE);
   }
 
   @Test
   void itsWorkerStopsAlsoWhereTheAnswerFails() throws InterruptedException {
     Deferred deferred =
-        begin((_, _) -> {
+        begin((_, _, _) -> {
           throw new IllegalStateException("a mistake");
         });
     deferred.refuseAll();
     assertThat(cancelled.join()).isEqualTo("cancelled");
   }
 
+  /// Whoever refuses it waits for nobody.
+  @Test
+  void whatThereIsNoRoomToRecordIsAnsweredByItsWorkerAsItWasDecided() throws InterruptedException {
+    var sent = new CompletableFuture<Verdict>();
+    Deferred deferred = begin((_, verdict, mayWait) -> mayWait && sent.complete(verdict));
+    deferred.refuseAll();
+    assertThat(sent.join()).isEqualTo(Verdict.Fail.of(Errno.EPERM.number()));
+  }
+
+  /// What it is cancelled for then would be another call.
+  @Test
+  void aSlotThatNoWorkerTakesIsNotGivenBackWhileItIsLookedAt() throws InterruptedException {
+    workers.close();
+    Deferred deferred = deferred((_, _, _) -> true);
+    Thread loop;
+    synchronized (slot) {
+      loop = Thread.ofPlatform().start(() -> deferred.begin(slot, plan()));
+      while (loop.getState() != Thread.State.BLOCKED) {
+        assertThat(loop.isAlive()).as("it waits").isTrue();
+        Thread.onSpinWait();
+      }
+    }
+    loop.join();
+    assertThat(deferred.isIdle()).isTrue();
+  }
+
   /// Whoever closes what workers use waits for that.
   @Test
   void itIsNotIdleBeforeTheWorkerIs() throws InterruptedException {
-    Deferred deferred = begin((_, _) -> {});
+    Deferred deferred = begin((_, _, _) -> true);
     var idle = new CompletableFuture<String>();
     deferred.whenIdle(() -> idle.complete(end.getCount() == 0 ? "afterwards" : "before"));
     assertThat(deferred.isIdle()).isFalse();

@@ -23,7 +23,7 @@ final class Recorders {
 
   private record Forgetful(boolean isBroken) implements Recorder {
     @Override
-    public long claim(Edition edition, Call call, @Nullable Decision decision) {
+    public long claim(Edition edition, Call call, @Nullable Decision decision, boolean mayWait) {
       if (isBroken) {
         throw new IllegalStateException("a mistake");
       }

@@ -38,8 +38,20 @@ class KeptTasksTest {
     assertThat(many.size()).isEqualTo(3);
     assertThat(few.size()).isEqualTo(3);
     assertThat(kept.size()).isEqualTo(6);
-    assertThat(Stream.of(5, 6, 7).map(tasks::get).map(Task::tid).map(few::peek))
+    assertThat(Stream.of(5, 6, 7).map(tasks::get).map(Task::tid).map(tid -> few.peek(tid, System.nanoTime())))
         .isEqualTo(tasks.subList(5, 8));
+  }
+
+  /// Its number may be another's by then.
+  @Test
+  void whoHasEndedIsNotKnownAnyMore() throws Exception {
+    Process process = new ProcessBuilder("cat").start();
+    Task task = Task.look((int) process.pid(), Proc.ownIdentity());
+    few.keep(task);
+    assertThat(few.peek(task.tid(), System.nanoTime())).isSameAs(task);
+    process.destroyForcibly().waitFor();
+    assertThat(few.peek(task.tid(), System.nanoTime() + 1_000_000_000)).isNull();
+    assertThat(few.size()).isZero();
   }
 
   @Test

@@ -2,6 +2,8 @@ package dev.sluice.tests.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.tests.harness.HangingFiles;
+import dev.sluice.tests.harness.NeedsRoot;
 import dev.sluice.tests.harness.Running;
 import dev.sluice.tests.harness.Sandbox;
 import java.nio.file.Path;
@@ -80,6 +82,59 @@ final class FairnessTest {
       Running writer = sandbox.command("sh", "-c", "exec 3<>fifo; read end").start();
       flooding.await("an answer", () -> flooding.out().substring(before).equals("4711\n"));
       writer.closeInput();
+    }
+  }
+
+  /// It wants no record lost, and nobody takes any: its calls wait, and those of nobody else.
+  @Test
+  void whoWaitsForRoomForARecordHoldsUpNobodyElse() {
+    sandbox.file("policies/bounded.yaml", "sluice: v1\nrules:\n  - {on: getppid, return: 4711}\n");
+    sandbox.file(
+        "policies/lossless.yaml",
+        "sluice: v1\naudit: { mode: lossless }\nrules:\n  - {on: getppid, return: 4712}\n");
+    Path records = fifo();
+    // the other end is there, and reads when it is told to
+    Running reader = sandbox.command("sh", "-c", "exec 3<>fifo; echo open; read go; cat <&3").start();
+    reader.awaitOutput("open");
+    try (Agent agent =
+        Agent.start(
+            sandbox,
+            "--policies",
+            sandbox.path("policies").toString(),
+            "--audit",
+            records.toString())) {
+      Running lossless = agent.container("lossless", "lossless", "", "getppid");
+      Running bounded = agent.container("bounded", "bounded", "", "getppid");
+      assertThat(Agent.say(bounded, "many 12000 getppid")).isEqualTo("4711");
+      int before = lossless.out().length();
+      lossless.type("getppid\n");
+      assertThat(Agent.say(bounded, "many 1000 getppid")).isEqualTo("4711");
+      assertThat(lossless.out().substring(before)).isEmpty();
+      reader.type("go\n");
+      lossless.await("an answer", () -> lossless.out().substring(before).equals("4712\n"));
+      assertThat(Agent.say(lossless, "many 100 getppid")).isEqualTo("4712");
+    }
+  }
+
+  /// A call that is only to be recorded, whose path lies in a file that the container serves itself.
+  @Test
+  @NeedsRoot
+  void aPathThatNeverComesHoldsUpNobodyElse() {
+    String policy =
+        sandbox
+            .policy("- {on: getppid, return: 4711}", "- {on: openat, allow: , audit: always}")
+            .toString();
+    try (var hung = HangingFiles.at(sandbox, "hung");
+        Agent agent = Agent.start(sandbox, "--policy", policy)) {
+      Running hostile = agent.container("hostile", "", "", "openat");
+      Running other = agent.container("other", "", "", "getppid");
+      Agent.say(hostile, "own");
+      assertThat(Agent.say(hostile, OPEN.formatted("/none"))).isEqualTo("ENOENT");
+      hostile.type(OPEN.formatted("@" + sandbox.path("hung/read-x")) + "\n");
+      hung.await(1);
+      assertThat(Agent.say(other, "getppid")).isEqualTo("4711");
+      hung.kill();
+      hostile.await("an answer", () -> hostile.out().endsWith("EFAULT\n"));
     }
   }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sluice.tests.harness.HangingFiles;
 import dev.sluice.tests.harness.NeedsRoot;
 import dev.sluice.tests.harness.Project;
+import dev.sluice.tests.harness.Run;
 import dev.sluice.tests.harness.Running;
 import dev.sluice.tests.harness.Sandbox;
 import java.nio.file.Path;
@@ -106,6 +107,52 @@ final class WaitingCallsTest {
       hung.kill();
       command(shell, "wait", "succeeded=0 EFAULT=" + MANY);
       answersOthers(shell);
+    }
+  }
+
+  /// overlay copies what is opened to be written, from where nobody answers.
+  @Test
+  @NeedsRoot
+  void whatIsCopiedToBeWrittenHoldsUpNobodyElse() {
+    sandbox.directory("disk");
+    sandbox.directory("merged");
+    String script =
+        """
+        mount -t tmpfs none disk && mkdir disk/upper disk/work || exit
+        mount -t overlay -o lowerdir=hung,upperdir=disk/upper,workdir=disk/work none merged || exit
+        exec "$0" run --policy "$1" -- sh
+        """;
+    try (var hung = HangingFiles.below(sandbox, "hung");
+        var shell =
+            sandbox
+                .command(
+                    "unshare",
+                    "--mount",
+                    "sh",
+                    "-c",
+                    script,
+                    Project.SCRIPT.toString(),
+                    sandbox.lookAtEverything().toString())
+                .start()) {
+      shell.type("(: >>merged/read-x) & cat text\n");
+      hung.await(1);
+      shell.type("cat text; echo it went on\n");
+      shell.awaitOutput("it went on");
+      hung.kill();
+    }
+  }
+
+  /// The kernel looks once, and asks for it to be made once.
+  @Test
+  @NeedsRoot
+  void whatIsThereAndIsNotIsDecidedOnInTheEnd() {
+    try (var hung = HangingFiles.at(sandbox, "hung")) {
+      Run natively = sandbox.shell(": >>hung/there-x").run();
+      Run mediated = sandbox.shell(": >>hung/there-x").under(sandbox.lookAtEverything()).run();
+
+      assertThat(natively.err()).contains("File exists");
+      assertThat(mediated.err()).isEqualTo(natively.err());
+      hung.kill();
     }
   }
 

@@ -17,7 +17,17 @@ public final class HangingFiles implements AutoCloseable {
   /// Mounts it at a new directory of the sandbox.
   public static HangingFiles at(Sandbox sandbox, String name) {
     Path directory = sandbox.directory(name);
-    var files = new HangingFiles(directory, sandbox.program("hangs", directory.toString()).start());
+    return mounted(directory, sandbox.program("hangs", directory.toString()));
+  }
+
+  /// One that another file system can lie on.
+  public static HangingFiles below(Sandbox sandbox, String name) {
+    Path directory = sandbox.directory(name);
+    return mounted(directory, sandbox.program("hangs", directory.toString(), "room"));
+  }
+
+  private static HangingFiles mounted(Path directory, Command server) {
+    var files = new HangingFiles(directory, server.start());
     files.server.awaitOutput("mounted");
     return files;
   }

@@ -122,7 +122,7 @@ class ReplayTest {
         Decision decision = Policies.decide(policy, call);
         rules.merge(decision.rule(), 1, Integer::sum);
         log.record(
-            log.claim(policy.edition(), call, decision),
+            log.claim(policy.edition(), call, decision, true),
             policy.edition(),
             call,
             null,
