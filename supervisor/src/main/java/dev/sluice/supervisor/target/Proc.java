@@ -47,12 +47,18 @@ final class Proc {
         inode(procfd, NETWORK_NAMESPACE, stat),
         inodeIfThere(procfd, IPC_NAMESPACE, stat),
         inodeIfThere(procfd, CGROUP_NAMESPACE, stat),
+        0,
         rootDirectory(procfd, stat));
   }
 
   private static RootDirectory rootDirectory(int procfd, Stat stat) {
     check(Files.fstatat(procfd, ROOT, stat));
     return RootDirectory.of(link(procfd, ROOT), stat);
+  }
+
+  /// Its inode number.
+  static long pidNamespaceNumber(int procfd) {
+    return inode(procfd, PID_NAMESPACE, new Stat());
   }
 
   /// The text of its link, such as `pid:[4026531836]`.
@@ -123,6 +129,16 @@ final class Proc {
       return Namespaces.pidFrom(namespace, pid);
     } finally {
       Files.close(namespace);
+    }
+  }
+
+  /// The inode number of the pid namespace that we are in.
+  static long ownPidNamespace() {
+    int procfd = Files.open("/proc/self", OpenFlags.O_PATH | OpenFlags.O_DIRECTORY);
+    try {
+      return pidNamespaceNumber(procfd);
+    } finally {
+      Files.close(procfd);
     }
   }
 

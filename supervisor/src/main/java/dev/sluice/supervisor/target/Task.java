@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 public final class Task implements TaskView {
   private static final NativeBytes COMM = NativeBytes.ofString("comm");
   private static final NativeBytes EXE = NativeBytes.ofString("exe");
+  private static final long OWN_PID_NAMESPACE = Proc.ownPidNamespace();
   private static final NativeBytes MOUNT_NAMESPACE = NativeBytes.ofString("ns/mnt");
 
   private final int tid;
@@ -208,6 +209,12 @@ public final class Task implements TaskView {
   /// The pid namespace it is in, as a link of proc(5) names it.
   String pidNamespace() {
     return Proc.pidNamespace(procfd);
+  }
+
+  /// The inode number of the pid namespace it is in; 0 if that is ours. Throws [Abort].
+  public long otherPidNamespace() {
+    long number = Proc.pidNamespaceNumber(procfd);
+    return number == OWN_PID_NAMESPACE ? 0 : number;
   }
 
   /// What statmount(2) calls its mount namespace; -errno on error.
