@@ -79,10 +79,9 @@ final class Proc {
   }
 
   /// The inode number of a thread's user namespace; -1 if it has ended.
-  static long userNamespaceOf(int thread) {
+  static long userNamespaceOf(int procfd) {
     var stat = new Stat();
-    var path = NativeBytes.ofString("/proc/" + thread + "/ns/user");
-    return Files.fstatat(OpenFlags.AT_FDCWD, path, stat) < 0 ? -1 : stat.ino();
+    return Files.fstatat(procfd, USER_NAMESPACE, stat) < 0 ? -1 : stat.ino();
   }
 
   /// Whether a user and a group, as numbered in our user namespace, have numbers in that of the

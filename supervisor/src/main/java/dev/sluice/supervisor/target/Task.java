@@ -184,8 +184,7 @@ public final class Task implements TaskView {
     return Proc.hasIds(procfd, uid, gid);
   }
 
-  /// Whether a thread (its number in our pid namespace) is in the same user namespace; not if it
-  /// has ended.
+  /// Whether a thread (its directory in proc(5)) is in the same user namespace; not if it has ended.
   public boolean hasUserNamespaceOf(int thread) {
     return Proc.userNamespaceOf(thread) == identity.userNamespace();
   }

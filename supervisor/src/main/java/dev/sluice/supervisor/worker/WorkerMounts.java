@@ -2,6 +2,7 @@ package dev.sluice.supervisor.worker;
 
 import static dev.sluice.supervisor.worker.Batch.value;
 
+import dev.sluice.supervisor.kernel.Errno;
 import dev.sluice.supervisor.kernel.Files;
 import dev.sluice.supervisor.kernel.Mounts;
 import dev.sluice.supervisor.kernel.OpenFlags;
@@ -179,7 +180,10 @@ final class WorkerMounts {
     try (var server = FuseServer.start(pool.fuseProgram(), image, files.userNamespace())) {
       call.cancellation().onCancel(server::kill, true);
       try {
-        server.joinCgroupsOf(call.task());
+        if (!server.joinCgroupsOf(call.task())) {
+          server.kill();
+          return -Errno.EAGAIN.number();
+        }
         if (!server.awaitMount()) {
           return server.error();
         }
@@ -193,7 +197,7 @@ final class WorkerMounts {
 
   /// The container gets the only mount there is: the program ends when that is unmounted.
   private int attach(FuseServer server, int attributes, int object, TaskFiles files) {
-    int namespace = server.openMountNamespace();
+    int namespace = server.openMountNamespace(files.userNamespace());
     if (namespace < 0) {
       return server.error();
     }

@@ -10,6 +10,7 @@ import dev.sluice.supervisor.kernel.Sockets;
 import dev.sluice.supervisor.kernel.Stat;
 import dev.sluice.supervisor.kernel.UnixSocket;
 import dev.sluice.supervisor.syscall.Arch;
+import dev.sluice.supervisor.target.Abort;
 import dev.sluice.supervisor.target.Call;
 import dev.sluice.supervisor.target.DeviceCgroups;
 import dev.sluice.supervisor.target.Filesystems;
@@ -25,6 +26,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 
 /// Calls made by a worker for one call of a target. Those that do not come back end with the call
@@ -114,6 +116,10 @@ final class WorkerSyscalls implements Syscalls {
   /// Of what is not to be done again behind its back: a signal makes it fail with EINTR, or lets it
   /// succeed, as in the kernel.
   private WorkerProcess.Reply inPlace(Batch batch) {
+    return inPlace(batch, () -> true);
+  }
+
+  private WorkerProcess.Reply inPlace(Batch batch, BooleanSupplier condition) {
     return pool.as(
         call,
         identity,
@@ -121,6 +127,9 @@ final class WorkerSyscalls implements Syscalls {
           call.cancellation().onInterrupt(worker::interrupt, worker::kill);
           try {
             call.validate();
+            if (!condition.getAsBoolean()) {
+              throw Abort.errno(Errno.ESRCH);
+            }
             return worker.run(batch);
           } finally {
             call.cancellation().off();
@@ -159,15 +168,17 @@ final class WorkerSyscalls implements Syscalls {
     Batch empty = isNoted ? Batch.changing(call) : new Batch();
     if (operation.isInDeviceCgroups()) {
       try (var groups = DeviceCgroups.of(call.task())) {
-        return make(new OperationBatch(operation, empty.inCgroups(groups.members())), again);
+        return make(operation, new OperationBatch(operation, empty.inCgroups(groups.members())), again);
       }
     }
-    return make(new OperationBatch(operation, empty), again);
+    return make(operation, new OperationBatch(operation, empty), again);
   }
 
-  private long make(OperationBatch batch, boolean again) {
+  private long make(Operation operation, OperationBatch batch, boolean again) {
     WorkerProcess.Reply reply =
-        again ? with(worker -> worker.run(batch.calls()), true) : inPlace(batch.calls());
+        again
+            ? with(worker -> worker.run(batch.calls()), true)
+            : inPlace(batch.calls(), operation::holds);
     return batch.finish(reply);
   }
 
