@@ -3,7 +3,7 @@
  *
  * Serves the file system in an image to a container: executes PROGRAM, which mounts it on /mnt, as the root of the user namespace
  * USERNS, with a root directory where there is little but the machine's programs. No other process sees that mount. The program
- * has no network and no IPC. IMAGE is opened (for writing too, if it begins with a `+`), and is /fd/3 for the program.
+ * has no network and no IPC, and reaches no process but its own (Linux 6.12). IMAGE is opened (for writing too, if it begins with a `+`), and is /fd/3 for the program.
  *
  * USERNS and IMAGE are paths, such as those in /proc/PID/fd. The program is killed when the standard input ends, unless a byte comes
  * from there before: then somebody has the mount, and the program ends with that.
@@ -18,6 +18,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -25,6 +26,9 @@
 #include <unistd.h>
 
 #define IMAGE 3
+
+/* linux/landlock.h, since ABI 6 */
+#define SCOPE_SIGNAL (1 << 1)
 
 static int open_or_die(const char *path, int flags)
 {
@@ -48,6 +52,27 @@ static void become_root_of(int userns)
 		die_errno("unshare", NULL, errno);
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		die_errno("prctl", NULL, errno);
+}
+
+/*
+ * The container's processes, and those of others with the same ids, are in its pid namespace. From a domain of Landlock nobody outside is
+ * signalled or traced (landlock(7)). One that handles anything else could not mount.
+ */
+static void leave_others_alone(void)
+{
+	struct {
+		uint64_t handled_access_fs, handled_access_net, scoped;
+	} attr = { .scoped = SCOPE_SIGNAL };
+	int ruleset = (int)syscall(SYS_landlock_create_ruleset, &attr, sizeof attr, 0);
+
+	if (ruleset < 0) {
+		if (errno == ENOSYS || errno == EOPNOTSUPP || errno == E2BIG || errno == EINVAL)
+			return; /* older */
+		die_errno("landlock_create_ruleset", NULL, errno);
+	}
+	if (syscall(SYS_landlock_restrict_self, ruleset, 0) < 0)
+		die_errno("landlock_restrict_self", NULL, errno);
+	close(ruleset);
 }
 
 static void await_mount(int program)
@@ -104,6 +129,7 @@ int main(int argc, char **argv)
 	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
 		die_errno("prctl", NULL, errno);
 	watch();
+	leave_others_alone();
 	/* a number that none of them has */
 	int copy = fcntl(image, F_DUPFD_CLOEXEC, 10), other = fcntl(null, F_DUPFD_CLOEXEC, 10);
 	if (copy < 0 || other < 0 || dup2(copy, IMAGE) < 0 || close_range(IMAGE + 1, ~0u, CLOSE_RANGE_CLOEXEC) < 0 ||

@@ -5,10 +5,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 static const size_t head = offsetof(struct batch_request, calls);
@@ -179,6 +182,53 @@ static void a_child_that_is_killed_is_no_reply(void)
 	CHECK(batch_run_in_child(ends[1], &batch) == -ECHILD);
 }
 
+/* Whoever holds it lives. */
+static int lives(int end, int millis)
+{
+	struct pollfd event = { .fd = end };
+
+	return poll(&event, 1, millis) == 0;
+}
+
+static void spin(long nanos)
+{
+	struct timespec start, now;
+
+	clock_gettime(CLOCK_MONOTONIC, &start);
+	do
+		clock_gettime(CLOCK_MONOTONIC, &now);
+	while ((now.tv_sec - start.tv_sec) * 1000000000 + now.tv_nsec - start.tv_nsec < nanos);
+}
+
+/* However soon it has ended: also in between the child's beginning and its asking for the signal. */
+static void a_child_ends_with_its_parent(void)
+{
+	struct batch_request request = { .call_count = 1 };
+	int holders[2], ready[2];
+	char byte;
+
+	request.calls[0] = (struct batch_call){ .nr = SYS_ppoll };
+	for (long i = 0; i < 200; i++) {
+		CHECK(travel(request, "", 0, NULL, 0) > 0);
+		CHECK(pipe2(holders, O_CLOEXEC) == 0 && pipe2(ready, O_CLOEXEC) == 0);
+		pid_t worker = fork();
+		CHECK(worker >= 0);
+		if (worker == 0) {
+			if (write(ready[1], "", 1) == 1)
+				batch_run_in_child(ends[1], &batch);
+			_exit(1);
+		}
+		close(holders[1]);
+		CHECK(read(ready[0], &byte, 1) == 1);
+		spin(i % 100 * 20000);
+		CHECK(kill(worker, SIGKILL) == 0 && waitpid(worker, NULL, 0) == worker);
+		CHECK(!lives(holders[0], 10000));
+		close(holders[0]);
+		close(ready[0]);
+		close(ready[1]);
+	}
+}
+
 int main(void)
 {
 	CHECK(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) == 0);
@@ -187,6 +237,7 @@ int main(void)
 	a_store_puts_an_address_or_an_fd_into_the_blob();
 	it_ends_where_it_began();
 	a_child_that_is_killed_is_no_reply();
+	a_child_ends_with_its_parent();
 	what_points_outside_is_refused();
 	noise_is_refused();
 	return 0;

@@ -147,6 +147,31 @@ static void it_may_do_little(void)
 	CHECK(gethostname(ours, sizeof ours) == 0 && strcmp(ours, "other") != 0);
 }
 
+/* The container's, or another's that has the same ids. */
+static void it_reaches_no_other_process(void)
+{
+	char script[256];
+	int ready[2];
+	char byte;
+
+	CHECK(pipe2(ready, O_CLOEXEC) == 0);
+	pid_t other = fork();
+	CHECK(other >= 0);
+	if (other == 0) {
+		if (setresgid(100000, 100000, 100000) < 0 || setresuid(100000, 100000, 100000) < 0 || write(ready[1], "", 1) != 1)
+			_exit(1);
+		pause();
+		_exit(0);
+	}
+	CHECK(read(ready[0], &byte, 1) == 1);
+	snprintf(script, sizeof script, "kill -0 $$ && echo itself >&3; kill -KILL %d 2>/dev/null && echo other >&3; echo end >&3", other);
+	check_result(script, "itself\nend\n");
+	CHECK(waitpid(other, NULL, WNOHANG) == 0);
+	CHECK(kill(other, SIGKILL) == 0 && waitpid(other, NULL, 0) == other);
+	close(ready[0]);
+	close(ready[1]);
+}
+
 static void the_image_is_written_to_only_if_that_is_asked_for(void)
 {
 	int status = end(start(userns, image, "sh", "(echo no >&3) 2>/dev/null && exit 1; exit 42"));
@@ -222,6 +247,7 @@ static void as_root(void)
 	what_is_no_user_namespace_is_refused();
 	a_program_finds_the_image_and_little_else();
 	it_may_do_little();
+	it_reaches_no_other_process();
 	the_image_is_written_to_only_if_that_is_asked_for();
 	what_cannot_be_executed_has_the_status_of_env();
 	it_ends_with_its_standard_input();

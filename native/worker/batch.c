@@ -3,6 +3,8 @@
 #include "channel.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdnoreturn.h>
 #include <string.h>
@@ -12,6 +14,9 @@
 #include <unistd.h>
 
 int batch_death_signal = SIGKILL;
+
+/* In a child: a pipe whose other end is the parent's alone. The parent's number would not do: in another pid namespace it is always 0. */
+static int parent = -1;
 
 static int well_formed_store(const struct batch *batch, const struct batch_call *call)
 {
@@ -105,11 +110,23 @@ static int changes_credentials(uint32_t nr)
 	       nr == SYS_unshare || nr == SYS_capset;
 }
 
+/* Of a parent that has ended before, no signal comes. */
+static int end_with_parent(void)
+{
+	struct pollfd end = { .fd = parent };
+
+	if (prctl(PR_SET_PDEATHSIG, batch_death_signal) < 0)
+		return -1;
+	if (poll(&end, 1, 0) > 0)
+		_exit(1);
+	return 0;
+}
+
 static long protect(long result)
 {
 	int error = errno;
 
-	if (prctl(PR_SET_DUMPABLE, 0) < 0 || prctl(PR_SET_PDEATHSIG, batch_death_signal) < 0)
+	if (prctl(PR_SET_DUMPABLE, 0) < 0 || end_with_parent() < 0)
 		return -1;
 	errno = error;
 	return result;
@@ -193,7 +210,7 @@ int batch_run(int sock, struct batch *batch)
 static noreturn void run_as_child(int sock, struct batch *batch)
 {
 	batch_death_signal = SIGKILL;
-	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
+	if (end_with_parent() < 0)
 		_exit(1);
 	int rc = batch_run(sock, batch);
 	_exit(rc == -EPIPE || rc == -ECONNRESET ? EXIT_ALONE : rc < 0);
@@ -201,18 +218,27 @@ static noreturn void run_as_child(int sock, struct batch *batch)
 
 int batch_run_in_child(int sock, struct batch *batch)
 {
-	pid_t child = fork();
-	int status;
+	int ends[2], status, rc = 0;
 
-	if (child < 0)
+	if (pipe2(ends, O_CLOEXEC) < 0)
 		return -errno;
-	if (child == 0)
+	pid_t child = fork();
+	if (child == 0) {
+		close(ends[1]);
+		parent = ends[0];
 		run_as_child(sock, batch);
+	}
+	if (child < 0)
+		rc = -errno;
 	for (size_t i = 0; i < batch->nfds; i++)
 		close(batch->fds[i]);
-	while (waitpid(child, &status, 0) < 0)
+	while (rc == 0 && waitpid(child, &status, 0) < 0)
 		if (errno != EINTR)
-			return -errno;
+			rc = -errno;
+	close(ends[0]);
+	close(ends[1]);
+	if (rc < 0)
+		return rc;
 	if (WIFEXITED(status) && WEXITSTATUS(status) == EXIT_ALONE)
 		return -EPIPE;
 	return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : -ECHILD;

@@ -6,7 +6,9 @@ import dev.sluice.supervisor.handler.Results;
 import dev.sluice.supervisor.handler.SyscallHandler;
 import dev.sluice.supervisor.kernel.Capability;
 import dev.sluice.supervisor.kernel.Errno;
+import dev.sluice.supervisor.kernel.Files;
 import dev.sluice.supervisor.kernel.NativeBytes;
+import dev.sluice.supervisor.kernel.OpenFlags;
 import dev.sluice.supervisor.policy.Verdict;
 import dev.sluice.supervisor.target.Abort;
 import dev.sluice.supervisor.target.Call;
@@ -74,20 +76,34 @@ public final class SchedulerHandler implements SyscallHandler {
     NativeBytes param = NativeBytes.allocate(Integer.BYTES); // struct sched_param
     call.memory().copy(parameter, param, Integer.BYTES);
     int thread = pid == 0 ? call.tid() : call.task().translate(pid);
-    if (thread < 0) {
+    int directory = thread < 0 ? thread : open(thread);
+    if (directory < 0) {
       return Verdict.Fail.of(Errno.ESRCH.number());
     }
-    if (!isPermitted(call, setsPolicy, param.getInt(0)) || !isOfContainer(call, thread)) {
-      return Verdict.Fail.of(Errno.EPERM.number());
+    try {
+      if (!isPermitted(call, setsPolicy, param.getInt(0)) || !isOfContainer(call, directory)) {
+        return Verdict.Fail.of(Errno.EPERM.number());
+      }
+      Operation operation =
+          call.operation().begin(setsPolicy ? SCHED_SETSCHEDULER : SCHED_SETPARAM).value(thread);
+      if (setsPolicy) {
+        operation.value(call.intArg(1));
+      }
+      operation
+          .input(param, Integer.BYTES)
+          .onlyIf(() -> call.task().hasUserNamespaceOf(directory));
+      return Results.of(
+          Results.change(call, call.privilegedSyscalls(Capability.CAP_SYS_NICE.bit()), operation));
+    } finally {
+      Files.close(directory);
     }
-    Operation operation =
-        call.operation().begin(setsPolicy ? SCHED_SETSCHEDULER : SCHED_SETPARAM).value(thread);
-    if (setsPolicy) {
-      operation.value(call.intArg(1));
-    }
-    operation.input(param, Integer.BYTES);
-    return Results.of(
-        Results.change(call, call.privilegedSyscalls(Capability.CAP_SYS_NICE.bit()), operation));
+  }
+
+  /// A thread's directory in proc(5): it does not come to mean another with the same number.
+  private static int open(int thread) {
+    int flags = OpenFlags.O_PATH | OpenFlags.O_DIRECTORY | OpenFlags.O_CLOEXEC;
+    return Files.openat(
+        OpenFlags.AT_FDCWD, NativeBytes.ofString("/proc/" + thread), flags, 0);
   }
 
   private boolean isPermitted(Call call, boolean setsPolicy, int wanted) {
@@ -102,6 +118,8 @@ public final class SchedulerHandler implements SyscallHandler {
   }
 
   /// The kernel asks for the capability in the user namespace of whom it is about.
+  ///
+  /// @param thread its directory
   private static boolean isOfContainer(Call call, int thread) {
     return call.task().isCapableInContainer(Capability.CAP_SYS_NICE)
         && call.task().hasUserNamespaceOf(thread);

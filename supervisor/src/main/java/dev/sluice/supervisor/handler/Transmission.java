@@ -10,6 +10,7 @@ import dev.sluice.supervisor.target.ControlMessages;
 import dev.sluice.supervisor.target.Effect;
 import dev.sluice.supervisor.target.OutgoingMessage;
 import dev.sluice.supervisor.target.SendRequest;
+import dev.sluice.supervisor.target.Syscalls;
 
 /// One send of a caller, from its memory to its socket, waiting where the caller would wait. What
 /// has been sent is never sent again: not after a wait, and not after a signal.
@@ -87,8 +88,8 @@ final class Transmission {
 
   /// As much as fits into one call of ours. Datagrams are whole or not at all.
   private int sendPart(SendRequest request, ControlMessages control) {
-    var syscalls = file < 0 ? call.syscalls() : call.syscallsFor(call.addressFile());
     long rest = request.total() - request.sent();
+    var syscalls = syscalls(rest);
     if (rest > syscalls.maxMessage() && !stream) {
       return -Errno.EMSGSIZE.number();
     }
@@ -112,6 +113,19 @@ final class Transmission {
         socket,
         new OutgoingMessage(address.raw(), length, file, buffer, count, control),
         partFlags);
+  }
+
+  /// A message that may name processes and descriptors is not sent by us, whose they would be: by
+  /// somebody who has none, among the caller's processes.
+  private Syscalls syscalls(long size) {
+    int shown = (int) Math.min(size, Integer.MAX_VALUE);
+    if (!stream && OutgoingMessage.mayName(socket, shown)) {
+      if (!call.mayBlock()) {
+        throw Abort.WOULD_BLOCK;
+      }
+      return call.patientSyscalls();
+    }
+    return file < 0 ? call.syscalls() : call.syscallsFor(call.addressFile());
   }
 
   private int ended(SendRequest request, int error) {

@@ -2,6 +2,8 @@ package dev.sluice.supervisor.kernel;
 
 /// ioctl_ns(2). Results are those of the kernel: -errno on error.
 public final class Namespaces {
+  private static final int NS_GET_USERNS = 0xb701;
+
   private static final int NS_GET_PARENT = 0xb702;
 
   private static final int NS_GET_MNTNS_ID = 0x8008b705;
@@ -21,6 +23,22 @@ public final class Namespaces {
     long result =
         CLibrary.syscall(SyscallNumber.IOCTL, mountNamespace, NS_GET_MNTNS_ID, id.address());
     return CLibrary.keep(result, id) < 0 ? result : id.getLong(0);
+  }
+
+  /// Whether a namespace of another kind belongs to `userNamespace` (Linux 4.9).
+  public static boolean isOwnedBy(int namespace, int userNamespace) {
+    int owner = (int) CLibrary.syscall(SyscallNumber.IOCTL, namespace, NS_GET_USERNS, 0);
+    try {
+      var theirs = new Stat();
+      var wanted = new Stat();
+      return owner >= 0
+          && Files.fstat(owner, theirs) == 0
+          && Files.fstat(userNamespace, wanted) == 0
+          && theirs.ino() == wanted.ino()
+          && theirs.dev() == wanted.dev();
+    } finally {
+      Files.close(owner);
+    }
   }
 
   /// A descriptor of the user namespace that `userNamespace` was made in (Linux 4.9); -EPERM if

@@ -10,6 +10,7 @@ public final class Sockets {
   public static final int AF_UNIX = 1;
   public static final int AF_INET = 2;
   public static final int AF_INET6 = 10;
+  public static final int AF_NETLINK = 16;
   public static final int AF_VSOCK = 40;
 
   public static final int SOCK_STREAM = 1;
@@ -58,6 +59,8 @@ public final class Sockets {
   private static final int SO_TYPE = 3;
   private static final int SO_LINGER = 13;
   private static final int SO_SNDTIMEO = 21;
+  private static final int SO_PROTOCOL = 38;
+  private static final int SO_DOMAIN = 39;
   private static final int F_GETFL = 3;
   private static final short POLLOUT = 4;
   private static final int SUN_PATH = 2;
@@ -102,8 +105,22 @@ public final class Sockets {
 
   /// Such as [#SOCK_STREAM]; -ENOTSOCK.
   public static int type(int socket) {
+    return number(socket, SO_TYPE);
+  }
+
+  /// Such as [#AF_UNIX]; -ENOTSOCK.
+  public static int domain(int socket) {
+    return number(socket, SO_DOMAIN);
+  }
+
+  /// The third argument of socket(2), or what it stood for; -ENOTSOCK.
+  public static int protocol(int socket) {
+    return number(socket, SO_PROTOCOL);
+  }
+
+  private static int number(int socket, int name) {
     NativeBytes option = Scratch.ofThread().option;
-    int rc = option(socket, SO_TYPE, option, Integer.BYTES);
+    int rc = option(socket, name, option, Integer.BYTES);
     return rc < 0 ? rc : option.getInt(0);
   }
 

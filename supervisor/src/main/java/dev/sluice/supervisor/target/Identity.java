@@ -4,13 +4,15 @@ package dev.sluice.supervisor.target;
 /// one identity can have their calls performed by the same process.
 ///
 /// Of the namespaces those count on which the outcome of a call depends that is performed. Others
-/// are seen in what is read of a file, by whoever reads it (uts, time), or are not entered (pid).
+/// are seen in what is read of a file, by whoever reads it (uts, time), or are entered only where
+/// the kernel asks whoever makes the call (pid), by a child of the worker: who is in it is seen there.
 ///
 /// @param userNamespace inode numbers of namespaces(7)
 /// @param ipcNamespace whose parameters and objects a /proc/sys or /proc/sysvipc shows that is
 ///   opened, and a mqueue that is mounted
 /// @param cgroupNamespace what a file of cgroups(7) that is opened may be used for, and the root of
 ///   a hierarchy that is mounted
+/// @param pidNamespace that in which the children of a worker are born; 0 for that of the worker
 public record Identity(
     Credentials credentials,
     long userNamespace,
@@ -18,10 +20,11 @@ public record Identity(
     long networkNamespace,
     long ipcNamespace,
     long cgroupNamespace,
+    long pidNamespace,
     RootDirectory root) {
 
   Identity withCredentials(Credentials other) {
-    return with(other, userNamespace);
+    return with(other, userNamespace, pidNamespace);
   }
 
   /// The same user, where it is, with these capabilities in the user namespace of another: for what
@@ -32,10 +35,18 @@ public record Identity(
     var mine = credentials;
     return with(
         new Credentials(mine.uids(), mine.gids(), mine.groups(), capabilities, capabilities),
-        other.userNamespace);
+        other.userNamespace,
+        pidNamespace);
   }
 
-  private Identity with(Credentials who, long otherUserNamespace) {
+  /// The same, whose children are born in a pid namespace.
+  ///
+  /// @param namespace its inode number
+  public Identity withChildrenIn(long namespace) {
+    return with(credentials, userNamespace, namespace);
+  }
+
+  private Identity with(Credentials who, long otherUserNamespace, long otherPidNamespace) {
     return new Identity(
         who,
         otherUserNamespace,
@@ -43,6 +54,7 @@ public record Identity(
         networkNamespace,
         ipcNamespace,
         cgroupNamespace,
+        otherPidNamespace,
         root);
   }
 

@@ -3,6 +3,7 @@ package dev.sluice.supervisor.target;
 import dev.sluice.supervisor.kernel.Descriptors;
 import dev.sluice.supervisor.kernel.NativeBytes;
 import java.util.Arrays;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /// One system call that is to be made for a target, as its handler puts it together: by us or, from
@@ -31,6 +32,7 @@ public final class Operation {
 
   private static final int MAX_ARGUMENTS = 6;
   private static final int SMALL = 4096;
+  private static final BooleanSupplier ALWAYS = () -> true;
   private static final NativeBytes EMPTY = NativeBytes.ofString("");
 
   private final Kind[] kinds = new Kind[MAX_ARGUMENTS];
@@ -43,6 +45,7 @@ public final class Operation {
   private boolean limited;
   private long fileSize;
   private boolean inDeviceCgroups;
+  private BooleanSupplier condition = ALWAYS;
   private NativeBytes buffer = NativeBytes.allocate(SMALL);
   private NativeBytes text = NativeBytes.allocate(SMALL);
 
@@ -54,6 +57,7 @@ public final class Operation {
     directory = NO_DIRECTORY;
     limited = false;
     inDeviceCgroups = false;
+    condition = ALWAYS;
     Arrays.fill(values, 0);
     Arrays.fill(memory, null);
     return this;
@@ -132,6 +136,18 @@ public final class Operation {
   public Operation inDeviceCgroups() {
     inDeviceCgroups = true;
     return this;
+  }
+
+  /// Only if this holds when there is somebody to make the call, who may have to be started first;
+  /// else it fails with ESRCH. For what is named by a number that may come to mean something else.
+  public Operation onlyIf(BooleanSupplier holds) {
+    condition = holds;
+    return this;
+  }
+
+  /// Whether it is still to be made.
+  public boolean holds() {
+    return condition.getAsBoolean();
   }
 
   /// Room for what a call reads or writes, which grows to `size`, and loses its content then.

@@ -171,7 +171,8 @@ public final class PathArgument {
   /// `call`; empty if it is another link. Allocates.
   public Optional<byte[]> linkToCaller(Call call) {
     String path = canonical.toString();
-    return ProcLinks.textFor(call, path.substring(path.lastIndexOf('/') + 1), stat().dev());
+    String name = path.substring(path.lastIndexOf('/') + 1);
+    return ProcLinks.textFor(call, name, object, stat().dev());
   }
 
   /// Whether the path is empty, and a descriptor itself is meant (AT_EMPTY_PATH).

@@ -105,7 +105,7 @@ final class PathResolver {
     int fd = pin(call, base, argument.raw, nofollow);
     if (fd >= 0) {
       hold(call, argument, fd);
-      if (ProcLinks.meansUs(call, argument)) {
+      if (ProcLinks.mayMeanUs(call, argument)) {
         argument.unpin();
         PathWalker.walk(call, argument, base, last);
       }
@@ -141,7 +141,7 @@ final class PathResolver {
     argument.parent = Abort.check(parent);
     int nameLength = copyName(argument, slash + 1, end);
     holdName(argument, nameLength);
-    if (ProcLinks.meansUs(call, argument)) {
+    if (ProcLinks.mayMeanUs(call, argument)) {
       argument.unpin();
       PathWalker.walk(call, argument, base, last);
     } else if (last != Last.NAME) {
@@ -190,7 +190,7 @@ final class PathResolver {
       if (argument.parent >= 0) {
         copyName(argument, before + 1, end);
         readCanonical(argument, argument.parent);
-        boolean may = isThere(call, argument) || ProcLinks.meansUs(call, argument);
+        boolean may = isThere(call, argument) || ProcLinks.mayMeanUs(call, argument);
         argument.unpin();
         return may;
       }

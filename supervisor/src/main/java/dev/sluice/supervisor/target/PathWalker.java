@@ -255,7 +255,7 @@ final class PathWalker {
   /// A link in the root of proc(5): `self` and `thread-self` mean the target.
   private byte[] procLink(byte[] name, int link) {
     String text = new String(name, StandardCharsets.ISO_8859_1);
-    return ProcLinks.textFor(call, text, stat.dev())
+    return ProcLinks.textFor(call, text, link, stat.dev())
         .orElseGet(() -> text(link, Filesystems.Kind.PROC));
   }
 

@@ -47,12 +47,18 @@ final class Proc {
         inode(procfd, NETWORK_NAMESPACE, stat),
         inodeIfThere(procfd, IPC_NAMESPACE, stat),
         inodeIfThere(procfd, CGROUP_NAMESPACE, stat),
+        0,
         rootDirectory(procfd, stat));
   }
 
   private static RootDirectory rootDirectory(int procfd, Stat stat) {
     check(Files.fstatat(procfd, ROOT, stat));
     return RootDirectory.of(link(procfd, ROOT), stat);
+  }
+
+  /// Its inode number.
+  static long pidNamespaceNumber(int procfd) {
+    return inode(procfd, PID_NAMESPACE, new Stat());
   }
 
   /// The text of its link, such as `pid:[4026531836]`.
@@ -73,10 +79,9 @@ final class Proc {
   }
 
   /// The inode number of a thread's user namespace; -1 if it has ended.
-  static long userNamespaceOf(int thread) {
+  static long userNamespaceOf(int procfd) {
     var stat = new Stat();
-    var path = NativeBytes.ofString("/proc/" + thread + "/ns/user");
-    return Files.fstatat(OpenFlags.AT_FDCWD, path, stat) < 0 ? -1 : stat.ino();
+    return Files.fstatat(procfd, USER_NAMESPACE, stat) < 0 ? -1 : stat.ino();
   }
 
   /// Whether a user and a group, as numbered in our user namespace, have numbers in that of the
@@ -123,6 +128,16 @@ final class Proc {
       return Namespaces.pidFrom(namespace, pid);
     } finally {
       Files.close(namespace);
+    }
+  }
+
+  /// The inode number of the pid namespace that we are in.
+  static long ownPidNamespace() {
+    int procfd = Files.open("/proc/self", OpenFlags.O_PATH | OpenFlags.O_DIRECTORY);
+    try {
+      return pidNamespaceNumber(procfd);
+    } finally {
+      Files.close(procfd);
     }
   }
 

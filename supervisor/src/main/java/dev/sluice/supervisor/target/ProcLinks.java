@@ -1,7 +1,10 @@
 package dev.sluice.supervisor.target;
 
+import dev.sluice.supervisor.kernel.Errno;
 import dev.sluice.supervisor.kernel.Files;
+import dev.sluice.supervisor.kernel.NativeBytes;
 import dev.sluice.supervisor.kernel.OpenFlags;
+import dev.sluice.supervisor.kernel.Processes;
 import dev.sluice.supervisor.kernel.Stat;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
@@ -10,46 +13,60 @@ import java.util.Optional;
 /// `/proc/self` for a target, the kernel answers with our own directory; used as it is, a target
 /// could read and write our memory.
 final class ProcLinks {
-  private static final long OWN_PROC = deviceOfOwnProc();
+  private static final Stat OWN = statOfOwnProc();
+  private static final long OWN_PROC = OWN.dev();
+  private static final long OWN_MOUNT = OWN.mountId();
+
+  /// Two numbers, and `/task/`.
+  private static final int LONGEST_LINK = 64;
+
+  private static final NativeBytes ITSELF = NativeBytes.ofString("");
 
   private ProcLinks() {}
 
-  /// Whether what `argument` holds lies below the directory in /proc of whoever resolved it.
+  /// Whether what `argument` holds may lie below the directory in /proc of whoever resolved it, so
+  /// that it is to be looked for step by step.
+  static boolean mayMeanUs(Call call, PathArgument argument) {
+    return means(call, argument, false, false);
+  }
+
+  /// Whether it does so although it was looked for step by step: the target has named us.
   static boolean meansUs(Call call, PathArgument argument) {
-    return means(call, argument, false);
+    return means(call, argument, true, false);
   }
 
-  /// Whether it does so for a worker.
+  /// Whether it has named a worker.
   static boolean meansWorker(Call call, PathArgument argument) {
-    return means(call, argument, true);
+    return means(call, argument, true, true);
   }
 
-  private static boolean means(Call call, PathArgument argument, boolean worker) {
+  private static boolean means(Call call, PathArgument argument, boolean named, boolean worker) {
     if (argument.filesystem(call) != Filesystems.Kind.PROC) {
       return false;
     }
     Stat stat = argument.object >= 0 ? argument.stat(call) : argument.parentStat(call);
-    return names(call, argument.canonical, stat.dev(), worker);
+    return names(call, argument.canonical, stat, named, worker);
   }
 
-  /// Whether `fd` is such a directory, or below one.
+  /// Whether `fd` is such a directory, or below one, that the target has named.
   static boolean meansUs(Call call, int fd, Text canonical) {
     var stat = new Stat();
     FileStatus.read(call, fd, stat);
     return Filesystems.of(call, fd, stat) == Filesystems.Kind.PROC
-        && names(call, canonical, stat.dev(), false);
+        && names(call, canonical, stat, true, false);
   }
 
   /// The text of a link of that name in the root of a proc(5), if it means whoever asks: for the
-  /// target.
+  /// target. Throws [Abort].
   ///
+  /// @param link a descriptor for it
   /// @param dev of that proc
-  static Optional<byte[]> textFor(Call call, String name, long dev) {
+  static Optional<byte[]> textFor(Call call, String name, int link, long dev) {
     if (!name.equals("self") && !name.equals("thread-self")) {
       return Optional.empty();
     }
     TaskStatus status = call.task().status();
-    boolean own = isOwnProc(dev);
+    boolean own = isOwnProc(dev) || status.nspids().size() == 1 || showsOurNumbers(link);
     int tgid = own ? status.nstgids().getFirst() : status.nstgids().getLast();
     int tid = own ? status.nspids().getFirst() : status.nspids().getLast();
     String text = name.equals("self") ? Integer.toString(tgid) : tgid + "/task/" + tid;
@@ -60,9 +77,34 @@ final class ProcLinks {
     return dev == OWN_PROC;
   }
 
-  private static boolean names(Call call, Text path, long dev, boolean worker) {
-    if (!isOwnProc(dev) && call.task().status().nspids().size() > 1) {
-      // the /proc of a pid namespace in which we have no number
+  /// Whether the proc that `self` or `thread-self` is in is of our pid namespace, of which there can
+  /// be several. In one of a namespace below ours it means nobody when we ask; in one of a namespace
+  /// above, we do not know what the target is called.
+  private static boolean showsOurNumbers(int link) {
+    NativeBytes text = NativeBytes.allocate(LONGEST_LINK);
+    int length = Files.readlinkat(link, ITSELF, text);
+    if (length == -Errno.ENOENT.number()) {
+      return false;
+    }
+    byte[] bytes = new byte[Abort.check(length)];
+    text.get(0, bytes, 0, length);
+    String tgid = new String(bytes, StandardCharsets.US_ASCII).split("/", 2)[0];
+    if (!tgid.equals(Integer.toString(Processes.getpid()))) {
+      throw Abort.errno(Errno.EACCES);
+    }
+    return true;
+  }
+
+  private static boolean names(Call call, Text path, Stat stat, boolean named, boolean worker) {
+    boolean ourselves = !worker && call.syscalls().isInline();
+    if (ourselves && stat.mountId() != OWN_MOUNT) {
+      // mounted elsewhere it could be anything, with any name
+      return true;
+    }
+    // Numbers of another proc may be of our pid namespace, or of one in which they mean somebody
+    // else. Who is found step by step is whom the target means, and a worker opens nothing of
+    // itself.
+    if (named && stat.dev() != OWN_PROC && call.task().status().nspids().size() > 1) {
       return false;
     }
     int start = 0;
@@ -97,12 +139,12 @@ final class ProcLinks {
     return number;
   }
 
-  private static long deviceOfOwnProc() {
+  private static Stat statOfOwnProc() {
     int fd = Files.open("/proc", OpenFlags.O_PATH);
     try {
       var stat = new Stat();
       Abort.check(Files.fstat(fd, stat));
-      return stat.dev();
+      return stat;
     } finally {
       Files.close(fd);
     }

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 public final class Task implements TaskView {
   private static final NativeBytes COMM = NativeBytes.ofString("comm");
   private static final NativeBytes EXE = NativeBytes.ofString("exe");
+  private static final long OWN_PID_NAMESPACE = Proc.ownPidNamespace();
   private static final NativeBytes MOUNT_NAMESPACE = NativeBytes.ofString("ns/mnt");
 
   private static final long RECENT_NANOS = TimeUnit.MICROSECONDS.toNanos(100);
@@ -189,8 +190,7 @@ public final class Task implements TaskView {
     return Proc.hasIds(procfd, uid, gid);
   }
 
-  /// Whether a thread (its number in our pid namespace) is in the same user namespace; not if it
-  /// has ended.
+  /// Whether a thread (its directory in proc(5)) is in the same user namespace; not if it has ended.
   public boolean hasUserNamespaceOf(int thread) {
     return Proc.userNamespaceOf(thread) == identity.userNamespace();
   }
@@ -214,6 +214,12 @@ public final class Task implements TaskView {
   /// The pid namespace it is in, as a link of proc(5) names it.
   String pidNamespace() {
     return Proc.pidNamespace(procfd);
+  }
+
+  /// The inode number of the pid namespace it is in; 0 if that is ours. Throws [Abort].
+  public long otherPidNamespace() {
+    long number = Proc.pidNamespaceNumber(procfd);
+    return number == OWN_PID_NAMESPACE ? 0 : number;
   }
 
   /// What statmount(2) calls its mount namespace; -errno on error.

@@ -64,6 +64,7 @@ final class Assumption {
     join(batch, theirs.networkNamespace(), own.networkNamespace(), files.networkNamespace());
     join(batch, theirs.ipcNamespace(), own.ipcNamespace(), files.ipcNamespace());
     join(batch, theirs.cgroupNamespace(), own.cgroupNamespace(), files.cgroupNamespace());
+    join(batch, theirs.pidNamespace(), own.pidNamespace(), files.pidNamespace());
     return batch.size() == 0 || worker.run(batch).last() == 0;
   }
 

@@ -21,6 +21,10 @@ public final class Batch {
   static final int MAX_CALLS = 32;
   static final int MAX_BLOB = 73728;
   private static final int HEADER_SIZE = 16;
+
+  /// What [#addNote] puts into the blob, and what is there to align it.
+  private static final int NOTE_SIZE = 3 * Long.BYTES;
+
   private static final int CALL_SIZE = 64;
 
   private static final int CALL_FD = 1;
@@ -224,6 +228,11 @@ public final class Batch {
 
   int size() {
     return calls.size() - before;
+  }
+
+  /// Whether the blob, with the note of what came of the last call, is more than a worker takes.
+  boolean isTooLong() {
+    return blob.size() + NOTE_SIZE > MAX_BLOB;
   }
 
   int blobSize() {

@@ -3,6 +3,7 @@ package dev.sluice.supervisor.worker;
 import dev.sluice.supervisor.kernel.Errno;
 import dev.sluice.supervisor.kernel.Files;
 import dev.sluice.supervisor.kernel.Mounts;
+import dev.sluice.supervisor.kernel.Namespaces;
 import dev.sluice.supervisor.kernel.NativeBytes;
 import dev.sluice.supervisor.kernel.OpenFlags;
 import dev.sluice.supervisor.kernel.Processes;
@@ -39,14 +40,26 @@ final class FuseServer implements AutoCloseable {
       Pattern.compile("^\\S+ \\S+ \\S+ \\S+ " + PLACE + " .* - fuse(blk)?[. ]", Pattern.MULTILINE);
 
   private static final int LOOK_MILLIS = 50;
+  private static final int ATTEMPTS = 3;
   private static final int NO_PROGRAM = 127;
 
   private final String program;
   private final Process process;
 
+  /// Its directory in proc(5), whatever its number comes to mean; -errno if it has ended.
+  private final int directory;
+
   private FuseServer(String program, Process process) {
     this.program = program;
     this.process = process;
+    var path = NativeBytes.ofString("/proc/" + process.pid());
+    int flags = OpenFlags.O_PATH | OpenFlags.O_DIRECTORY | OpenFlags.O_CLOEXEC;
+    int opened = Files.openat(OpenFlags.AT_FDCWD, path, flags, 0);
+    if (opened >= 0 && !process.isAlive()) { // it could be another's
+      Files.close(opened);
+      opened = -Errno.ESRCH.number();
+    }
+    this.directory = opened;
   }
 
   /// @param fuseProgram the path of `sluice-fuse`
@@ -76,29 +89,45 @@ final class FuseServer implements AutoCloseable {
     }
   }
 
-  /// What it uses, the container uses, and it ends with that.
-  void joinCgroupsOf(Task task) {
+  /// What it uses, the container uses, and it ends with that. Returns whether it does; else it is to
+  /// be killed. A group may be removed while we look at it, if the task is moved to another.
+  boolean joinCgroupsOf(Task task) {
+    for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+      if (joinPresentCgroupsOf(task)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private boolean joinPresentCgroupsOf(Task task) {
     Cgroups cgroups = Cgroups.ofSystem();
     String memberships = task.cgroups();
-    Stream.of("memory", "cpu", "pids")
+    return Stream.of("memory", "cpu", "pids")
         .flatMap(controller -> cgroups.of(controller, memberships).stream())
         .map(Cgroup::chain)
         .filter(chain -> !chain.isEmpty())
         .map(List::getFirst)
         .distinct()
-        .forEach(this::join);
+        .allMatch(this::join);
   }
 
-  private void join(Path group) {
+  private boolean join(Path group) {
     var place = NativeBytes.ofString(group.resolve("cgroup.procs").toString());
     String number = Long.toString(process.pid());
     int flags = OpenFlags.O_WRONLY | OpenFlags.O_CLOEXEC;
     int fd = Files.openat(OpenFlags.AT_FDCWD, place, flags, 0);
-    int result = fd < 0 ? fd : Files.write(fd, NativeBytes.ofString(number), number.length());
+    boolean lives = process.isAlive();
+    int result =
+        fd < 0 || !lives ? fd : Files.write(fd, NativeBytes.ofString(number), number.length());
     Files.close(fd);
-    if (result < 0 && result != -Errno.ESRCH.number()) { // it has ended
+    if (!lives || result == -Errno.ESRCH.number()) {
+      return true; // it has ended
+    }
+    if (result < 0) {
       LOG.warn("{} {} stays out of cgroup {}: {}", program, number, group, Errno.nameOf(-result));
     }
+    return result >= 0;
   }
 
   /// Returns whether it has mounted the file system; else it has ended.
@@ -119,9 +148,9 @@ final class FuseServer implements AutoCloseable {
 
   private boolean hasMounted() {
     try {
-      Path mounts = Path.of("/proc/" + process.pid() + "/mountinfo");
+      String opened = "/proc/self/fd/" + directory + "/mountinfo";
       return MOUNTED
-          .matcher(java.nio.file.Files.readString(mounts, StandardCharsets.ISO_8859_1))
+          .matcher(java.nio.file.Files.readString(Path.of(opened), StandardCharsets.ISO_8859_1))
           .find();
     } catch (IOException e) {
       return false; // it has ended
@@ -137,15 +166,21 @@ final class FuseServer implements AutoCloseable {
   }
 
   /// A descriptor of its mount namespace, to be closed; -errno if it has ended.
-  int openMountNamespace() {
-    return open("ns/mnt");
+  ///
+  /// @param owner the user namespace whose it must be; -EPERM if it is not
+  int openMountNamespace(int owner) {
+    int namespace = open("ns/mnt");
+    if (namespace >= 0 && !Namespaces.isOwnedBy(namespace, owner)) {
+      Files.close(namespace);
+      return -Errno.EPERM.number();
+    }
+    return namespace;
   }
 
   /// A descriptor of something of it in proc(5), or -errno.
   private int open(String name) {
-    var path = NativeBytes.ofString("/proc/" + process.pid() + "/" + name);
     int flags = OpenFlags.O_RDONLY | OpenFlags.O_CLOEXEC;
-    return Files.openat(OpenFlags.AT_FDCWD, path, flags, 0);
+    return directory < 0 ? directory : Files.openat(directory, NativeBytes.ofString(name), flags, 0);
   }
 
   /// From here on it does not end with us.
@@ -169,5 +204,6 @@ final class FuseServer implements AutoCloseable {
     } catch (IOException e) {
       LOG.info("{}: {}", program, e.getMessage());
     }
+    Files.close(directory);
   }
 }

@@ -2,6 +2,7 @@ package dev.sluice.supervisor.worker;
 
 import static dev.sluice.supervisor.worker.Batch.value;
 
+import dev.sluice.supervisor.kernel.Errno;
 import dev.sluice.supervisor.kernel.Files;
 import dev.sluice.supervisor.kernel.Mounts;
 import dev.sluice.supervisor.kernel.OpenFlags;
@@ -17,11 +18,10 @@ import java.util.Arrays;
 import java.util.OptionalInt;
 
 /// The mounts among the calls that a worker makes ([Syscalls]): some in a child of it, that enters
-/// other namespaces for good.
+/// other namespaces for good, or has entered a pid namespace, as only children do (setns(2)).
 final class WorkerMounts {
   private static final int CLONE_NEWNS = 0x00020000;
   private static final int CLONE_NEWUSER = 0x10000000;
-  private static final int CLONE_NEWPID = 0x20000000;
   private static final int MS_REC = 16384;
   private static final int MS_PRIVATE = 1 << 18;
   private static final int FSOPEN_CLOEXEC = 1;
@@ -69,13 +69,14 @@ final class WorkerMounts {
             ? batch.string("self/fd/" + (WorkerSyscalls.PLACE + 1))
             : pointer(batch, source);
     if (isOfPidNamespace(fstype)) {
-      return mountOfPidNamespace(batch, from, fstype, flags, options);
+      addMount(batch.inChild(), from, fstype, flags, options);
+      return syscalls.withChildrenAmongCallers(worker -> worker.run(batch).last());
     }
     addMount(batch, from, fstype, flags, options);
     return syscalls.with(worker -> worker.run(batch).last());
   }
 
-  /// What it shows is the pid namespace of whoever mounts it, which the worker is not in.
+  /// What it shows is the pid namespace of whoever mounts it.
   private static boolean isOfPidNamespace(byte[] fstype) {
     return name(fstype).equals("proc");
   }
@@ -109,26 +110,6 @@ final class WorkerMounts {
       WorkerProcess.Reply reply = syscalls.with(worker -> worker.run(batch));
       return reply.results().length > before ? OptionalInt.of(reply.last()) : OptionalInt.empty();
     }
-  }
-
-  /// A process enters a pid namespace only with its children (setns(2)).
-  private int mountOfPidNamespace(
-      Batch batch, Batch.Argument source, byte[] fstype, long flags, byte[] data) {
-    try (var files = call.task().openFiles()) {
-      addMount(batch.inChild(), source, fstype, flags, data);
-      Batch enter = enterPidNamespace(files);
-      return syscalls.with(worker -> {
-        worker.run(enter);
-        return worker.run(batch).last();
-      });
-    }
-  }
-
-  /// It fails where that is ours, and then the mount fails as it should.
-  private static Batch enterPidNamespace(TaskFiles files) {
-    var enter = new Batch();
-    enter.attempt("setns", enter.fd(files.pidNamespace()), value(CLONE_NEWPID));
-    return enter;
   }
 
   private static void addMount(
@@ -169,14 +150,8 @@ final class WorkerMounts {
       addFsopen(batch, fstype, flags);
       return syscalls.with(worker -> worker.run(batch).fd());
     }
-    try (var files = call.task().openFiles()) {
-      addFsopen(batch.inChild(), fstype, flags);
-      Batch enter = enterPidNamespace(files);
-      return syscalls.with(worker -> {
-        worker.run(enter);
-        return worker.run(batch).fd();
-      });
-    }
+    addFsopen(batch.inChild(), fstype, flags);
+    return syscalls.withChildrenAmongCallers(worker -> worker.run(batch).fd());
   }
 
   private static void addFsopen(Batch batch, byte[] fstype, int flags) {
@@ -205,7 +180,10 @@ final class WorkerMounts {
     try (var server = FuseServer.start(pool.fuseProgram(), image, files.userNamespace())) {
       call.cancellation().onCancel(server::kill, true);
       try {
-        server.joinCgroupsOf(call.task());
+        if (!server.joinCgroupsOf(call.task())) {
+          server.kill();
+          return -Errno.EAGAIN.number();
+        }
         if (!server.awaitMount()) {
           return server.error();
         }
@@ -219,7 +197,7 @@ final class WorkerMounts {
 
   /// The container gets the only mount there is: the program ends when that is unmounted.
   private int attach(FuseServer server, int attributes, int object, TaskFiles files) {
-    int namespace = server.openMountNamespace();
+    int namespace = server.openMountNamespace(files.userNamespace());
     if (namespace < 0) {
       return server.error();
     }

@@ -10,8 +10,10 @@ import dev.sluice.supervisor.kernel.Sockets;
 import dev.sluice.supervisor.kernel.Stat;
 import dev.sluice.supervisor.kernel.UnixSocket;
 import dev.sluice.supervisor.syscall.Arch;
+import dev.sluice.supervisor.target.Abort;
 import dev.sluice.supervisor.target.Call;
 import dev.sluice.supervisor.target.DeviceCgroups;
+import dev.sluice.supervisor.target.Filesystems;
 import dev.sluice.supervisor.target.Identity;
 import dev.sluice.supervisor.target.MountData;
 import dev.sluice.supervisor.target.Operation;
@@ -24,6 +26,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 
 /// Calls made by a worker for one call of a target. Those that do not come back end with the call
@@ -36,8 +39,15 @@ final class WorkerSyscalls implements Syscalls {
   /// The longest datagram of IP, and a bit.
   private static final int MAX_MESSAGE = 1 << 16;
 
-  /// Beside the socket and the one it is sent to.
-  private static final int MAX_PASSED = UnixSocket.MAX_FDS - 2;
+  /// Beside the socket, the one it is sent to and /proc.
+  private static final int MAX_PASSED = UnixSocket.MAX_FDS - 3;
+
+  /// With these openat2(2) itself refuses magic links.
+  private static final long NO_MAGIC =
+      OpenFlags.RESOLVE_BENEATH
+          | OpenFlags.RESOLVE_IN_ROOT
+          | OpenFlags.RESOLVE_NO_MAGICLINKS
+          | OpenFlags.RESOLVE_NO_SYMLINKS;
 
   /// A descriptor number for an object on its way through /proc/self/fd, where its number must be
   /// known beforehand.
@@ -65,11 +75,20 @@ final class WorkerSyscalls implements Syscalls {
     return with(work, false);
   }
 
+  /// The same with one whose children are in the caller's pid namespace.
+  <T> T withChildrenAmongCallers(Function<WorkerProcess, T> work) {
+    return as(identity.withChildrenIn(call.task().otherPidNamespace()), work, false);
+  }
+
   /// @param onSignal whether a signal may end the work, which then is done again
   private <T> T with(Function<WorkerProcess, T> work, boolean onSignal) {
+    return as(identity, work, onSignal);
+  }
+
+  private <T> T as(Identity who, Function<WorkerProcess, T> work, boolean onSignal) {
     return pool.as(
         call,
-        identity,
+        who,
         worker -> {
           makers.add(worker.pid());
           call.cancellation().onCancel(worker::kill, onSignal);
@@ -97,6 +116,10 @@ final class WorkerSyscalls implements Syscalls {
   /// Of what is not to be done again behind its back: a signal makes it fail with EINTR, or lets it
   /// succeed, as in the kernel.
   private WorkerProcess.Reply inPlace(Batch batch) {
+    return inPlace(batch, () -> true);
+  }
+
+  private WorkerProcess.Reply inPlace(Batch batch, BooleanSupplier condition) {
     return pool.as(
         call,
         identity,
@@ -104,6 +127,9 @@ final class WorkerSyscalls implements Syscalls {
           call.cancellation().onInterrupt(worker::interrupt, worker::kill);
           try {
             call.validate();
+            if (!condition.getAsBoolean()) {
+              throw Abort.errno(Errno.ESRCH);
+            }
             return worker.run(batch);
           } finally {
             call.cancellation().off();
@@ -127,7 +153,8 @@ final class WorkerSyscalls implements Syscalls {
         batch.string(path),
         batch.bytes(how.array()),
         value(SIZEOF_OPEN_HOW));
-    return interruptibleFd(batch);
+    boolean followsMagic = (flags & OpenFlags.O_NOFOLLOW) == 0 && (resolve & NO_MAGIC) == 0;
+    return interruptibleFd(followsMagic && dirfd >= 0 ? byNobodyElse(batch, dirfd) : batch);
   }
 
   @Override
@@ -141,15 +168,17 @@ final class WorkerSyscalls implements Syscalls {
     Batch empty = isNoted ? Batch.changing(call) : new Batch();
     if (operation.isInDeviceCgroups()) {
       try (var groups = DeviceCgroups.of(call.task())) {
-        return make(new OperationBatch(operation, empty.inCgroups(groups.members())), again);
+        return make(operation, new OperationBatch(operation, empty.inCgroups(groups.members())), again);
       }
     }
-    return make(new OperationBatch(operation, empty), again);
+    return make(operation, new OperationBatch(operation, empty), again);
   }
 
-  private long make(OperationBatch batch, boolean again) {
+  private long make(Operation operation, OperationBatch batch, boolean again) {
     WorkerProcess.Reply reply =
-        again ? with(worker -> worker.run(batch.calls()), true) : inPlace(batch.calls());
+        again
+            ? with(worker -> worker.run(batch.calls()), true)
+            : inPlace(batch.calls(), operation::holds);
     return batch.finish(reply);
   }
 
@@ -170,11 +199,22 @@ final class WorkerSyscalls implements Syscalls {
   public int reopen(int pinned, int flags) {
     var stat = new Stat();
     if (Files.fstat(pinned, stat) < 0 || !DeviceCgroups.mayForbid(stat)) {
-      return reopen(new Batch(), pinned, flags);
+      return reopen(byNobodyElse(new Batch(), pinned), pinned, flags);
     }
     try (var groups = DeviceCgroups.of(call.task())) {
       return reopen(new Batch().inCgroups(groups.members()), pinned, flags);
     }
+  }
+
+  /// What is opened in proc(5) may be a worker's own, that a target has named: any worker could be
+  /// the one that is asked, and the kernel lets everybody look at itself. So a process opens it that
+  /// nobody can have named, as it does not exist yet.
+  private Batch byNobodyElse(Batch batch, int fd) {
+    var stat = new Stat();
+    boolean isKnown = Files.fstat(fd, stat) == 0;
+    return isKnown && Filesystems.of(call, fd, stat) != Filesystems.Kind.PROC
+        ? batch
+        : batch.inChild();
   }
 
   private int reopen(Batch batch, int pinned, int flags) {
@@ -281,6 +321,12 @@ final class WorkerSyscalls implements Syscalls {
       batch.store(Batch.at(header, 32), controlBytes, Long.BYTES);
     }
     batch.call("sendmsg", batch.fd(socket), header, value(flags));
+    if (batch.isTooLong()) {
+      return -Errno.ENOBUFS.number(); // as for more control messages than net.core.optmem_max
+    }
+    if (message.mayName(socket)) {
+      return withChildrenAmongCallers(worker -> worker.run(batch.inChild()).last());
+    }
     return result(batch);
   }
 

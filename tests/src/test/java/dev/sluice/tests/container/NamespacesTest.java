@@ -155,6 +155,104 @@ final class NamespacesTest {
     assertThat(mediated.lines()).containsExactly("creator False", "pid_max False");
   }
 
+  /// proc(5) can be mounted anew for the same pid namespace, as a volume of a container may be.
+  @Test
+  void selfIsTheCallerInEveryProcThatShowsIt() {
+    String script =
+        """
+        mount -t proc none place
+        exec unshare --pid --fork --mount-proc=other sh -c '
+          cat place/self/comm place/thread-self/comm other/self/comm
+          dd if=place/self/mem of=/dev/null count=0 2>&1 | head -1
+          readlink place/self | grep -c -v -x "$(readlink other/self)"'
+        """;
+    sandbox.directory("place");
+    sandbox.directory("other");
+    List<String> elsewhere = List.of("unshare", "--mount", "sh", "-c", script);
+    Run natively = sandbox.command(elsewhere).run().mustSucceed();
+    Run mediated = under(sandbox.command(elsewhere)).run().mustSucceed();
+
+    assertThat(natively.lines()).startsWith("cat", "cat", "cat").endsWith("1");
+    assertThat(mediated.lines()).isEqualTo(natively.lines());
+  }
+
+  /// The same where the supervisor opens it itself, as it and the caller have all else in common.
+  @Test
+  void itIsNotTheSupervisorThere() {
+    String script =
+        """
+        cat place/self/comm
+        python3 -c 'open("place/self/mem", "r+b", 0).write(b"")'
+        readlink place/self/exe | xargs basename
+        """;
+    sandbox.directory("place");
+    List<String> words = List.of("unshare", "--pid", "--fork", "sh", "-c", script);
+    sandbox.shell("mount -t proc none place").run().mustSucceed();
+    try {
+      Run mediated = under(sandbox.command(words)).run().mustSucceed();
+
+      assertThat(mediated.lines()).containsExactly("cat", "readlink");
+    } finally {
+      sandbox.shell("umount place").run().mustSucceed();
+    }
+  }
+
+  /// Every process may look at itself; a worker that is asked to open its own memory does not.
+  @Test
+  void aWorkerThatIsSeenDoesNotOpenItself() {
+    String script =
+        """
+        import os, subprocess, sys
+        def status(pid, name):
+            with open(f"/proc/{pid}/status") as lines:
+                return next(line.split()[1] for line in lines if line.startswith(name + ":"))
+        def workers():
+            for pid in filter(str.isdigit, os.listdir("/proc")):
+                try:
+                    if (status(pid, "Name"), status(pid, "Uid")) == ("sluice-worker", "0"):
+                        yield pid
+                except OSError:
+                    pass
+        def opens(pid):
+            place = os.path.join("/mnt", pid)
+            os.mkdir(place)
+            subprocess.run(["mount", "--rbind", f"/proc/{pid}", place], check=True)
+            try:
+                for _ in range(10):
+                    os.close(os.open(f"{place}/mem", os.O_RDWR))
+                return True
+            except PermissionError:
+                return False
+        os.system("mount -t tmpfs none /mnt")
+        found = list(workers())
+        child = subprocess.Popen(["sleep", "100"])
+        print(opens(str(child.pid)), len(found) > 0, any([opens(pid) for pid in found]))
+        child.kill()
+        """;
+    var words = new ArrayList<>(sandbox.container("python3", "-c", script).words());
+    words.add(1, "-p");
+    Run mediated = under(sandbox.command(words)).run().mustSucceed();
+
+    assertThat(mediated.lines()).containsExactly("True True False");
+  }
+
+  /// The pid namespace whose proc is mounted has ended then, and nobody is born in it any more.
+  @Test
+  void aMountComesAfterAPidNamespaceThatHasEnded() {
+    String script =
+        """
+        mkdir /tmp/lower /tmp/upper /tmp/work
+        for i in 1 2 3; do
+          unshare --pid --fork sh -c 'mount -t proc none /mnt && cat /mnt/1/comm && umount /mnt'
+          mount -t overlay -o lowerdir=/tmp/lower:/usr none /mnt && umount /mnt && echo mounted
+        done
+        """;
+    Run mediated = under(sandbox.container("sh", "-c", script)).run().mustSucceed();
+
+    assertThat(mediated.lines())
+        .containsExactly("sh", "mounted", "sh", "mounted", "sh", "mounted");
+  }
+
   private Command under(Command command) {
     var rules = new ArrayList<String>();
     rules.add("- { on: ['@open', '@stat'], when: path.under('/no'), deny: EACCES }");

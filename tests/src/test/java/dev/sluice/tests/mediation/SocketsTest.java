@@ -36,6 +36,44 @@ final class SocketsTest {
     compare(command -> command.supervisedAs(User.ORDINARY));
   }
 
+  /// A worker gets what is passed on, and the socket, in one message of its own.
+  @Test
+  @NeedsRoot
+  void soManyDescriptorsAndControlMessagesGoThroughAWorker() {
+    String script =
+        """
+        import array, errno, os, socket
+        server = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        server.bind("server")
+        client = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        def send(data, *control):
+            try:
+                client.sendmsg([data], control, 0, "server")
+            except OSError as e:
+                return errno.errorcode[e.errno]
+            _, got, _, _ = server.recvmsg(1 << 17, 4096, socket.MSG_CMSG_CLOEXEC)
+            numbers = [array.array("i", part[2]) for part in got if part[1] == socket.SCM_RIGHTS]
+            for fd in sum(numbers, array.array("i")):
+                os.close(fd)
+            return sum(map(len, numbers))
+        def rights(count):
+            return socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [0] * count)
+        print(*[send(b"x", rights(count)) for count in (1, 12, 13, 14, 15)])
+        print(send(b"x" * 60000, (socket.SOL_TCP, 0, b"x" * 20000)), send(b"x", rights(1)))
+        """;
+    Run mediated =
+        sandbox
+            .command("/usr/bin/python3", "-c", script)
+            .as(User.ORDINARY)
+            .under(lookAtEveryAddress())
+            .run()
+            .mustSucceed();
+
+    assertThat(mediated.lines())
+        .containsExactly("1 12 13 ETOOMANYREFS ETOOMANYREFS", "ENOBUFS 1");
+    assertThat(mediated.err()).as("no worker has ended").doesNotContain("sluice-worker");
+  }
+
   private void compare(UnaryOperator<Command> who) {
     List<String> natively = who.apply(sockets("native")).run().mustSucceed().lines();
     Run mediated = who.apply(sockets("mediated")).under(lookAtEveryAddress()).run();

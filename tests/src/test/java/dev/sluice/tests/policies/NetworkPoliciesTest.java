@@ -2,9 +2,11 @@ package dev.sluice.tests.policies;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.tests.harness.NeedsRoot;
 import dev.sluice.tests.harness.Project;
 import dev.sluice.tests.harness.Run;
 import dev.sluice.tests.harness.Sandbox;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -93,5 +95,37 @@ final class NetworkPoliciesTest {
     assertThat(run.recordsOf("local-networks-only"))
         .hasSize(4)
         .allMatch(record -> record.texts("outcome", "class").equals("refused EMULATED"));
+  }
+
+  /// netlink(7): a process that a message names is one of the sender's pid namespace. Else who has
+  /// network and pid namespaces of its own could reach the machine's network.
+  @Test
+  @NeedsRoot
+  void netlinkDoesNotReachAProcessOutsideThePidNamespace() {
+    String script =
+        """
+        import errno, os, socket, struct, sys
+        NEWNSID, REQUEST, ACK, PID, FD, NSID = 88, 1, 4, 2, 3, 1
+        route = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 0)
+        def name(kind, number, nsid):
+            body = struct.pack("=B3x", 0) + struct.pack("=HHI", 8, kind, number)
+            body += struct.pack("=HHi", 8, NSID, nsid)
+            head = struct.pack("=IHHII", 16 + len(body), NEWNSID, REQUEST | ACK, 1, 0)
+            route.sendto(head + body, (0, 0))
+            error = -struct.unpack("=i", route.recv(4096)[16:20])[0]
+            return errno.errorcode.get(error, "done")
+        print(name(PID, int(sys.argv[1]), 5), name(PID, os.getpid(), 6))
+        print({name(FD, number, 7) for number in range(50, 200)})
+        print(len(socket.getaddrinfo("127.0.0.1", 80)) > 0, len(socket.if_nameindex()))
+        """;
+    String container = "exec unshare --pid --net --fork python3 \"$0\" $$";
+    List<String> words =
+        List.of("sh", "-c", container, sandbox.file("names.py", script).toString());
+    Run natively = sandbox.command(words).run().mustSucceed();
+    Run mediated =
+        sandbox.command(words).under(Project.policy("local-network-only")).run().mustSucceed();
+
+    assertThat(natively.lines()).containsExactly("ESRCH done", "{'EBADF'}", "True 1");
+    assertThat(mediated.lines()).isEqualTo(natively.lines());
   }
 }
