@@ -93,7 +93,7 @@ public final class KeptListeners {
     String key = passed.name().substring(PREFIX.length());
     try {
       HandOver handOver = HandOver.again(Files.readString(file(key, STATE)), passed.fd());
-      var _ = serve(key, handOver, handOver.state().handed().again(imposed(key)));
+      var _ = serve(key, handOver, handOver.handed().again(imposed(key)));
     } catch (IOException | IllegalArgumentException e) {
       // whoever it is, its policy is not known: nothing is decided by another
       LOG.error("\"{}\": {}: its listener is closed", file(key, STATE), e.getMessage());
@@ -148,7 +148,7 @@ public final class KeptListeners {
     } catch (IOException | SyscallException e) {
       LOG.error("a listener cannot be kept, and ends with us: {}", e.getMessage());
     }
-    return serve(key, handOver, handOver.state().handed());
+    return serve(key, handOver, handOver.handed());
   }
 
   private boolean serve(String key, HandOver handOver, Handed handed) {
