@@ -137,8 +137,9 @@ final class GroupTest {
         assertThat(run.status()).as(each[0]).isNotZero();
         assertThat(run.err()).as(each[0]).contains("Permission denied");
       }
-      assertThat(python("hand_over", "pieces").supervisedAs(MEMBER).run().out())
-          .isNotEqualTo("4711\n");
+      assertThat(python("hand_over", "child").run().out()).isEqualTo("4711\n");
+      assertThat(python("hand_over", "child").supervisedAs(MEMBER).run().out())
+          .isEqualTo("-38\n"); // ENOSYS
       agent
           .process()
           .awaitError("of user 4242 may have commands supervised, and hand nothing over");

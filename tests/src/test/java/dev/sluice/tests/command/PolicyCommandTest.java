@@ -139,7 +139,7 @@ final class PolicyCommandTest {
         sluice: v1
         rules:
           - { on: dup, deny: EXDEV }
-          - { on: mkdir, when: 'path.glob("/x")', deny: EPERM }
+          - { on: [mkdir, mkdirat], when: 'path.glob("/x")', deny: EPERM }
         """);
     sandbox.file("kernel.yaml", "sluice: v1\nrules: [{ on: dup, deny: EXDEV }]\n");
 
@@ -175,10 +175,10 @@ final class PolicyCommandTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "{ on: openat, when: 'path.glob(\"/x\")', deny: EPERM } | a container of LXC whose profile"
+        "{ on: \"@open\", when: 'path.glob(\"/x\")', deny: EPERM } | a container of LXC whose profile"
             + " notifies openat never starts: LXC makes that call itself before it serves any; for"
             + " LXC, the policy must leave it to the kernel",
-        "{ on: execve, deny: EPERM, audit: always } | a container of LXC whose profile notifies"
+        "{ on: \"@exec\", deny: EPERM, audit: always } | a container of LXC whose profile notifies"
             + " execve never starts: LXC makes that call itself before it serves any; for LXC, the"
             + " policy must leave it to the kernel",
       })

@@ -9,7 +9,6 @@ import dev.sluice.supervisor.policy.Diagnostic;
 import dev.sluice.supervisor.policy.PolicyException;
 import dev.sluice.supervisor.policy.Verdict;
 import dev.sluice.supervisor.policy.oci.CallRules.Body;
-import dev.sluice.supervisor.syscall.Arch;
 import dev.sluice.supervisor.target.IdentityChange;
 import java.util.ArrayList;
 import java.util.List;
@@ -85,7 +84,6 @@ public final class LxcWriter {
   private Optional<CallPlan> plan(String name) {
     return policy.policy().architectures().stream()
         .filter(arch -> arch.number(name).isPresent())
-        .sorted((a, b) -> a == Arch.host() ? -1 : b == Arch.host() ? 1 : 0)
         .findFirst()
         .map(arch -> policy.table().planOf(arch, arch.number(name).getAsInt()));
   }
