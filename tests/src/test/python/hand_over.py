@@ -11,6 +11,7 @@ wrong    a pipe in the place of the listener
 huge     more than anybody has to say
 closed   nothing at all
 launcher a launcher for a command, which fails; it sends ten descriptors with whatever it says
+child    the listener of a child, which calls getppid
 stalled  nothing, and the connection stays open until standard input ends
 """
 import array
@@ -47,6 +48,19 @@ if how == "closed":
 if how == "stalled":
     print("connected", flush=True)
     sys.stdin.read()
+    sys.exit()
+if how == "child":
+    ours, theirs = socket.socketpair()
+    if os.fork() == 0:
+        fd = listener(["getppid"])
+        socket.send_fds(theirs, [b"x"], [fd])
+        os.close(fd)
+        print(libc.getppid(), flush=True)
+        os._exit(0)
+    _, fds, _, _ = socket.recv_fds(ours, 1, 1)
+    send(connection, json.dumps(state).encode(), *fds)
+    os.close(fds[0])
+    os.wait()
     sys.exit()
 fd = listener(["getppid"])
 if how == "pieces":

@@ -6,6 +6,7 @@ import dev.sluice.agent.control.Secured;
 import dev.sluice.agent.keeper.KeptListeners;
 import dev.sluice.agent.keeper.ServiceManager;
 import dev.sluice.agent.keeper.Watchdog;
+import dev.sluice.agent.oci.Admission;
 import dev.sluice.agent.oci.Announcement;
 import dev.sluice.agent.oci.HandOver;
 import dev.sluice.agent.oci.RuntimeSocket;
@@ -14,11 +15,11 @@ import dev.sluice.supervisor.Peer;
 import dev.sluice.supervisor.Sluice;
 import dev.sluice.supervisor.SluiceBuilder;
 import dev.sluice.supervisor.Supervised;
-import dev.sluice.supervisor.kernel.SyscallException;
 import dev.sluice.supervisor.policy.FileErrors;
 import dev.sluice.supervisor.policy.PolicyException;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.nio.file.attribute.GroupPrincipal;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -48,6 +49,7 @@ final class AgentCommand implements Callable<Integer> {
   private static final String SOCKET_NAME = "runtimes";
 
   @Mixin private SupervisorOptions options = new SupervisorOptions();
+  @Mixin private SocketOptions socket = new SocketOptions();
   @Mixin private ControlOptions control = new ControlOptions();
   @Mixin private LimitOptions limits = new LimitOptions();
 
@@ -59,12 +61,6 @@ final class AgentCommand implements Callable<Integer> {
         "dev.sluice.policy, or choice.yaml in DIR says; --policy is for all others"
       })
   private Optional<Path> policies = Optional.empty();
-
-  @Option(
-      names = "--socket",
-      paramLabel = "PATH",
-      description = "where runtimes hand listeners over; ${DEFAULT-VALUE} if not given")
-  private Path socket = Path.of("/run/sluice/agent.sock");
 
   @Option(
       names = "--lxc",
@@ -106,11 +102,12 @@ final class AgentCommand implements Callable<Integer> {
     var builder = options.builder(policies);
     limits.apply(builder);
     var secured = control.secured();
+    var members = socket.group();
     options.prepare(builder, AuditOptions.Earlier.STAYS, policies);
     warnOfFilters();
     var manager = ServiceManager.ofEnvironment();
     if (manager.isPresent()) {
-      runKept(builder, secured, manager.get());
+      runKept(builder, secured, members, manager.get());
       return 0;
     }
     if (fdstore.isPresent() && !keep) {
@@ -121,16 +118,22 @@ final class AgentCommand implements Callable<Integer> {
     }
     try (var sluice = open(builder);
         var sockets =
-            sockets(listen(RuntimeSocket.Clients.of(sluice, one -> attach(sluice, one))), sluice);
+            sockets(
+                socket.listen(RuntimeSocket.Clients.of(sluice, one -> attach(sluice, one))),
+                sluice);
         var _ = serve(sluice, sockets, secured)) {
-      run(sluice, sockets);
+      run(sluice, sockets, socket.admit(members));
     }
     return 0;
   }
 
-  private void runKept(SluiceBuilder builder, Optional<Secured> secured, ServiceManager manager)
+  private void runKept(
+      SluiceBuilder builder,
+      Optional<Secured> secured,
+      Optional<GroupPrincipal> members,
+      ServiceManager manager)
       throws Exception {
-    Path directory = prepare(state.orElse(Path.of(socket + ".state")));
+    Path directory = prepare(state.orElse(Path.of(socket.path() + ".state")));
     try (var sluice = open(builder.outlived(directory))) {
       var kept = KeptListeners.takeBack(manager, directory, sluice);
       var clients = RuntimeSocket.Clients.of(sluice, kept::attach);
@@ -138,12 +141,13 @@ final class AgentCommand implements Callable<Integer> {
           manager
               .socket(SOCKET_NAME)
               .map(bound -> RuntimeSocket.of(bound, clients))
-              .orElseGet(() -> listen(clients));
+              .orElseGet(() -> socket.listen(clients));
       try (var sockets = sockets(runtimes, sluice);
           var _ = serve(sluice, sockets, secured)) {
+        var admission = socket.admit(members);
         manager.ready();
         Watchdog.start(manager, sluice);
-        run(sluice, sockets);
+        run(sluice, sockets, admission);
       }
     }
   }
@@ -181,27 +185,20 @@ final class AgentCommand implements Callable<Integer> {
   }
 
   private ControlServer serve(Sluice sluice, ContainerSockets sockets, Optional<Secured> secured) {
-    return control.serve(new Agent(sluice, socket, sockets::drain, Instant.now()), secured);
+    return control.serve(new Agent(sluice, socket.path(), sockets::drain, Instant.now()), secured);
   }
 
-  private void run(Sluice sluice, ContainerSockets sockets) throws InterruptedException {
+  private void run(Sluice sluice, ContainerSockets sockets, Admission admission)
+      throws InterruptedException {
     options.watch(sluice);
-    Main.say("listening at " + socket);
-    sockets.runtimes().run();
+    Main.say("listening at " + socket.path());
+    sockets.runtimes().run(admission);
     // no more come: it is being drained
     sluice.supervised().forEach(each -> each.ended().join());
   }
 
-  private RuntimeSocket listen(RuntimeSocket.Clients clients) {
-    try {
-      return RuntimeSocket.listen(socket, clients);
-    } catch (SyscallException e) {
-      throw new UsageException("--socket: " + e.getMessage());
-    }
-  }
-
   private static boolean attach(Sluice sluice, HandOver handOver) {
-    Handed handed = handOver.state().handed();
+    Handed handed = handOver.handed();
     try {
       Supervised supervised = sluice.attach(handOver.listener(), handed);
       Announcement.of(supervised);

@@ -14,6 +14,7 @@ import dev.sluice.supervisor.policy.choice.Choice;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
@@ -71,8 +72,15 @@ public final class Supervised {
     this.hasPolicy = chosen.exists();
     this.installed = chosen.installed();
     this.policy = chosen.policy();
-    this.process = handed.pid() > 0 ? Processes.pidfdOpen(handed.pid()) : -1;
+    this.process = open(handed);
     var _ = listener.ended().thenRun(this::close);
+  }
+
+  private static int open(Handed handed) {
+    if (handed.process() >= 0) {
+      return Files.duplicate(handed.process());
+    }
+    return handed.pid() > 0 ? Processes.pidfdOpen(handed.pid()) : -1;
   }
 
   private void close() {
@@ -146,6 +154,11 @@ public final class Supervised {
 
   public Container container() {
     return handed.container();
+  }
+
+  /// Who shares what one container may have with all others of theirs, if anybody does.
+  public OptionalInt user() {
+    return handed.user();
   }
 
   /// The process that was said to be in it; 0 if none was.

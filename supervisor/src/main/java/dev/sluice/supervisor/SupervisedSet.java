@@ -22,7 +22,7 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /// The listeners that are answered. Several may be of one container: it has one quota and one
-/// count, and what is imposed on it holds for those to come.
+/// count, and what is imposed on it holds for those to come. Those of one user have one quota, too.
 final class SupervisedSet {
   /// Where its calls are kept.
   ///
@@ -92,7 +92,7 @@ final class SupervisedSet {
   private Supervised begin(Handed handed, PolicySet.Chosen chosen, Making making)
       throws IOException {
     Container container = handed.container();
-    CallQuota quota = of(container).map(Supervised::quota).findFirst().orElseGet(quotas);
+    CallQuota quota = sharing(handed).map(Supervised::quota).findFirst().orElseGet(quotas);
     // what is counted of a container goes on when what was executed in it later has ended
     CallCounts counts =
         of(container).map(Supervised::counts).findFirst().orElseGet(() -> counts(container));
@@ -114,6 +114,12 @@ final class SupervisedSet {
 
   private CallCounts counts(Container container) {
     return new CallCounts(loop::isInside, container.id().isEmpty() ? audit : audit.in(container));
+  }
+
+  private Stream<Supervised> sharing(Handed handed) {
+    return handed.user().isPresent()
+        ? all().stream().filter(each -> each.user().equals(handed.user()))
+        : of(handed.container());
   }
 
   /// None for [Container#NONE]: processes of which nothing is known are not in one container.

@@ -96,7 +96,7 @@ public final class KeptListeners {
     String key = passed.name().substring(PREFIX.length());
     try {
       HandOver handOver = HandOver.again(Files.readString(file(key, STATE)), passed.fd());
-      Handed handed = handOver.state().handed().again(imposed(key));
+      Handed handed = handOver.handed().again(imposed(key));
       var _ = serve(key, handOver, handed, KeptPolicy.read(file(key, POLICY)));
     } catch (IOException | IllegalArgumentException e) {
       // whoever it is, its policy is not known: nothing is decided by another
@@ -144,7 +144,7 @@ public final class KeptListeners {
   /// Returns whether it is served.
   public boolean attach(HandOver handOver) {
     String key = "%016x".formatted(ThreadLocalRandom.current().nextLong());
-    Handed handed = handOver.state().handed();
+    Handed handed = handOver.handed();
     Optional<Source> policy = sluice.source(handed);
     try {
       if (policy.isPresent()) {

@@ -9,6 +9,7 @@ import dev.sluice.supervisor.launch.LaunchException;
 import dev.sluice.supervisor.launch.Launcher;
 import dev.sluice.supervisor.policy.PolicyException;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,6 +24,9 @@ public final class Commands {
   private static final int USAGE = 2;
 
   private static final int FAILED = 125;
+
+  /// Each has a listener, which is kept, and a journal.
+  private static final int MOST_OF_A_USER = 256;
 
   private final Sluice sluice;
   private final Predicate<HandOver> attach;
@@ -51,10 +55,15 @@ public final class Commands {
   }
 
   private void start(CommandRequest request, Launcher launcher) throws LaunchException {
+    OptionalInt member = request.state().user();
+    if (member.isPresent() && supervisedOf(member) >= MOST_OF_A_USER) {
+      launcher.abort(FAILED, "your user has " + MOST_OF_A_USER + " commands under this agent");
+      return;
+    }
     int epoch = sluice.epoch();
     Optional<Launcher.Plan> plan;
     try {
-      plan = sluice.plan(launcher, 0, request.state().handed());
+      plan = sluice.plan(launcher, 0, request.handed());
     } catch (PolicyException e) {
       launcher.abort(FAILED, e.diagnostics().getFirst().toString());
       return;
@@ -76,9 +85,13 @@ public final class Commands {
     }
   }
 
+  private long supervisedOf(OptionalInt member) {
+    return sluice.supervised().stream().filter(each -> each.user().equals(member)).count();
+  }
+
   private boolean isAttached(CommandRequest request, int listener) {
     if (listener >= 0 && HandOver.isListener(listener)) {
-      return attach.test(new HandOver(request.state(), request.text(), listener));
+      return attach.test(request.withListener(listener));
     }
     close(listener);
     return false;

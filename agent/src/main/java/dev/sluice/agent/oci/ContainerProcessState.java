@@ -3,14 +3,19 @@ package dev.sluice.agent.oci;
 import dev.sluice.supervisor.Handed;
 import dev.sluice.supervisor.Supervised;
 import dev.sluice.supervisor.policy.Container;
+import java.io.StringWriter;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
+import java.util.concurrent.ThreadLocalRandom;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
+import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.json.JsonFactory;
 
 /// What a runtime says of the process whose listener it hands over. Keys beyond these are other
@@ -19,13 +24,20 @@ import tools.jackson.core.json.JsonFactory;
 /// @param fds what the descriptors are that come with it, in their order
 /// @param pid the process; 0 where crun hands over that of an exec
 /// @param metadata `listenerMetadata` of the profile
+/// @param user who has it as one of a group; empty if it was handed over by whom we trust. We say so
+///   ourselves, to whoever comes after us
 public record ContainerProcessState(
-    List<String> fds, int pid, String metadata, Container container) {
+    List<String> fds, int pid, String metadata, Container container, OptionalInt user) {
   /// The one that has to be there, of a container.
   public static final String SECCOMP_FD = "seccompFd";
 
   /// The one of a command.
   public static final String LAUNCHER = "sluiceLauncher";
+
+  private static final String COMMAND = "dev.sluice.command";
+  private static final String USER = "dev.sluice.user";
+  private static final String MEMBER = "sluiceUser";
+  private static final int NAME_MAX = 255;
 
   private static final JsonFactory JSON = new JsonFactory();
 
@@ -35,13 +47,57 @@ public record ContainerProcessState(
 
   /// What the supervisor is to know. Runtimes do not say whether they asked for WAIT_KILLABLE_RECV;
   /// launchers are told to. One that did not can lose its own calls, and nothing else.
-  public Handed handed() {
+  ///
+  /// @param process a pidfd of that process, or -1
+  Handed handed(int process) {
     boolean waitKillable = fds.contains(LAUNCHER);
-    return new Handed(container, metadata, pid, waitKillable, Supervised.State.SUPERVISED);
+    return new Handed(
+        container, metadata, pid, process, waitKillable, Supervised.State.SUPERVISED, user);
   }
 
   ContainerProcessState in(int process) {
-    return new ContainerProcessState(fds, process, metadata, container);
+    return new ContainerProcessState(fds, process, metadata, container, user);
+  }
+
+  /// What is left of it when a member of the group says it, who is believed no more than what is to
+  /// be executed under which policy: a name of ours, which no container has, and no annotations.
+  ContainerProcessState of(int member, int process) {
+    String id = "run-%d-%08x".formatted(process, ThreadLocalRandom.current().nextInt());
+    String command = container.annotations().getOrDefault(COMMAND, "");
+    var annotations =
+        Map.of(
+            COMMAND,
+            command.substring(0, Math.min(command.length(), NAME_MAX)),
+            USER,
+            Integer.toUnsignedString(member));
+    return new ContainerProcessState(
+        List.of(LAUNCHER),
+        process,
+        metadata,
+        new Container(id, "", annotations),
+        OptionalInt.of(member));
+  }
+
+  /// What [#parse] makes the same of.
+  String toJson() {
+    var text = new StringWriter();
+    try (JsonGenerator json = JSON.createGenerator(ObjectWriteContext.empty(), text)) {
+      json.writeStartObject();
+      json.writeArrayPropertyStart("fds");
+      fds.forEach(json::writeString);
+      json.writeEndArray();
+      json.writeNumberProperty("pid", pid);
+      json.writeStringProperty("metadata", metadata);
+      user.ifPresent(member -> json.writeNumberProperty(MEMBER, member));
+      json.writeObjectPropertyStart("state");
+      json.writeStringProperty("id", container.id());
+      json.writeObjectPropertyStart("annotations");
+      container.annotations().forEach(json::writeStringProperty);
+      json.writeEndObject();
+      json.writeEndObject();
+      json.writeEndObject();
+    }
+    return text.toString();
   }
 
   /// Throws [IllegalArgumentException] saying what is wrong.
@@ -61,6 +117,7 @@ public record ContainerProcessState(
     int pid = 0;
     String metadata = "";
     Container container = Container.NONE;
+    OptionalInt user = OptionalInt.empty();
     while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
       String key = parser.currentName();
       JsonToken value = parser.nextToken();
@@ -72,13 +129,15 @@ public record ContainerProcessState(
         pid = parser.getIntValue();
       } else if (key.equals("metadata") && value == JsonToken.VALUE_STRING) {
         metadata = parser.getString();
+      } else if (key.equals(MEMBER) && value == JsonToken.VALUE_NUMBER_INT) {
+        user = OptionalInt.of(parser.getIntValue());
       } else if (key.equals("state") && value == JsonToken.START_OBJECT) {
         container = state(parser);
       } else {
         parser.skipChildren();
       }
     }
-    return new ContainerProcessState(fds, pid, metadata, container);
+    return new ContainerProcessState(fds, pid, metadata, container, user);
   }
 
   private static Container state(JsonParser parser) {

@@ -1,5 +1,6 @@
 package dev.sluice.agent.oci;
 
+import dev.sluice.supervisor.Handed;
 import dev.sluice.supervisor.kernel.Descriptors;
 import java.nio.charset.StandardCharsets;
 
@@ -7,11 +8,22 @@ import java.nio.charset.StandardCharsets;
 ///
 /// @param text what the runtime said
 /// @param listener ours to close
-public record HandOver(ContainerProcessState state, String text, int listener) implements Request {
+/// @param process a pidfd of the process it is of, which stays its giver's; -1 if there is none
+public record HandOver(ContainerProcessState state, String text, int listener, int process)
+    implements Request {
+  HandOver(ContainerProcessState state, String text, int listener) {
+    this(state, text, listener, -1);
+  }
+
   /// One that was received before, by somebody who has ended. Throws [IllegalArgumentException].
   public static HandOver again(String text, int listener) {
     byte[] json = text.getBytes(StandardCharsets.UTF_8);
     return new HandOver(ContainerProcessState.parse(json, json.length), text, listener);
+  }
+
+  /// What the supervisor is to know.
+  public Handed handed() {
+    return state.handed(process);
   }
 
   /// Whether that is a notify fd.

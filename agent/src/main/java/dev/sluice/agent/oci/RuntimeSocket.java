@@ -1,13 +1,14 @@
 package dev.sluice.agent.oci;
 
+import dev.sluice.supervisor.Peer;
 import dev.sluice.supervisor.Sluice;
 import dev.sluice.supervisor.kernel.Errno;
 import dev.sluice.supervisor.kernel.Files;
-import dev.sluice.supervisor.kernel.Processes;
 import dev.sluice.supervisor.kernel.SyscallException;
 import dev.sluice.supervisor.kernel.UnixSocket;
 import java.nio.file.Path;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -18,7 +19,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// The socket at `listenerPath`. One thread accepts; what a client takes its time for, another
-/// thread waits for.
+/// thread waits for. Members of the group have a part of these threads, so that runtimes find the
+/// others.
 public final class RuntimeSocket implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RuntimeSocket.class);
 
@@ -26,6 +28,7 @@ public final class RuntimeSocket implements AutoCloseable {
   private static final int BACKLOG = 4096;
 
   private static final int MAX_CLIENTS = 64;
+  private static final int MAX_MEMBERS = 16;
   private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
   private final int socket;
@@ -38,6 +41,7 @@ public final class RuntimeSocket implements AutoCloseable {
       new ThreadPoolExecutor(
           0, MAX_CLIENTS, 10, TimeUnit.SECONDS, new SynchronousQueue<>(), RuntimeSocket::thread);
 
+  private final Semaphore members = new Semaphore(MAX_MEMBERS);
   private final AtomicBoolean closed = new AtomicBoolean();
   private volatile boolean turningAway;
 
@@ -88,7 +92,7 @@ public final class RuntimeSocket implements AutoCloseable {
   }
 
   /// Accepts until this is closed, and whoever is handing over then has done so.
-  public void run() throws InterruptedException {
+  public void run(Admission admission) throws InterruptedException {
     while (true) {
       int connection = UnixSocket.accept(socket);
       if (connection == -Errno.EINVAL.number() || connection == -Errno.EBADF.number()) {
@@ -107,33 +111,60 @@ public final class RuntimeSocket implements AutoCloseable {
         continue;
       }
       try {
-        clients.execute(() -> serve(connection));
-      } catch (RejectedExecutionException e) {
-        LOG.warn("{} clients have not said what they want: another is turned away", MAX_CLIENTS);
+        take(Client.of(connection, admission.of(connection)));
+      } catch (SyscallException e) {
+        LOG.warn("a client is turned away: it is not known who it is: {}", e.getMessage());
         Files.close(connection);
       }
     }
   }
 
-  private void serve(int connection) {
+  private void take(Client client) {
+    if (client.standing() == Client.Standing.STRANGER) {
+      LOG.warn("{} is no runtime of ours", client);
+      client.close();
+    } else if (client.isMember() && !members.tryAcquire()) {
+      LOG.warn("{} members of the group are being served: {} is turned away", MAX_MEMBERS, client);
+      client.close();
+    } else {
+      try {
+        clients.execute(() -> serve(client));
+      } catch (RejectedExecutionException e) {
+        LOG.warn("{} clients have not said what they want: another is turned away", MAX_CLIENTS);
+        end(client);
+      }
+    }
+  }
+
+  private void end(Client client) {
+    client.close();
+    if (client.isMember()) {
+      members.release();
+    }
+  }
+
+  private void serve(Client client) {
     try {
-      UnixSocket.Peer peer = UnixSocket.peer(connection);
-      if (peer.uid() != 0 && peer.uid() != Processes.geteuid()) {
-        LOG.warn("process {} of user {} is no runtime of ours", peer.pid(), peer.uid());
+      if (client.isMember() && !Peer.isUnsupervised(client.connection())) {
+        LOG.warn("{} is supervised, or it is not known whether it is: it may not ask", client);
         return;
       }
-      switch (Request.receive(connection)) {
+      switch (Request.receive(client.connection())) {
+        case HandOver handOver when client.isMember() -> {
+          Files.close(handOver.listener());
+          LOG.warn("{} may have commands supervised, and hand nothing over", client);
+        }
         case HandOver handOver -> {
           var _ = served.attach.test(handOver); // it has said why not
         }
-        case CommandRequest command -> served.commands.start(command.by(peer.pid()));
+        case CommandRequest command -> served.commands.start(command.by(client));
       }
     } catch (IllegalArgumentException | SyscallException e) {
       LOG.warn("a client handed nothing over: {}", e.getMessage());
     } catch (RuntimeException e) {
       LOG.error("a listener is not served", e);
     } finally {
-      Files.close(connection);
+      end(client);
     }
   }
 

@@ -17,6 +17,7 @@ public final class UnixSocket {
   private static final int SOCK_CLOEXEC = 02000000;
   private static final int SOL_SOCKET = 1;
   private static final int SO_PEERCRED = 17;
+  private static final int SO_PEERGROUPS = 59;
   private static final int SO_PEERPIDFD = 77;
   private static final int SO_RCVTIMEO = 20;
   private static final int SO_SNDTIMEO = 21;
@@ -29,6 +30,7 @@ public final class UnixSocket {
   private static final int MSG_CTRUNC = 8;
   private static final int MSG_TRUNC = 0x20;
   private static final int SUN_PATH_MAX = 107;
+  private static final int SOME_GROUPS = 64;
 
   private static final int SIZEOF_IOVEC = 16;
   private static final int SIZEOF_MSGHDR = 56;
@@ -160,6 +162,40 @@ public final class UnixSocket {
             size);
     SyscallException.check(rc, "getsockopt", "SO_PEERCRED");
     return new Peer(ucred.getInt(0), ucred.getInt(4), ucred.getInt(8));
+  }
+
+  /// Whether the same was in `group` then, by its group id or a supplementary one (SO_PEERGROUPS,
+  /// Linux 4.13). Throws [SyscallException].
+  public static boolean isPeerIn(int fd, int group) {
+    var size = NativeBytes.allocate(4);
+    var groups = NativeBytes.allocate(SOME_GROUPS * Integer.BYTES);
+    long rc = peerGroups(fd, groups, size);
+    if (rc == -Errno.ERANGE.number()) { // it has said how many there are
+      groups = NativeBytes.allocate(size.getInt(0));
+      rc = peerGroups(fd, groups, size);
+    }
+    SyscallException.check(rc, "getsockopt", "SO_PEERGROUPS");
+    for (int at = 0; at < size.getInt(0); at += Integer.BYTES) {
+      if (groups.getInt(at) == group) {
+        return true;
+      }
+    }
+    return peer(fd).gid() == group;
+  }
+
+  private static long peerGroups(int fd, NativeBytes groups, NativeBytes size) {
+    size.putInt(0, (int) groups.size());
+    return CLibrary.keep(
+        CLibrary.syscall(
+            SyscallNumber.GETSOCKOPT,
+            fd,
+            SOL_SOCKET,
+            SO_PEERGROUPS,
+            groups.address(),
+            size.address(),
+            0),
+        groups,
+        size);
   }
 
   /// A pidfd of the same, which never comes to mean another process; -errno on error, ENOPROTOOPT

@@ -218,7 +218,8 @@ class ConstantsTest {
                 "SIZEOF_IOVEC", "sizeof(struct iovec)",
                 "SIZEOF_MSGHDR", "sizeof(struct msghdr)",
                 "SIZEOF_CMSGHDR", "sizeof(struct cmsghdr)",
-                "MAX_FDS", OURS),
+                "MAX_FDS", OURS,
+                "SOME_GROUPS", OURS),
             """
             #ifndef SO_PEERPIDFD /* 6.5 */
             #define SO_PEERPIDFD 77

@@ -11,6 +11,7 @@ import dev.sluice.tests.harness.Sandbox;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -29,6 +30,16 @@ final class LxcTest {
         - { on: [mknod, mknodat], when: 'math.bitAnd(mode, S_IFMT) == S_IFCHR && dev != 0', emulate: device }
         - { on: mount, when: 'fstype == "ramfs"', deny: ENOTBLK }
         - { on: "@open", when: 'path.under("/tmp")', deny: EXDEV, audit: always }
+      """;
+
+  /// One whose rules LXC can serve.
+  private static final String COMPILED =
+      """
+      sluice: v1
+      rules:
+        - { on: [mkdir, mkdirat], when: 'path.glob("/tmp/secret*")', deny: EDQUOT }
+        - { on: [mknod, mknodat], when: 'math.bitAnd(mode, S_IFMT) == S_IFCHR && dev != 0', emulate: device }
+        - { on: chroot, deny: EXDEV }
       """;
 
   private static final String[] CALLS = {
@@ -113,6 +124,44 @@ final class LxcTest {
     }
   }
 
+  /// With the configuration that is printed beside it.
+  @Test
+  void aCompiledProfileIsOneThatLxcStartsWith() throws IOException {
+    sandbox.file("policies/compiled.yaml", COMPILED);
+    try (Agent agent = startAgent()) {
+      assumeLxcStarts();
+      Run compiled =
+          sandbox
+              .sluice(
+                  "policy",
+                  "compile",
+                  "--format=lxc",
+                  "--lxc",
+                  sandbox.path("lxc.sock").toString(),
+                  "--output=compiled.profile",
+                  "policies/compiled.yaml")
+              .run()
+              .mustSucceed();
+      make("", "");
+      Files.writeString(
+          sandbox.path("containers/made/config"), compiled.out(), StandardOpenOption.APPEND);
+      lxc("lxc-start").mustSucceed();
+
+      assertThat(agent.command("ps").run().mustSucceed().lines()).hasSize(1); // nothing yet
+      assertThat(say("mkdir /tmp/secret; mkdir /tmp/open && stat -c '%F %u' /tmp/open"))
+          .containsExactly(
+              "mkdir: cannot create directory '/tmp/secret': Disk quota exceeded", "directory 0");
+      assertThat(say("mknod /tmp/null c 1 3 && stat -c '%F %t:%T' /tmp/null; mknod /tmp/p p && echo made"))
+          .containsExactly("character special file 1:3", "made");
+      assertThat(say("chroot / true")) // by the kernel alone
+          .singleElement()
+          .asString()
+          .endsWith("Invalid cross-device link");
+      assertThat(agent.command("ps").run().mustSucceed().out())
+          .containsPattern("made .*compiled +supervised");
+    }
+  }
+
   private Agent startAgent(String... options) {
     sandbox.file("policies/strict.yaml", POLICY);
     var all =
@@ -127,15 +176,18 @@ final class LxcTest {
   }
 
   private void startContainer() {
+    assumeLxcStarts();
+    make(sandbox.path("lxc.sock").toString(), "strict");
+    lxc("lxc-start").mustSucceed();
+  }
+
+  private void assumeLxcStarts() {
     assumeTrue(Files.isExecutable(Path.of("/usr/bin/lxc-start")), "lxc is not installed");
     make("", "");
     Run start = lxc("lxc-start");
     assumeTrue(start.status() == 0, () -> "LXC starts no container here: " + start.err());
     lxc("lxc-stop", "--kill").mustSucceed();
     sandbox.shell("rm -r containers rootfs").run().mustSucceed();
-
-    make(sandbox.path("lxc.sock").toString(), "strict");
-    lxc("lxc-start").mustSucceed();
   }
 
   private void make(String socket, String cookie) {

@@ -5,7 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sluice.tests.harness.Project;
 import dev.sluice.tests.harness.Run;
 import dev.sluice.tests.harness.Sandbox;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -124,6 +128,69 @@ final class PolicyCommandTest {
     assertThat(
             sandbox.sluice("policy", "diff", policy, "profile.json").run().out().lines().toList())
         .noneMatch(line -> line.contains("dup"));
+  }
+
+  /// What is in it, LXC says itself in `LxcTest`.
+  @Test
+  void theKernelsTierIsWrittenForLxc() throws IOException {
+    sandbox.file(
+        "web.yaml",
+        """
+        sluice: v1
+        rules:
+          - { on: dup, deny: EXDEV }
+          - { on: [mkdir, mkdirat], when: 'path.glob("/x")', deny: EPERM }
+        """);
+    sandbox.file("kernel.yaml", "sluice: v1\nrules: [{ on: dup, deny: EXDEV }]\n");
+
+    Run run = compile("web.yaml", "--output", "profile", "--lxc", "/l.sock").mustSucceed();
+    assertThat(run.out())
+        .isEqualTo(
+            """
+            lxc.seccomp.profile = %s
+            lxc.seccomp.notify.proxy = unix:/l.sock
+            lxc.seccomp.notify.cookie = web
+            """
+                .formatted(sandbox.path("profile")));
+    assertThat(Files.readAllLines(sandbox.path("profile")))
+        .startsWith("2", "allowlist errno 38")
+        .contains("dup errno 18", "mkdir notify", "getpid allow", "execve allow", "setgroups allow")
+        .noneMatch(line -> line.startsWith("io_uring_setup allow"));
+
+    assertThat(compile("kernel.yaml").mustSucceed().lines()).contains("dup errno 18");
+    assertThat(compile("kernel.yaml", "--output=profile").mustSucceed().out())
+        .isEqualTo("lxc.seccomp.profile = %s\n".formatted(sandbox.path("profile")));
+    Run other = sandbox.sluice("policy", "compile", "--lxc=/l.sock", "kernel.yaml").run();
+    assertThat(other.err()).isEqualTo("sluice: --lxc is for --format lxc\n");
+    assertThat(other.status()).isEqualTo(2);
+  }
+
+  private Run compile(String policy, String... options) {
+    var words = new ArrayList<>(List.of("policy", "compile", "--format", "lxc", policy));
+    words.addAll(List.of(options));
+    return sandbox.sluice(words.toArray(String[]::new)).run();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "{ on: \"@open\", when: 'path.glob(\"/x\")', deny: EPERM } | a container of LXC whose profile"
+            + " notifies openat never starts: LXC makes that call itself before it serves any; for"
+            + " LXC, the policy must leave it to the kernel",
+        "{ on: \"@exec\", deny: EPERM, audit: always } | a container of LXC whose profile notifies"
+            + " execve never starts: LXC makes that call itself before it serves any; for LXC, the"
+            + " policy must leave it to the kernel",
+      })
+  void whatLxcCannotServeIsRefused(String rule, String complaint) {
+    sandbox.file("web.yaml", "sluice: v1\nrules:\n  - " + rule + "\n");
+
+    Run run = compile("web.yaml", "--output", "profile");
+
+    assertThat(run.err().lines()).contains("web.yaml:3:5: error: " + complaint);
+    assertThat(run.status()).isEqualTo(2);
+    assertThat(run.out()).isEmpty();
+    assertThat(sandbox.path("profile")).doesNotExist();
   }
 
   @Test

@@ -26,6 +26,17 @@ enum ScmpAction {
     this.ret = ret;
   }
 
+  /// That of a `SECCOMP_RET_` value.
+  static ScmpAction of(int ret) {
+    for (ScmpAction action : values()) {
+      // the first of two names for one action is the older
+      if (action.ret == (ret & Seccomp.RET_ACTION)) {
+        return action;
+      }
+    }
+    throw new IllegalStateException("no action: 0x" + Integer.toHexString(ret));
+  }
+
   /// The `SECCOMP_RET_` value.
   int ret() {
     return ret;
