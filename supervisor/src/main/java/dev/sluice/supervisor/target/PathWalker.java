@@ -142,7 +142,7 @@ final class PathWalker {
   /// As the kernel asks for before it looks at the last component. Throws [Abort].
   private void search() {
     set(component, new byte[] {'.'});
-    moveTo(Abort.check(ofCaller(syscalls.pin(current, component, FOLLOW, 0), FOLLOW)));
+    moveTo(Abort.check(ofCaller(syscalls.pin(current, component, FOLLOW, 0), FOLLOW, 0)));
   }
 
   /// Goes to `name`. That ends the walk if there is no such name, or if it is a link of our own.
