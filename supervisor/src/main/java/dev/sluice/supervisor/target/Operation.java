@@ -32,7 +32,6 @@ public final class Operation {
 
   private static final int MAX_ARGUMENTS = 6;
   private static final int SMALL = 4096;
-  private static final BooleanSupplier ALWAYS = () -> true;
   private static final NativeBytes EMPTY = NativeBytes.ofString("");
 
   private final Kind[] kinds = new Kind[MAX_ARGUMENTS];
@@ -45,7 +44,7 @@ public final class Operation {
   private boolean limited;
   private long fileSize;
   private boolean inDeviceCgroups;
-  private BooleanSupplier condition = ALWAYS;
+  private BooleanSupplier condition = Operation::always;
   private NativeBytes buffer = NativeBytes.allocate(SMALL);
   private NativeBytes text = NativeBytes.allocate(SMALL);
 
@@ -57,10 +56,14 @@ public final class Operation {
     directory = NO_DIRECTORY;
     limited = false;
     inDeviceCgroups = false;
-    condition = ALWAYS;
+    condition = Operation::always;
     Arrays.fill(values, 0);
     Arrays.fill(memory, null);
     return this;
+  }
+
+  private static boolean always() {
+    return true;
   }
 
   public Operation value(long value) {
