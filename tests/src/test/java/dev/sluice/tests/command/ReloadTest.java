@@ -133,11 +133,10 @@ class ReloadTest {
       write(denying("secret"));
       String prlimit = "prlimit --pid " + shell.supervisorPid() + " --nofile=";
       sandbox.shell(prlimit + "3:").run().mustSucceed();
-      try (Running asking = sandbox.sluice("reload", "" + shell.pid()).start()) {
-        shell.awaitError("accept: EMFILE: whoever wants a reload waits");
-        sandbox.shell(prlimit + "1024:").run().mustSucceed();
-        assertThat(asking.awaitStatus()).as(asking.err()).isZero();
-      }
+      reload(shell); // the one that was waited for had its descriptor already
+      shell.awaitError("accept: EMFILE: whoever wants a reload waits");
+      sandbox.shell(prlimit + "1024:").run().mustSucceed();
+      assertThat(reload(shell).status()).isZero();
       expect(shell, "cat secret; echo then $?", "then 1");
     }
   }
