@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 
 class PlugInTest {
   /// Serves a file, and keeps what it says.
-  private static final class Serving implements SyscallHandler {
+  private static final class Late implements SyscallHandler {
     private final List<Verdict> verdicts = new ArrayList<>();
 
     @Override
@@ -43,7 +43,7 @@ class PlugInTest {
 
   @Test
   void aDescriptorThatComesTooLateIsClosed() throws Exception {
-    var handler = new Serving();
+    var handler = new Late();
     Call call = Calls.of(Arch.host(), "openat");
     call.allowBlocking();
 

@@ -130,9 +130,10 @@ class DeferredTest {
   void aSlotThatNoWorkerTakesIsNotGivenBackWhileItIsLookedAt() throws InterruptedException {
     workers.close();
     Deferred deferred = deferred((_, _, _) -> true);
+    Slot lookedAt = slot;
     Thread loop;
-    synchronized (slot) {
-      loop = Thread.ofPlatform().start(() -> deferred.begin(slot, plan()));
+    synchronized (lookedAt) {
+      loop = Thread.ofPlatform().start(() -> deferred.begin(lookedAt, plan()));
       while (loop.getState() != Thread.State.BLOCKED) {
         assertThat(loop.isAlive()).as("it waits").isTrue();
         Thread.onSpinWait();
