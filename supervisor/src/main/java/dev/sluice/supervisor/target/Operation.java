@@ -32,7 +32,6 @@ public final class Operation {
 
   private static final int MAX_ARGUMENTS = 6;
   private static final int SMALL = 4096;
-  private static final BooleanSupplier ALWAYS = () -> true;
   private static final NativeBytes EMPTY = NativeBytes.ofString("");
 
   private final Kind[] kinds = new Kind[MAX_ARGUMENTS];
@@ -45,7 +44,7 @@ public final class Operation {
   private boolean limited;
   private long fileSize;
   private boolean inDeviceCgroups;
-  private BooleanSupplier condition = ALWAYS;
+  private @Nullable BooleanSupplier condition;
   private NativeBytes buffer = NativeBytes.allocate(SMALL);
   private NativeBytes text = NativeBytes.allocate(SMALL);
 
@@ -57,7 +56,7 @@ public final class Operation {
     directory = NO_DIRECTORY;
     limited = false;
     inDeviceCgroups = false;
-    condition = ALWAYS;
+    condition = null;
     Arrays.fill(values, 0);
     Arrays.fill(memory, null);
     return this;
@@ -147,7 +146,7 @@ public final class Operation {
 
   /// Whether it is still to be made.
   public boolean holds() {
-    return condition.getAsBoolean();
+    return condition == null || condition.getAsBoolean();
   }
 
   /// Room for what a call reads or writes, which grows to `size`, and loses its content then.
