@@ -102,8 +102,7 @@ public final class SchedulerHandler implements SyscallHandler {
   /// A thread's directory in proc(5): it does not come to mean another with the same number.
   private static int open(int thread) {
     int flags = OpenFlags.O_PATH | OpenFlags.O_DIRECTORY | OpenFlags.O_CLOEXEC;
-    return Files.openat(
-        OpenFlags.AT_FDCWD, NativeBytes.ofString("/proc/" + thread), flags, 0);
+    return Files.openat(OpenFlags.AT_FDCWD, NativeBytes.ofString("/proc/" + thread), flags, 0);
   }
 
   private boolean isPermitted(Call call, boolean setsPolicy, int wanted) {

@@ -44,7 +44,7 @@ public final class Operation {
   private boolean limited;
   private long fileSize;
   private boolean inDeviceCgroups;
-  private BooleanSupplier condition = Operation::always;
+  private @Nullable BooleanSupplier condition;
   private NativeBytes buffer = NativeBytes.allocate(SMALL);
   private NativeBytes text = NativeBytes.allocate(SMALL);
 
@@ -56,14 +56,10 @@ public final class Operation {
     directory = NO_DIRECTORY;
     limited = false;
     inDeviceCgroups = false;
-    condition = Operation::always;
+    condition = null;
     Arrays.fill(values, 0);
     Arrays.fill(memory, null);
     return this;
-  }
-
-  private static boolean always() {
-    return true;
   }
 
   public Operation value(long value) {
@@ -150,7 +146,7 @@ public final class Operation {
 
   /// Whether it is still to be made.
   public boolean holds() {
-    return condition.getAsBoolean();
+    return condition == null || condition.getAsBoolean();
   }
 
   /// Room for what a call reads or writes, which grows to `size`, and loses its content then.

@@ -168,7 +168,8 @@ final class WorkerSyscalls implements Syscalls {
     Batch empty = isNoted ? Batch.changing(call) : new Batch();
     if (operation.isInDeviceCgroups()) {
       try (var groups = DeviceCgroups.of(call.task())) {
-        return make(operation, new OperationBatch(operation, empty.inCgroups(groups.members())), again);
+        return make(
+            operation, new OperationBatch(operation, empty.inCgroups(groups.members())), again);
       }
     }
     return make(operation, new OperationBatch(operation, empty), again);
