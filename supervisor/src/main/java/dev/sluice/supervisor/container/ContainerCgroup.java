@@ -23,7 +23,8 @@ import java.util.Optional;
 /// A cgroup of version 2 that the caller has a descriptor of, and that was delegated to its
 /// container (cgroups(7), *Cgroups delegation*): its directory belongs to one of the container's
 /// users, and so do those above it, up to one that the caller's own cgroup is below or is. Only the
-/// machine's root gives a cgroup to such a user; so it does not matter who handed a descriptor over.
+/// machine's root gives a cgroup to such a user; so it does not matter who handed a descriptor
+/// over.
 ///
 /// Methods throw [Abort].
 final class ContainerCgroup implements AutoCloseable {
@@ -52,8 +53,7 @@ final class ContainerCgroup implements AutoCloseable {
   /// With EBADF if `fd` of the caller is no cgroup of version 2, as the kernel; with EPERM if it is
   /// none of the container's, or if the supervisor cannot see that.
   static ContainerCgroup of(Call call, int fd) {
-    Path mount =
-        Cgroups.ofSystem().unifiedMount().orElseThrow(() -> Abort.errno(Errno.EPERM));
+    Path mount = Cgroups.ofSystem().unifiedMount().orElseThrow(() -> Abort.errno(Errno.EPERM));
     int copy = call.task().copyDescriptor(fd);
     int root = open(mount);
     try {

@@ -51,7 +51,7 @@ final class DeviceInstructions {
       case LD -> opcode == LD_IMM64 && (code.getByte(SIZE * (long) index + 1) & 0xf0) == 0;
       case LDX -> (opcode & MODE) == MEM;
       case ALU, ALU64 -> offset == 0;
-      case JMP -> opcode == EXIT || (isForward(opcode, offset));
+      case JMP -> opcode == EXIT || isForward(opcode, offset);
       case JMP32 -> (opcode & OPERATION) != JA && isForward(opcode, offset);
       default -> false;
     };

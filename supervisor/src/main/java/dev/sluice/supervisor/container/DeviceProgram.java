@@ -68,8 +68,8 @@ final class DeviceProgram {
     return new DeviceProgram(call, given, code, license);
   }
 
-  /// Whether it is one that does nothing, as runc(8) loads to learn whether programs can be attached
-  /// at all. This one cannot.
+  /// Whether it is one that does nothing, as runc(8) loads to learn whether programs can be
+  /// attached at all. This one cannot.
   private static boolean isTrial(BpfAttributes given) {
     return given.getInt(Bpf.PROG_TYPE) == Bpf.PROG_TYPE_CGROUP_SKB
         && given.getInt(Bpf.INSN_CNT) == TRIAL_INSTRUCTIONS;

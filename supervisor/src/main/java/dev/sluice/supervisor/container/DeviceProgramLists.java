@@ -85,8 +85,7 @@ final class DeviceProgramLists {
     told.put(Bpf.INFO_LOAD_TIME, all, Bpf.INFO_LOAD_TIME, Long.BYTES);
     told.put(Bpf.INFO_NAME, all, Bpf.INFO_NAME, DeviceProgram.SIZEOF_NAME);
     int room = attributes.getInt(Bpf.INFO_LEN);
-    int count =
-        Integer.compareUnsigned(room, Bpf.SIZEOF_INFO) < 0 ? room : Bpf.SIZEOF_INFO;
+    int count = Integer.compareUnsigned(room, Bpf.SIZEOF_INFO) < 0 ? room : Bpf.SIZEOF_INFO;
     call.memory().write(attributes.getLong(Bpf.INFO), told, count);
     attributes.writeInt(Bpf.INFO_LEN, count);
     return Verdict.Return.of(0);

@@ -7,7 +7,6 @@ import dev.sluice.supervisor.kernel.Files;
 import dev.sluice.supervisor.kernel.NativeBytes;
 import dev.sluice.supervisor.kernel.OpenFlags;
 import dev.sluice.supervisor.kernel.Stat;
-import dev.sluice.supervisor.kernel.SyscallException;
 import dev.sluice.supervisor.kernel.Terminal;
 import dev.sluice.supervisor.target.Abort;
 import dev.sluice.supervisor.target.Call;
@@ -53,8 +52,8 @@ final class DevicePrograms {
 
   private DevicePrograms() {}
 
-  /// Takes over a program. Returns what stands for it; ours to close. Throws [Abort] with ENFILE if
-  /// the container has too many, and closes the program then.
+  /// Takes over a program. Returns what stands for it; ours to close. Throws [Abort] and closes the
+  /// program if there cannot be more: with ENFILE if the container has too many.
   synchronized int add(Call call, int program) {
     dropForgotten();
     long container = call.task().identity().userNamespace();
@@ -63,7 +62,11 @@ final class DevicePrograms {
       throw Abort.errno(Errno.ENFILE);
     }
     var ends = NativeBytes.allocate(2 * Integer.BYTES);
-    SyscallException.checkInt(Files.pipe(ends), "pipe2", "");
+    int piped = Files.pipe(ends);
+    if (piped < 0) {
+      Files.close(program);
+      throw Abort.errno(-piped);
+    }
     if (programs.isEmpty()) {
       LATER.execute(this::dropNowAndThen);
     }
@@ -148,8 +151,7 @@ final class DevicePrograms {
   static boolean isOf(Task task, int program) {
     var info = NativeBytes.allocate(Bpf.SIZEOF_INFO);
     int loader =
-        Bpf.info(program, info) < 0
-                || info.getInt(Bpf.INFO_TYPE) != Bpf.PROG_TYPE_CGROUP_DEVICE
+        Bpf.info(program, info) < 0 || info.getInt(Bpf.INFO_TYPE) != Bpf.PROG_TYPE_CGROUP_DEVICE
             ? 0
             : info.getInt(Bpf.INFO_CREATED_BY_UID);
     return loader != 0 && task.hasUser(loader);

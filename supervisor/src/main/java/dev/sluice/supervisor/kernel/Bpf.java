@@ -1,8 +1,8 @@
 package dev.sluice.supervisor.kernel;
 
 /// bpf(2) for programs that say which devices a cgroup may use, and `union bpf_attr` as they need
-/// it. What is asked here is asked as ourselves, for which one needs CAP_SYS_ADMIN. All return
-/// what the kernel returned: a result, or -errno.
+/// it. What is asked here is asked as ourselves, for which one needs CAP_SYS_ADMIN. All return what
+/// the kernel returned: a result, or -errno.
 public final class Bpf {
   public static final int PROG_LOAD = 5;
   public static final int PROG_ATTACH = 8;

@@ -17,8 +17,8 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// Device programs of an unprivileged container, in the cgroups that were delegated to it. The cases
-/// are in `src/test/c/deviceprograms.c`.
+/// Device programs of an unprivileged container, in the cgroups that were delegated to it. The
+/// cases are in `src/test/c/deviceprograms.c`.
 @NeedsRoot
 final class DeviceProgramsTest {
   private static final int ROOT_OF_THE_CONTAINER = 100_000;
@@ -126,7 +126,7 @@ final class DeviceProgramsTest {
         "ociVersion": "1.0.2",
         "process": {
           "user": {"uid": 0, "gid": 0}, "cwd": "/", "env": ["PATH=/usr/bin"],
-          "args": ["sh", "-c", "for f in null fuse; do (: </$f) && echo $f; done 2>&1"]
+          "args": ["sh", "-c", "for f in null fuse; do (: </$f) && echo $f; done 2>&1; true"]
         },
         "root": {"path": "rootfs"},
         "mounts": [
@@ -233,20 +233,23 @@ final class DeviceProgramsTest {
     String devices =
         "- { on: mknod, emulate: { handler: device, devices: 'c 1:3, c 10:229' } }\n"
             + "- { on: mknodat, emulate: { handler: device, devices: 'c 1:3, c 10:229' } }";
+    assumeTrue(sandbox.shell("command -v runc").run().status() == 0, "runc is not installed");
+
+    assertThat(runtimeUnder(devices)).containsExactly("null", "fuse");
+    assertThat(runtimeUnder(devices, RULE))
+        .containsExactly("null", "sh: 1: cannot open /fuse: Operation not permitted");
+  }
+
+  private List<String> runtimeUnder(String... rules) throws IOException {
     try (var group = Cgroup.make()) {
-      assumeTrue(sandbox.shell("command -v runc").run().status() == 0, "runc is not installed");
       group.delegateTo(ROOT_OF_THE_CONTAINER);
       var words = sandbox.container("sh", "-c", RUNTIME, "sh", CONFIG).words();
-      Run run =
-          group
-              .enteredBy(sandbox, sandbox.command(words))
-              .under(sandbox.policy(RULE, devices))
-              .run()
-              .mustSucceed();
-
-      assertThat(run.lines())
-          .as("%s", run)
-          .containsExactly("null", "sh: 1: cannot open /fuse: Operation not permitted");
+      return group
+          .enteredBy(sandbox, sandbox.command(words))
+          .under(sandbox.policy(rules))
+          .run()
+          .mustSucceed()
+          .lines();
     }
   }
 
