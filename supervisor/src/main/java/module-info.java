@@ -46,6 +46,7 @@ module dev.sluice.supervisor {
   uses dev.sluice.supervisor.handler.SyscallHandler;
 
   provides dev.sluice.supervisor.handler.SyscallHandler with
+      dev.sluice.supervisor.container.BpfHandler,
       dev.sluice.supervisor.container.DeviceHandler,
       dev.sluice.supervisor.container.ImageMountHandler,
       dev.sluice.supervisor.container.SysinfoHandler,

@@ -163,6 +163,12 @@ public final class Files {
     return syscall(SyscallNumber.LSEEK, fd, 0, 1);
   }
 
+  /// pipe2(2), close-on-exec. Returns 0, with the end to read from and the one to write to as two
+  /// ints of `ends`, or -errno.
+  public static int pipe(NativeBytes ends) {
+    return (int) keep(syscall(SyscallNumber.PIPE2, ends.address(), OpenFlags.O_CLOEXEC), ends);
+  }
+
   public static int write(int fd, NativeBytes from, long count) {
     return (int) keep(syscall(SyscallNumber.WRITE, fd, from.address(), count), from);
   }

@@ -7,6 +7,7 @@ final class SyscallNumber {
 
   static final int ACCEPT4 = ARM ? 242 : 288;
   static final int BIND = ARM ? 200 : 49;
+  static final int BPF = ARM ? 280 : 321;
   static final int CLOSE = ARM ? 57 : 3;
   static final int CONNECT = ARM ? 203 : 42;
   static final int FACCESSAT = ARM ? 48 : 269;
@@ -30,12 +31,15 @@ final class SyscallNumber {
   static final int MOVE_MOUNT = 429;
   static final int MEMFD_CREATE = ARM ? 279 : 319;
   static final int LISTEN = ARM ? 201 : 50;
+  static final int NAME_TO_HANDLE_AT = ARM ? 264 : 303;
   static final int OPENAT = ARM ? 56 : 257;
   static final int OPENAT2 = 437;
+  static final int OPEN_BY_HANDLE_AT = ARM ? 265 : 304;
   static final int PIDFD_GETFD = 438;
   static final int PIDFD_OPEN = 434;
   static final int PIDFD_SEND_SIGNAL = 424;
   static final int GETPGID = ARM ? 155 : 121;
+  static final int PIPE2 = ARM ? 59 : 293;
   static final int PPOLL = ARM ? 73 : 271;
   static final int PRCTL = ARM ? 167 : 157;
   static final int PROCESS_VM_READV = ARM ? 270 : 310;

@@ -90,6 +90,11 @@ public final class Cgroups {
         .findFirst();
   }
 
+  /// Where version 2 is mounted; empty if it is not.
+  public Optional<Path> unifiedMount() {
+    return Optional.ofNullable(mounts.get(UNIFIED)).map(Mount::place);
+  }
+
   /// The path of that group, as `memberships` says it; empty if there is no such hierarchy.
   static Optional<String> path(String controller, String memberships) {
     Matcher matcher = MEMBERSHIP.matcher(memberships);

@@ -29,6 +29,9 @@ public final class LocalSyscalls implements Syscalls {
     if (operation.isLimited() || operation.isInDeviceCgroups()) {
       throw new IllegalArgumentException("only a worker can have a target's limits");
     }
+    if (!operation.members().isEmpty()) {
+      throw new IllegalArgumentException("what holds descriptors and pointers is for a worker");
+    }
     if (!operation.holds()) {
       return -Errno.ESRCH.number();
     }

@@ -2,7 +2,10 @@ package dev.sluice.supervisor.target;
 
 import dev.sluice.supervisor.kernel.Descriptors;
 import dev.sluice.supervisor.kernel.NativeBytes;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +27,16 @@ public final class Operation {
     PATH_OF
   }
 
+  /// What stands in something that an argument points to, for structs of descriptors and pointers.
+  ///
+  /// @param argument whose index it is in
+  /// @param place how many bytes from its beginning
+  /// @param kind DESCRIPTOR or OUTPUT
+  /// @param number a descriptor of ours, or the size of what is pointed to
+  /// @param memory what is pointed to, if it is a pointer
+  public record Member(
+      int argument, int place, Kind kind, int number, Optional<NativeBytes> memory) {}
+
   /// The umask(2) does not matter.
   public static final int NO_UMASK = -1;
 
@@ -37,6 +50,7 @@ public final class Operation {
   private final Kind[] kinds = new Kind[MAX_ARGUMENTS];
   private final long[] values = new long[MAX_ARGUMENTS];
   private final @Nullable NativeBytes[] memory = new NativeBytes[MAX_ARGUMENTS];
+  private final List<Member> members = new ArrayList<>();
   private int nr;
   private int count;
   private int umask;
@@ -59,6 +73,7 @@ public final class Operation {
     condition = null;
     Arrays.fill(values, 0);
     Arrays.fill(memory, null);
+    members.clear();
     return this;
   }
 
@@ -108,6 +123,19 @@ public final class Operation {
   /// Room for `size` bytes elsewhere. What stands there already, the call may read.
   public Operation output(NativeBytes room, int size) {
     return add(Kind.OUTPUT, size, room);
+  }
+
+  /// What the last argument points to has the number of a descriptor of ours at `place`: an int.
+  public Operation member(int place, int fd) {
+    members.add(new Member(count - 1, place, Kind.DESCRIPTOR, fd, Optional.empty()));
+    return this;
+  }
+
+  /// What the last argument points to has a pointer at `place`, of 64 bits, to `size` bytes that
+  /// the call reads or writes.
+  public Operation member(int place, NativeBytes bytes, int size) {
+    members.add(new Member(count - 1, place, Kind.OUTPUT, size, Optional.of(bytes)));
+    return this;
   }
 
   /// Under this umask(2).
@@ -198,6 +226,11 @@ public final class Operation {
   /// That limit.
   public long fileSize() {
     return fileSize;
+  }
+
+  /// What stands in what the arguments point to.
+  public List<Member> members() {
+    return members;
   }
 
   public Kind kind(int argument) {

@@ -90,6 +90,11 @@ final class Proc {
     return isMapped(read(procfd, UID_MAP), uid) && isMapped(read(procfd, GID_MAP), gid);
   }
 
+  /// The same of a user.
+  static boolean hasUser(int procfd, int uid) {
+    return isMapped(read(procfd, UID_MAP), uid);
+  }
+
   /// @param map lines of a first id there, the first id here, and how many (user_namespaces(7))
   static boolean isMapped(String map, int id) {
     long wanted = Integer.toUnsignedLong(id);

@@ -16,7 +16,8 @@ public interface Syscalls {
   /// @param again whether it can be made once more, should a signal end it: it changes nothing
   long make(Operation operation, boolean again);
 
-  /// Makes a call that changes nothing and opens something, close-on-exec: a descriptor.
+  /// Makes a call that changes nothing and opens something, close-on-exec: a descriptor. What it
+  /// writes is in the buffers of `operation` afterwards.
   int open(Operation operation);
 
   /// openat(2) of a name in a directory, under a umask(2).

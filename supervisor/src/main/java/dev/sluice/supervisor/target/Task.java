@@ -190,6 +190,11 @@ public final class Task implements TaskView {
     return Proc.hasIds(procfd, uid, gid);
   }
 
+  /// Whether a user, as numbered in our user namespace, has a number in its own. Throws [Abort].
+  public boolean hasUser(int uid) {
+    return Proc.hasUser(procfd, uid);
+  }
+
   /// Whether a thread (its directory in proc(5)) is in the same user namespace; not if it has ended.
   public boolean hasUserNamespaceOf(int thread) {
     return Proc.userNamespaceOf(thread) == identity.userNamespace();

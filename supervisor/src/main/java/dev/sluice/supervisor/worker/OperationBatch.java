@@ -8,6 +8,7 @@ import dev.sluice.supervisor.target.FileSizeLimit;
 import dev.sluice.supervisor.target.Operation;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.List;
 
 /// An [Operation] as a batch. What it points to travels there, and what it writes comes back.
 final class OperationBatch {
@@ -21,14 +22,19 @@ final class OperationBatch {
   private final Batch batch;
   private final Batch.Argument[] arguments;
 
+  /// Copies of what members point to; of the other members, nothing that matters.
+  private final List<Batch.Argument> copies;
+
   /// @param batch of nothing yet
   OperationBatch(Operation operation, Batch batch) {
     this(operation, batch, false);
   }
 
   /// The same for one whose result is a descriptor that we want.
-  static OperationBatch opening(Operation operation) {
-    return new OperationBatch(operation, new Batch(), true);
+  ///
+  /// @param batch of nothing yet
+  static OperationBatch opening(Operation operation, Batch batch) {
+    return new OperationBatch(operation, batch, true);
   }
 
   private OperationBatch(Operation operation, Batch batch, boolean opens) {
@@ -44,6 +50,7 @@ final class OperationBatch {
     for (int i = 0; i < arguments.length; i++) {
       arguments[i] = argument(i);
     }
+    copies = operation.members().stream().map(this::store).toList();
     if (operation.isLimited()) {
       batch.call("prlimit64", fileSize(operation.fileSize()));
     }
@@ -69,7 +76,24 @@ final class OperationBatch {
         operation.memory(i).put(0, reply.blob(), (int) arguments[i].value(), size);
       }
     }
+    for (int i = 0; i < copies.size(); i++) {
+      Operation.Member member = operation.members().get(i);
+      int from = (int) copies.get(i).value();
+      member.memory().ifPresent(to -> to.put(0, reply.blob(), from, member.number()));
+    }
     return reply.results()[reply.results().length - 1];
+  }
+
+  private Batch.Argument store(Operation.Member member) {
+    var place = Batch.at(arguments[member.argument()], member.place());
+    if (member.memory().isEmpty()) {
+      var descriptor = batch.fd(member.number());
+      batch.store(place, descriptor, Integer.BYTES);
+      return descriptor;
+    }
+    var copy = batch.bytes(bytes(member.memory().get(), member.number()));
+    batch.store(place, copy, Long.BYTES);
+    return copy;
   }
 
   private Batch.Argument argument(int index) {

@@ -185,7 +185,19 @@ final class WorkerSyscalls implements Syscalls {
 
   @Override
   public int open(Operation operation) {
-    return interruptibleFd(OperationBatch.opening(operation).calls());
+    if (operation.isInDeviceCgroups()) {
+      try (var groups = DeviceCgroups.of(call.task())) {
+        return open(operation, new Batch().inCgroups(groups.members()));
+      }
+    }
+    return open(operation, new Batch());
+  }
+
+  private int open(Operation operation, Batch empty) {
+    var batch = OperationBatch.opening(operation, empty);
+    WorkerProcess.Reply reply = with(worker -> worker.run(batch.calls()), true);
+    batch.finish(reply);
+    return reply.fd();
   }
 
   @Override

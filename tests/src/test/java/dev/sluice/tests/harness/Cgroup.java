@@ -47,6 +47,13 @@ public final class Cgroup implements AutoCloseable {
     return sandbox.command(words);
   }
 
+  /// Gives it to a user, as the group of a container is given to its root (cgroups(7)).
+  public void delegateTo(int uid) throws IOException {
+    for (String file : List.of(".", "cgroup.procs", "cgroup.threads", "cgroup.subtree_control")) {
+      Files.setAttribute(group.resolve(file), "unix:uid", uid);
+    }
+  }
+
   /// While the hierarchy has the option `nsdelegate`, as most have.
   public void delegateNamespaces(Runnable work) throws IOException {
     boolean hasIt = options().contains("nsdelegate");

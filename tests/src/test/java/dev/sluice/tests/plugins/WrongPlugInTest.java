@@ -47,9 +47,9 @@ final class WrongPlugInTest {
         .singleElement()
         .asString()
         .endsWith(
-            "/policy-1.yaml:4:5: error: unknown handler 'yours'; there are bind, connect, device,"
-                + " link, mine, mount, open, read-only, redirect, rename, scheduler, send, sysinfo,"
-                + " trusted-xattr");
+            "/policy-1.yaml:4:5: error: unknown handler 'yours'; there are bind, bpf, connect,"
+                + " device, link, mine, mount, open, read-only, redirect, rename, scheduler, send,"
+                + " sysinfo, trusted-xattr");
   }
 
   @Test
