@@ -26,8 +26,8 @@ import picocli.CommandLine.Parameters;
     description = {
       "Writes records as CSV (RFC 4180), or as events of the Open Cybersecurity Schema Framework"
           + " (OCSF 1.5), one a line.",
-      "In CSV, texts of programs are quoted as in C, so that whatever is in them can be had back; an"
-          + " event has the record itself in raw_data."
+      "In CSV, texts of programs are quoted as in C, so that whatever is in them can be had back;"
+          + " an event has the record itself in raw_data."
     },
     mixinStandardHelpOptions = true)
 final class LogExportCommand implements Callable<Integer> {

@@ -15,8 +15,8 @@ import picocli.CommandLine.Parameters;
     name = "summary",
     description = {
       "Counts records by call and verdict, and names the paths that occur most.",
-      "For what was denied, shows the rule that would allow it, to be put before the one that denied"
-          + " it."
+      "For what was denied, shows the rule that would allow it, to be put before the one that"
+          + " denied it."
     },
     mixinStandardHelpOptions = true)
 final class LogSummaryCommand implements Callable<Integer> {

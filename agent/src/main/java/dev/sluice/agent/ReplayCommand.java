@@ -18,7 +18,8 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "replay",
     description = {
-      "Decides the calls of a log again by another policy, and shows each that would end otherwise.",
+      "Decides the calls of a log again by another policy, and shows each that would end"
+          + " otherwise.",
       "Nothing is looked at but the records."
     },
     footer = {"", "Exit status: 0 if every verdict is the same, 1 if not, 2 for trouble."},

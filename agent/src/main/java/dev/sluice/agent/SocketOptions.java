@@ -71,15 +71,14 @@ final class SocketOptions {
     throw new UsageException("--group: there is no group '" + name + "'");
   }
 
-  /// Lets its members connect to the socket, which listens already. Under systemd they may have been
-  /// let before (SocketGroup=).
+  /// Lets its members connect to the socket, which listens already. Under systemd they may have
+  /// been let before (SocketGroup=).
   Admission admit(Optional<GroupPrincipal> members) {
     if (members.isEmpty()) {
       return new Admission(OptionalInt.empty());
     }
     try {
-      Files.getFileAttributeView(
-              socket, PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
+      Files.getFileAttributeView(socket, PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
           .setGroup(members.get());
       int number = (int) Files.getAttribute(socket, "unix:gid", LinkOption.NOFOLLOW_LINKS);
       Files.setPosixFilePermissions(socket, PosixFilePermissions.fromString("rw-rw----"));

@@ -8,7 +8,8 @@ import java.util.OptionalInt;
 /// @param container what the policy is to know of it
 /// @param metadata `listenerMetadata` of its profile: a policy's name
 /// @param pid a process of the container, for it to be killed by; 0 if that is not known
-/// @param process a pidfd of the same, which stays its giver's; -1 if the number is all that is known
+/// @param process a pidfd of the same, which stays its giver's; -1 if the number is all that is
+///   known
 /// @param waitKillable whether the filter was installed with WAIT_KILLABLE_RECV; false if that is
 ///   not known, and then a signal may have a call begin again
 /// @param imposed what was imposed on it before it came to us: nothing if SUPERVISED

@@ -19,10 +19,7 @@ record Client(int connection, UnixSocket.Peer peer, Standing standing, int proce
 
   static Client of(int connection, Standing standing) {
     return new Client(
-        connection,
-        UnixSocket.peer(connection),
-        standing,
-        UnixSocket.peerPidfd(connection));
+        connection, UnixSocket.peer(connection), standing, UnixSocket.peerPidfd(connection));
   }
 
   boolean isMember() {

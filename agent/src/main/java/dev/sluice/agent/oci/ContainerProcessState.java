@@ -24,8 +24,8 @@ import tools.jackson.core.json.JsonFactory;
 /// @param fds what the descriptors are that come with it, in their order
 /// @param pid the process; 0 where crun hands over that of an exec
 /// @param metadata `listenerMetadata` of the profile
-/// @param user who has it as one of a group; empty if it was handed over by whom we trust. We say so
-///   ourselves, to whoever comes after us
+/// @param user who has it as one of a group; empty if it was handed over by whom we trust. We say
+///   so ourselves, to whoever comes after us
 public record ContainerProcessState(
     List<String> fds, int pid, String metadata, Container container, OptionalInt user) {
   /// The one that has to be there, of a container.

@@ -89,9 +89,7 @@ public final class SchedulerHandler implements SyscallHandler {
       if (setsPolicy) {
         operation.value(call.intArg(1));
       }
-      operation
-          .input(param, Integer.BYTES)
-          .onlyIf(() -> call.task().hasUserNamespaceOf(directory));
+      operation.input(param, Integer.BYTES).onlyIf(() -> call.task().hasUserNamespaceOf(directory));
       return Results.of(
           Results.change(call, call.privilegedSyscalls(Capability.CAP_SYS_NICE.bit()), operation));
     } finally {

@@ -5,7 +5,8 @@ package dev.sluice.supervisor.target;
 ///
 /// Of the namespaces those count on which the outcome of a call depends that is performed. Others
 /// are seen in what is read of a file, by whoever reads it (uts, time), or are entered only where
-/// the kernel asks whoever makes the call (pid), by a child of the worker: who is in it is seen there.
+/// the kernel asks whoever makes the call (pid), by a child of the worker: who is in it is seen
+/// there.
 ///
 /// @param userNamespace inode numbers of namespaces(7)
 /// @param ipcNamespace whose parameters and objects a /proc/sys or /proc/sysvipc shows that is

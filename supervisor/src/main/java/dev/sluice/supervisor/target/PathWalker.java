@@ -150,9 +150,7 @@ final class PathWalker {
     set(component, name);
     boolean isUp = scope.isLimited() && Scope.isUp(name);
     int next =
-        isUp
-            ? scope.up(call, syscalls, PIN)
-            : ofCaller(pin(current, component, PIN), PIN, resolve);
+        isUp ? scope.up(call, syscalls, PIN) : ofCaller(pin(current, component, PIN), PIN, resolve);
     if (next == -Errno.ENOENT.number() && isLast && !isUp) {
       holdName(name, true);
       return Step.END;

@@ -77,9 +77,9 @@ final class ProcLinks {
     return dev == OWN_PROC;
   }
 
-  /// Whether the proc that `self` or `thread-self` is in is of our pid namespace, of which there can
-  /// be several. In one of a namespace below ours it means nobody when we ask; in one of a namespace
-  /// above, we do not know what the target is called.
+  /// Whether the proc that `self` or `thread-self` is in is of our pid namespace, of which there
+  /// can be several. In one of a namespace below ours it means nobody when we ask; in one of a
+  /// namespace above, we do not know what the target is called.
   private static boolean showsOurNumbers(int link) {
     NativeBytes text = NativeBytes.allocate(LONGEST_LINK);
     int length = Files.readlinkat(link, ITSELF, text);

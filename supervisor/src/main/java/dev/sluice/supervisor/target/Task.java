@@ -195,7 +195,8 @@ public final class Task implements TaskView {
     return Proc.hasUser(procfd, uid);
   }
 
-  /// Whether a thread (its directory in proc(5)) is in the same user namespace; not if it has ended.
+  /// Whether a thread (its directory in proc(5)) is in the same user namespace; not if it has
+  /// ended.
   public boolean hasUserNamespaceOf(int thread) {
     return Proc.userNamespaceOf(thread) == identity.userNamespace();
   }

@@ -89,8 +89,8 @@ final class FuseServer implements AutoCloseable {
     }
   }
 
-  /// What it uses, the container uses, and it ends with that. Returns whether it does; else it is to
-  /// be killed. A group may be removed while we look at it, if the task is moved to another.
+  /// What it uses, the container uses, and it ends with that. Returns whether it does; else it is
+  /// to be killed. A group may be removed while we look at it, if the task is moved to another.
   boolean joinCgroupsOf(Task task) {
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
       if (joinPresentCgroupsOf(task)) {
@@ -180,7 +180,9 @@ final class FuseServer implements AutoCloseable {
   /// A descriptor of something of it in proc(5), or -errno.
   private int open(String name) {
     int flags = OpenFlags.O_RDONLY | OpenFlags.O_CLOEXEC;
-    return directory < 0 ? directory : Files.openat(directory, NativeBytes.ofString(name), flags, 0);
+    return directory < 0
+        ? directory
+        : Files.openat(directory, NativeBytes.ofString(name), flags, 0);
   }
 
   /// From here on it does not end with us.

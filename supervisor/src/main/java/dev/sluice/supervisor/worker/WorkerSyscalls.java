@@ -220,8 +220,8 @@ final class WorkerSyscalls implements Syscalls {
   }
 
   /// What is opened in proc(5) may be a worker's own, that a target has named: any worker could be
-  /// the one that is asked, and the kernel lets everybody look at itself. So a process opens it that
-  /// nobody can have named, as it does not exist yet.
+  /// the one that is asked, and the kernel lets everybody look at itself. So a process opens it
+  /// that nobody can have named, as it does not exist yet.
   private Batch byNobodyElse(Batch batch, int fd) {
     var stat = new Stat();
     boolean isKnown = Files.fstat(fd, stat) == 0;

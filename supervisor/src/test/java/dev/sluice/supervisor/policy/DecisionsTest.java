@@ -357,8 +357,12 @@ class DecisionsTest {
     Path link = Files.createSymbolicLink(real.resolveSibling("link"), real);
     for (String when :
         List.of("path.under('%s')", "path.glob('%s/**')", "path.above('%s/file/below')")) {
-      String rule = "- {name: both, on: '@open', when: \"%s\", deny: EACCES}\n";
-      var policy = compile(HEAD + "rules:\n" + rule.formatted(when.formatted(link)));
+      String condition = when.formatted(link);
+      var policy =
+          compile(
+              HEAD
+                  + "rules:\n- {name: both, on: '@open', when: \"%s\", deny: EACCES}\n"
+                      .formatted(condition));
       assertThat(ruleFor(policy, link + "/file")).as(when).isEqualTo("both");
       assertThat(ruleFor(policy, real + "/file")).as(when).isEqualTo("both");
       assertThat(ruleFor(policy, directory + "/file")).as(when).isEqualTo("default");

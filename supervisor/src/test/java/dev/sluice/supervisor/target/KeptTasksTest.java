@@ -38,7 +38,11 @@ class KeptTasksTest {
     assertThat(many.size()).isEqualTo(3);
     assertThat(few.size()).isEqualTo(3);
     assertThat(kept.size()).isEqualTo(6);
-    assertThat(Stream.of(5, 6, 7).map(tasks::get).map(Task::tid).map(tid -> few.peek(tid, System.nanoTime())))
+    assertThat(
+            Stream.of(5, 6, 7)
+                .map(tasks::get)
+                .map(Task::tid)
+                .map(tid -> few.peek(tid, System.nanoTime())))
         .isEqualTo(tasks.subList(5, 8));
   }
 

@@ -94,7 +94,8 @@ final class FairnessTest {
         "sluice: v1\naudit: { mode: lossless }\nrules:\n  - {on: getppid, return: 4712}\n");
     Path records = fifo();
     // the other end is there, and reads when it is told to
-    Running reader = sandbox.command("sh", "-c", "exec 3<>fifo; echo open; read go; cat <&3").start();
+    Running reader =
+        sandbox.command("sh", "-c", "exec 3<>fifo; echo open; read go; cat <&3").start();
     reader.awaitOutput("open");
     try (Agent agent =
         Agent.start(
@@ -116,7 +117,8 @@ final class FairnessTest {
     }
   }
 
-  /// A call that is only to be recorded, whose path lies in a file that the container serves itself.
+  /// A call that is only to be recorded, whose path lies in a file that the container serves
+  /// itself.
   @Test
   @NeedsRoot
   void aPathThatNeverComesHoldsUpNobodyElse() {

@@ -31,7 +31,7 @@ final class GroupTest {
   /// What the agent may know of others, and what a command may say of itself.
   private static final String FORGED =
       """
-      {"pid": 1, "metadata": "%s", "sluiceUser": 0, "state": {"id": "shop-1", "bundle": "/b",
+      {"pid": 1, "metadata": "", "sluiceUser": 0, "state": {"id": "shop-1", "bundle": "/b",
        "annotations": {"dev.sluice.policy": "strict", "dev.sluice.user": "0",
                        "dev.sluice.command": "claimed", "io.kubernetes.pod.namespace": "shop"}}}
       """;
@@ -114,8 +114,7 @@ final class GroupTest {
   @Test
   void whoCanConnectIsNoMemberForThat() throws IOException {
     try (Agent agent = agent()) {
-      Files.setPosixFilePermissions(
-          agent.socket(), PosixFilePermissions.fromString("rw-rw-rw-"));
+      Files.setPosixFilePermissions(agent.socket(), PosixFilePermissions.fromString("rw-rw-rw-"));
       Run run = run("--", "touch", "made").supervisedAs(User.ORDINARY).run();
 
       assertThat(run.status()).isEqualTo(125);
@@ -126,10 +125,9 @@ final class GroupTest {
   @Test
   void membersMayNothingElse() {
     try (Agent agent = agent()) {
-      Running command =
-          run("--", "sh", "-c", "echo going; read x").supervisedAs(MEMBER).start();
+      Running command = run("--", "sh", "-c", "echo going; read x").supervisedAs(MEMBER).start();
       command.awaitOutput("going");
-      String id = agent.command("ps").run().mustSucceed().lines().get(1).split(" ")[0];
+      String id = agent.command("ps").run().mustSucceed().lines().get(1).split(" ", -1)[0];
 
       for (String[] each : new String[][] {{"ps"}, {"kill", id}, {"quarantine", id}, {"drain"}}) {
         String[] more = List.of(each).subList(1, each.length).toArray(String[]::new);
@@ -155,8 +153,7 @@ final class GroupTest {
     try (Agent agent = agent("--keep")) {
       Running container = agent.container("shop-1", "", "", "getppid");
       assertThat(Agent.say(container, "getppid")).isEqualTo("1");
-      Running forged =
-          python("forged_command", FORGED.formatted("")).supervisedAs(MEMBER).start();
+      Running forged = python("forged_command", FORGED).supervisedAs(MEMBER).start();
       forged.awaitOutput("started\n");
 
       assertThat(Agent.say(forged, "")).isEqualTo("4711");
@@ -252,7 +249,8 @@ final class GroupTest {
 
     assertThat(run.err())
         .isEqualTo(
-            "sluice: --group is for an agent of root: 'sluice run --agent' obeys no other user's\n");
+            "sluice: --group is for an agent of root: 'sluice run --agent' obeys no other"
+                + " user's\n");
     assertThat(run.status()).isEqualTo(2);
   }
 

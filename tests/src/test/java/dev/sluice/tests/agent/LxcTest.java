@@ -151,7 +151,10 @@ final class LxcTest {
       assertThat(say("mkdir /tmp/secret; mkdir /tmp/open && stat -c '%F %u' /tmp/open"))
           .containsExactly(
               "mkdir: cannot create directory '/tmp/secret': Disk quota exceeded", "directory 0");
-      assertThat(say("mknod /tmp/null c 1 3 && stat -c '%F %t:%T' /tmp/null; mknod /tmp/p p && echo made"))
+      assertThat(
+              say(
+                  "mknod /tmp/null c 1 3 && stat -c '%F %t:%T' /tmp/null; mknod /tmp/p p && echo"
+                      + " made"))
           .containsExactly("character special file 1:3", "made");
       assertThat(say("chroot / true")) // by the kernel alone
           .singleElement()

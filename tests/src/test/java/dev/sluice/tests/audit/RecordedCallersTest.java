@@ -3,7 +3,6 @@ package dev.sluice.tests.audit;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.tests.harness.NeedsRoot;
-import dev.sluice.tests.harness.Project;
 import dev.sluice.tests.harness.Run;
 import dev.sluice.tests.harness.Sandbox;
 import org.junit.jupiter.api.Test;

@@ -175,9 +175,9 @@ final class PolicyCommandTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "{ on: \"@open\", when: 'path.glob(\"/x\")', deny: EPERM } | a container of LXC whose profile"
-            + " notifies openat never starts: LXC makes that call itself before it serves any; for"
-            + " LXC, the policy must leave it to the kernel",
+        "{ on: \"@open\", when: 'path.glob(\"/x\")', deny: EPERM } | a container of LXC whose"
+            + " profile notifies openat never starts: LXC makes that call itself before it serves"
+            + " any; for LXC, the policy must leave it to the kernel",
         "{ on: \"@exec\", deny: EPERM, audit: always } | a container of LXC whose profile notifies"
             + " execve never starts: LXC makes that call itself before it serves any; for LXC, the"
             + " policy must leave it to the kernel",

@@ -79,7 +79,8 @@ final class UsageTest {
     assertThat(run.status()).isEqualTo(2);
     assertThat(run.err()).startsWith("Usage: sluice ");
     String commands = run.err().substring(run.err().indexOf("\n  run "));
-    assertThat(commands.split("\n(?=  \\S)", -1)).allMatch(each -> each.strip().endsWith(".") || each.isEmpty());
+    assertThat(commands.split("\n(?=  \\S)", -1))
+        .allMatch(each -> each.strip().endsWith(".") || each.isEmpty());
   }
 
   @Test

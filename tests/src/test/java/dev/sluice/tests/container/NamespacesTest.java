@@ -249,8 +249,7 @@ final class NamespacesTest {
         """;
     Run mediated = under(sandbox.container("sh", "-c", script)).run().mustSucceed();
 
-    assertThat(mediated.lines())
-        .containsExactly("sh", "mounted", "sh", "mounted", "sh", "mounted");
+    assertThat(mediated.lines()).containsExactly("sh", "mounted", "sh", "mounted", "sh", "mounted");
   }
 
   private Command under(Command command) {

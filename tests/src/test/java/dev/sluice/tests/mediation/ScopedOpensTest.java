@@ -50,8 +50,7 @@ final class ScopedOpensTest {
         .hasSizeGreaterThan(400);
   }
 
-  private Command scoped(
-      String directory, List<String> namespaces, List<String> user) {
+  private Command scoped(String directory, List<String> namespaces, List<String> user) {
     sandbox.directory(directory + "/base/proc");
     sandbox.directory(directory + "/base");
     sandbox.directory(directory);

@@ -69,8 +69,7 @@ final class SocketsTest {
             .run()
             .mustSucceed();
 
-    assertThat(mediated.lines())
-        .containsExactly("1 12 13 ETOOMANYREFS ETOOMANYREFS", "ENOBUFS 1");
+    assertThat(mediated.lines()).containsExactly("1 12 13 ETOOMANYREFS ETOOMANYREFS", "ENOBUFS 1");
     assertThat(mediated.err()).as("no worker has ended").doesNotContain("sluice-worker");
   }
 

@@ -252,8 +252,11 @@ final class TerminalTest {
   private void playAsking(String scene) throws IOException {
     sandbox.file("opening.py", OPENING);
     Path asked = sandbox.file("asked", "");
-    String rule = "- {on: '@open', when: path == '%s', ask: {timeout: 100s, otherwise: EACCES}}";
-    play(scene, sandbox.policy(rule.formatted(asked)).toString());
+    Path policy =
+        sandbox.policy(
+            "- {on: '@open', when: path == '%s', ask: {timeout: 100s, otherwise: EACCES}}"
+                .formatted(asked));
+    play(scene, policy.toString());
   }
 
   private void play(String scene) throws IOException {

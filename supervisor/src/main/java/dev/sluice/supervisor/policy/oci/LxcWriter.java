@@ -36,8 +36,8 @@ public final class LxcWriter {
   /// A profile, and whether it has anything notified.
   public record Profile(String text, boolean notifies) {}
 
-  /// @throws PolicyException with everything that a profile cannot say, and what would keep LXC from
-  ///   starting a container
+  /// @throws PolicyException with everything that a profile cannot say, and what would keep LXC
+  ///   from starting a container
   public static Profile write(CompiledPolicy policy) throws PolicyException {
     return new LxcWriter(policy, ProfileRules.of(policy)).write();
   }
@@ -50,16 +50,15 @@ public final class LxcWriter {
     if (!complaints.isEmpty()) {
       throw new PolicyException(complaints);
     }
-    return new Profile(
-        text.toString(), byCall.values().stream().anyMatch(LxcWriter::notifies));
+    return new Profile(text.toString(), byCall.values().stream().anyMatch(LxcWriter::notifies));
   }
 
   private static boolean notifies(Set<Body> bodies) {
     return bodies.stream().anyMatch(body -> body.action() == Seccomp.RET_USER_NOTIF);
   }
 
-  /// Without what is notified for the supervisor alone, so that it knows who a thread has become: of
-  /// LXC's containers it looks at the caller of each call.
+  /// Without what is notified for the supervisor alone, so that it knows who a thread has become:
+  /// of LXC's containers it looks at the caller of each call.
   private Set<Body> needed(String name, Set<Body> bodies) {
     Optional<CallPlan> plan = plan(name);
     if (!notifies(bodies) || plan.isEmpty()) {
@@ -99,10 +98,9 @@ public final class LxcWriter {
 
   private static Decision asking(CallPlan plan) {
     return plan.steps().stream()
-        .filter(
-            step ->
-                step.condition().readsMemory()
-                    || step.decision().kernelAction() == Seccomp.RET_USER_NOTIF)
+        .filter(step ->
+            step.condition().readsMemory()
+                || step.decision().kernelAction() == Seccomp.RET_USER_NOTIF)
         .findFirst()
         .orElse(plan.steps().getLast())
         .decision();
