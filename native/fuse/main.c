@@ -3,7 +3,8 @@
  *
  * Serves the file system in an image to a container: executes PROGRAM, which mounts it on /mnt, as the root of the user namespace
  * USERNS, with a root directory where there is little but the machine's programs. No other process sees that mount. The program
- * has no network and no IPC, and reaches no process but its own (Linux 6.12). IMAGE is opened (for writing too, if it begins with a `+`), and is /fd/3 for the program.
+ * has no network and no IPC, and reaches no process but its own (Linux 6.12). IMAGE is opened (for writing too, if it begins with a
+ * `+`), and is /fd/3 for the program.
  *
  * USERNS and IMAGE are paths, such as those in /proc/PID/fd. The program is killed when the standard input ends, unless a byte comes
  * from there before: then somebody has the mount, and the program ends with that.
