@@ -103,7 +103,7 @@ elif how == "launcher":
     send(connection, json.dumps(state).encode(), theirs.fileno())
     theirs.close()
     beside = [0] * 10
-    send(ours, struct.pack("=2I5Q", PROTOCOL, 0, 0, 0, 0, 0, 0), *beside)
+    send(ours, struct.pack("=2I3Q", PROTOCOL, 0, 0, 0, 0), *beside)
     ours.recv(1 << 16)
     send(ours, struct.pack("=4I", PROTOCOL, NO_NEW_PRIVS_FAILED, 1, 0), *beside)
     ours.recv(1)

@@ -15,7 +15,7 @@ import struct
 import sys
 
 PROTOCOL = 0x736C7531
-HELLO = struct.pack("=II5Q", PROTOCOL, 0, 1, 2, 3, 4, 5)
+HELLO = struct.pack("=II3Q", PROTOCOL, 0, 1, 2, 3)
 LISTENING = struct.pack("=IIi", PROTOCOL, 1, 0)
 
 
