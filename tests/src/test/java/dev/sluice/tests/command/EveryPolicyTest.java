@@ -121,7 +121,7 @@ final class EveryPolicyTest {
 
     assertThat(run.err())
         .isEqualTo(
-            "sluice: invalid value for option '--format': expected one of [asm, bpf, c, oci]"
+            "sluice: invalid value for option '--format': expected one of [asm, bpf, c, oci, lxc]"
                 + " (case-sensitive) but was 'elf'; see 'sluice policy compile --help'\n");
     assertThat(run.status()).isEqualTo(2);
   }

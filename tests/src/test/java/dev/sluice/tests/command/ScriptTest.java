@@ -23,7 +23,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 /// JDK and Maven say that they were called.
 final class ScriptTest {
   private static final List<String> COREUTILS =
-      List.of("bash", "cat", "dirname", "find", "flock", "grep", "mkdir", "readlink", "rm", "sed");
+      List.of(
+          "bash", "cat", "dirname", "find", "flock", "grep", "mkdir", "mktemp", "readlink", "rm",
+          "sed", "timeout");
 
   @RegisterExtension final Sandbox sandbox = new Sandbox();
 

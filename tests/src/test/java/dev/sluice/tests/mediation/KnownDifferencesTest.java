@@ -35,7 +35,6 @@ final class KnownDifferencesTest {
         """
         o_nofollow                | True   | False
         resolve_cached            | EAGAIN | opened
-        created_in_scope          | opened | ELOOP
         closed_for_all            | True   | False
         missing_without_room      | EMFILE | ENOENT
         unreadable_memory         | 0      | EFAULT
