@@ -136,14 +136,11 @@ final class Proc {
     }
   }
 
-  /// The inode number of the pid namespace that we are in.
+  /// The inode number of the pid namespace that we are in. Takes no descriptor: there may be none.
   static long ownPidNamespace() {
-    int procfd = Files.open("/proc/self", OpenFlags.O_PATH | OpenFlags.O_DIRECTORY);
-    try {
-      return pidNamespaceNumber(procfd);
-    } finally {
-      Files.close(procfd);
-    }
+    var stat = new Stat();
+    Abort.check(Files.fstatat(OpenFlags.AT_FDCWD, NativeBytes.ofString("/proc/self/ns/pid"), stat));
+    return stat.ino();
   }
 
   /// The identity of the calling thread.

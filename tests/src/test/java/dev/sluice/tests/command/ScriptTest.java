@@ -24,8 +24,18 @@ import org.junit.jupiter.params.provider.CsvSource;
 final class ScriptTest {
   private static final List<String> COREUTILS =
       List.of(
-          "bash", "cat", "dirname", "find", "flock", "grep", "mkdir", "mktemp", "readlink", "rm",
-          "sed", "timeout");
+          "bash",
+          "cat",
+          "dirname",
+          "find",
+          "flock",
+          "grep",
+          "mkdir",
+          "mktemp",
+          "readlink",
+          "rm",
+          "sed",
+          "timeout");
 
   @RegisterExtension final Sandbox sandbox = new Sandbox();
 
