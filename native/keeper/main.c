@@ -13,6 +13,7 @@
  * With -s, all of that is also in sluice-fdstore, at STORE, and outlives us: the keeper that comes next goes on with it, and so
  * do we if it is sluice-fdstore that ends. The agent ends with us then.
  */
+#include "birth.h"
 #include "clock.h"
 #include "kept.h"
 #include "message.h"
@@ -47,60 +48,13 @@ enum { USAGE = 2 };
 
 static struct kept kept;
 static const char *copy_path; /* with -s */
-static char **command;
 static char notify_path[256];
 static int notify_sock, signals;
-static pid_t keeper; /* we */
-static sigset_t signals_before;
 
-static pid_t agent;	   /* 0 while there is none */
+static struct birth birth = { .store = &kept.store, .notify_path = notify_path, .watchdog = 30 * SECOND };
+static pid_t agent; /* 0 while there is none */
 static int ready, ever_ready, stopping, left_killed;
-static int64_t watchdog = 30 * SECOND;
 static int64_t pause_before, start_at, watchdog_at = NEVER, kill_at = NEVER, left_at = NEVER;
-
-static void put(const char *name, const char *value)
-{
-	if (setenv(name, value, 1) < 0)
-		die_errno("setenv", name, errno);
-}
-
-static void put_number(const char *name, int64_t number)
-{
-	char text[24];
-
-	snprintf(text, sizeof text, "%lld", (long long)number);
-	put(name, text);
-}
-
-static noreturn void become_agent(void)
-{
-	/* without us it could not tell the store anything, and another would be started beside it */
-	if (copy_path && prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
-		die_errno("prctl", "PR_SET_PDEATHSIG", errno);
-	if (getppid() != keeper)
-		_exit(EXIT_SLUICE);
-
-	char *names = store_names(&kept.store);
-
-	if (!names)
-		die_errno("malloc", NULL, ENOMEM);
-	put("LISTEN_FDNAMES", names);
-	put_number("LISTEN_FDS", (int64_t)kept.store.count);
-	put_number("LISTEN_PID", getpid());
-	put("NOTIFY_SOCKET", notify_path);
-	if (watchdog > 0) {
-		put_number("WATCHDOG_USEC", watchdog);
-		put_number("WATCHDOG_PID", getpid());
-	}
-	int rc = store_pass(&kept.store);
-	if (rc < 0)
-		die_errno("dup2", NULL, -rc);
-	signal(SIGPIPE, SIG_DFL);
-	if (sigprocmask(SIG_SETMASK, &signals_before, NULL) < 0)
-		die_errno("sigprocmask", NULL, errno);
-	execvp(command[0], command);
-	die_errno("execve", command[0], errno);
-}
 
 static noreturn void leave(int status)
 {
@@ -119,7 +73,7 @@ static void start_later(void)
 
 static void start(void)
 {
-	keeper = getpid();
+	birth.keeper = getpid();
 	pid_t pid = fork();
 	if (pid < 0) {
 		say_errno("fork", NULL, errno);
@@ -131,13 +85,13 @@ static void start(void)
 		return;
 	}
 	if (pid == 0)
-		become_agent();
+		become_agent(&birth);
 	agent = pid;
 	ready = 0;
 	left_killed = 0;
 	left_at = NEVER;
-	if (ever_ready && watchdog > 0)
-		watchdog_at = now() + WATCHDOGS_TO_START * watchdog;
+	if (ever_ready && birth.watchdog > 0)
+		watchdog_at = now() + WATCHDOGS_TO_START * birth.watchdog;
 }
 
 static void send_signal(pid_t pid, int number)
@@ -161,8 +115,8 @@ static void note(const struct message *message, const int *fds, size_t nfds)
 		kept_remove(&kept, message->name);
 	if (message->ready)
 		ready = ever_ready = 1;
-	if (watchdog > 0 && (message->ready || message->watchdog))
-		watchdog_at = now() + watchdog;
+	if (birth.watchdog > 0 && (message->ready || message->watchdog))
+		watchdog_at = now() + birth.watchdog;
 }
 
 static void listen_to_agent(void)
@@ -341,7 +295,7 @@ static void prepare_signals(void)
 	sigemptyset(&set);
 	for (size_t i = 0; i < sizeof taken / sizeof *taken; i++)
 		sigaddset(&set, taken[i]);
-	if (sigprocmask(SIG_BLOCK, &set, &signals_before) < 0)
+	if (sigprocmask(SIG_BLOCK, &set, &birth.signals) < 0)
 		die_errno("sigprocmask", NULL, errno);
 	signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (signals < 0)
@@ -370,7 +324,7 @@ static void take_options(int argc, char **argv)
 		long seconds = strtol(optarg, &end, 10);
 		if (errno != 0 || *end != '\0' || end == optarg || seconds < 0 || seconds > 86400)
 			usage();
-		watchdog = seconds * SECOND;
+		birth.watchdog = seconds * SECOND;
 	}
 	if (argc - optind < 2)
 		usage();
@@ -393,7 +347,7 @@ int main(int argc, char **argv)
 {
 	take_options(argc, argv);
 	const char *path = argv[optind];
-	command = argv + optind + 1;
+	birth.command = argv + optind + 1;
 	int size = snprintf(notify_path, sizeof notify_path, "%s.notify", path);
 	if (size < 0 || (size_t)size >= sizeof notify_path)
 		die_errno("bind", path, ENAMETOOLONG);
@@ -403,6 +357,7 @@ int main(int argc, char **argv)
 	int rc = store_make_room();
 	if (rc < 0)
 		die_errno("setrlimit", NULL, -rc);
+	birth.ends_with_keeper = copy_path != NULL;
 	kept_begin(&kept, copy_path);
 	prepare_signals();
 	if (!store_has(&kept.store, SOCKET_NAME))

@@ -6,6 +6,8 @@
  * workers' to make, and mounts as well. Prints "going" when all is set up, and at the end how many calls there were, how many failed
  * that must not, how many did something twice, and how many said they had done what they had not.
  */
+#include "handover.h"
+
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -59,22 +61,11 @@ static int install(void)
 static void hand_over(int sock, const char *name)
 {
 	char text[512];
-	union {
-		struct cmsghdr align;
-		char space[CMSG_SPACE(sizeof(int))];
-	} control = { 0 };
 
 	snprintf(text, sizeof text,
 		 "{\"ociVersion\":\"1.0.2\",\"fds\":[\"seccompFd\"],\"pid\":%d,\"state\":{\"id\":\"%s\",\"bundle\":\"/\"}}", getpid(), name);
-	struct iovec iov = { text, strlen(text) };
-	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control };
 	int fd = install();
-	struct cmsghdr *head = CMSG_FIRSTHDR(&msg);
-	head->cmsg_level = SOL_SOCKET;
-	head->cmsg_type = SCM_RIGHTS;
-	head->cmsg_len = CMSG_LEN(sizeof fd);
-	memcpy(CMSG_DATA(head), &fd, sizeof fd);
-	must(sendmsg(sock, &msg, 0), "sendmsg");
+	must(send_with(sock, text, fd), "sendmsg");
 	/* a descriptor of ours would keep us waiting for ever */
 	must(close(fd), "close");
 	must(close(sock), "close");

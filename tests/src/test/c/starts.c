@@ -10,6 +10,8 @@
  * "ended" when those that stayed have ended too; each with how many calls there were so far, and how many did not what they should.
  * After each it goes on when it reads a line.
  */
+#include "handover.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -73,26 +75,15 @@ static int install(void)
 static void hand_over(const char *id)
 {
 	char text[512];
-	union {
-		struct cmsghdr align;
-		char space[CMSG_SPACE(sizeof(int))];
-	} control = { 0 };
 	int sock = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
 	must(sock, "socket");
 	must(connect(sock, (struct sockaddr *)&agent, sizeof agent), agent.sun_path);
-	int size = snprintf(text, sizeof text,
+	snprintf(text, sizeof text,
 		"{\"ociVersion\":\"1.0.2\",\"fds\":[\"seccompFd\"],\"pid\":%d,\"state\":{\"ociVersion\":\"1.0.2\",\"id\":\"%s\","
 		"\"status\":\"creating\",\"pid\":%d,\"bundle\":\"/b\",\"annotations\":{}}}", getpid(), id, getpid());
-	struct iovec iov = { text, (size_t)size };
-	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control };
 	int fd = install();
-	struct cmsghdr *head = CMSG_FIRSTHDR(&msg);
-	head->cmsg_level = SOL_SOCKET;
-	head->cmsg_type = SCM_RIGHTS;
-	head->cmsg_len = CMSG_LEN(sizeof fd);
-	memcpy(CMSG_DATA(head), &fd, sizeof fd);
-	must(sendmsg(sock, &msg, 0), "sendmsg");
+	must(send_with(sock, text, fd), "sendmsg");
 	/* a descriptor of ours would keep us waiting for ever */
 	must(close(fd), "close");
 	must(close(sock), "close");

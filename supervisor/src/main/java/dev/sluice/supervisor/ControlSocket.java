@@ -81,6 +81,7 @@ final class ControlSocket implements AutoCloseable {
     while (true) {
       int connection = UnixSocket.accept(socket);
       if (closed) {
+        Files.close(connection);
         return;
       }
       if (connection < 0) {

@@ -92,6 +92,19 @@ final class Agent implements AutoCloseable {
     return sandbox.sluice(words.toArray(String[]::new));
   }
 
+  /// A command that the agent whose socket is in the sandbox is to supervise.
+  static Command run(Sandbox sandbox, String... words) {
+    var all = new ArrayList<>(List.of("run", "--agent=" + sandbox.path("agent.sock")));
+    all.addAll(List.of(words));
+    return sandbox.sluice(all.toArray(String[]::new));
+  }
+
+  void awaitPending(int count) {
+    process.await(
+        count + " pending calls",
+        () -> command("status").run().mustSucceed().out().contains("pending: " + count));
+  }
+
   /// Of one with a keeper: as the kernel does when memory runs out. Returns when the next one
   /// listens.
   void killAgent() {

@@ -54,9 +54,7 @@ final class CommandsTest {
   }
 
   private Command run(String... words) {
-    var all = new ArrayList<>(List.of("run", "--agent=" + sandbox.path("agent.sock")));
-    all.addAll(List.of(words));
-    return sandbox.sluice(all.toArray(String[]::new));
+    return Agent.run(sandbox, words);
   }
 
   @Test

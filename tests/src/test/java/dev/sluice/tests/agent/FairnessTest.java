@@ -38,14 +38,6 @@ final class FairnessTest {
     return sandbox.path("fifo");
   }
 
-  private static void awaitPending(Agent agent, int count) {
-    agent
-        .process()
-        .await(
-            count + " pending calls",
-            () -> agent.command("status").run().mustSucceed().out().contains("pending: " + count));
-  }
-
   @Test
   void aContainerCannotTakeMoreThanItsShare() {
     Path fifo = fifo();
@@ -53,7 +45,7 @@ final class FairnessTest {
       Running flooding = agent.container("flooding", "", "", "getppid,openat");
       Running other = agent.container("other", "", "", "getppid,openat");
       Agent.say(flooding, "busy 4 " + OPEN.formatted(fifo));
-      awaitPending(agent, 4);
+      agent.awaitPending(4);
 
       assertThat(Agent.say(flooding, OPEN.formatted(fifo))).isEqualTo("EBUSY");
       // what needs no worker is decided all the same
@@ -61,7 +53,7 @@ final class FairnessTest {
       // and others have theirs
       assertThat(Agent.say(other, "getppid")).isEqualTo("4711");
       Agent.say(other, "busy 2 " + OPEN.formatted(fifo));
-      awaitPending(agent, 6);
+      agent.awaitPending(6);
     }
   }
 
@@ -72,7 +64,7 @@ final class FairnessTest {
       Running flooding = agent.container("flooding", "", "", "getppid,openat");
       Running other = agent.container("other", "", "", "getppid");
       Agent.say(flooding, "busy 2 " + OPEN.formatted(fifo));
-      awaitPending(agent, 2);
+      agent.awaitPending(2);
       int before = flooding.out().length();
       flooding.type("getppid\n");
 

@@ -71,9 +71,7 @@ final class GroupTest {
   }
 
   private Command run(String... words) {
-    var all = new ArrayList<>(List.of("run", "--agent=" + sandbox.path("agent.sock")));
-    all.addAll(List.of(words));
-    return sandbox.sluice(all.toArray(String[]::new));
+    return Agent.run(sandbox, words);
   }
 
   private Command python(String program, String argument) {
@@ -193,24 +191,16 @@ final class GroupTest {
       late.awaitOutput("going");
       for (int i = 1; i <= 2; i++) {
         run("--", "cat", "fifo").supervisedAs(MEMBER).start();
-        awaitPending(agent, i);
+        agent.awaitPending(i);
       }
       late.closeInput();
       assertThat(late.finish().err()).contains("cannot open fifo: Device or resource busy");
 
       run("--policy=named", "--", "cat", "fifo").supervisedAs(OTHER_MEMBER).start();
-      awaitPending(agent, 3);
+      agent.awaitPending(3);
       run("--", "cat", "fifo").start();
-      awaitPending(agent, 4);
+      agent.awaitPending(4);
     }
-  }
-
-  private static void awaitPending(Agent agent, int count) {
-    agent
-        .process()
-        .await(
-            count + " pending calls",
-            () -> agent.command("status").run().mustSucceed().out().contains("pending: " + count));
   }
 
   /// Runtimes are served beside them.

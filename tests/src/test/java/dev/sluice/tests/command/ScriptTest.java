@@ -43,6 +43,9 @@ final class ScriptTest {
   void makeTreeAndTools() throws IOException {
     Files.createDirectories(sandbox.path("tree"));
     Files.copy(Project.ROOT.resolve("sluice"), sandbox.path("tree/sluice"));
+    Files.createDirectories(sandbox.path("tree/src"));
+    Files.createSymbolicLink(
+        sandbox.path("tree/src/packaging"), Project.ROOT.resolve("src/packaging"));
     sandbox.file("tree/pom.xml", "");
     for (String module : List.of("native", "supervisor", "agent")) {
       sandbox.file("tree/" + module + "/src/main/Source", "");

@@ -18,7 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// Device programs of an unprivileged container, in the cgroups that were delegated to it. The
-/// cases are in `src/test/c/deviceprograms.c`.
+/// cases are in `src/test/c/deviceprograms`.
 @NeedsRoot
 final class DeviceProgramsTest {
   private static final int ROOT_OF_THE_CONTAINER = 100_000;
