@@ -26,6 +26,20 @@ module dev.sluice.agent {
   // picocli sets the fields of the commands
   opens dev.sluice.agent to
       info.picocli;
+  opens dev.sluice.agent.ask to
+      info.picocli;
+  opens dev.sluice.agent.learn to
+      info.picocli;
+  opens dev.sluice.agent.log to
+      info.picocli;
+  opens dev.sluice.agent.options to
+      info.picocli;
+  opens dev.sluice.agent.policy to
+      info.picocli;
+  opens dev.sluice.agent.run to
+      info.picocli;
+  opens dev.sluice.agent.serve to
+      info.picocli;
 
   provides ch.qos.logback.classic.spi.Configurator with
       dev.sluice.agent.LogConfigurator;

@@ -30,8 +30,12 @@ module dev.sluice.supervisor {
   exports dev.sluice.supervisor.policy;
   exports dev.sluice.supervisor.policy.choice;
   exports dev.sluice.supervisor.policy.condition;
+  exports dev.sluice.supervisor.policy.diff;
+  exports dev.sluice.supervisor.policy.explain;
+  exports dev.sluice.supervisor.policy.format;
   exports dev.sluice.supervisor.policy.inspect;
   exports dev.sluice.supervisor.policy.oci;
+  exports dev.sluice.supervisor.policy.unit;
   exports dev.sluice.supervisor.syscall;
   exports dev.sluice.supervisor.target;
   // how calls are received and performed may change at any time
@@ -52,12 +56,12 @@ module dev.sluice.supervisor {
       dev.sluice.supervisor.container.SysinfoHandler,
       dev.sluice.supervisor.container.SchedulerHandler,
       dev.sluice.supervisor.container.TrustedXattrHandler,
-      dev.sluice.supervisor.handler.BindHandler,
-      dev.sluice.supervisor.handler.ConnectHandler,
-      dev.sluice.supervisor.handler.LinkHandler,
-      dev.sluice.supervisor.handler.OpenHandler,
-      dev.sluice.supervisor.handler.ReadOnlyHandler,
-      dev.sluice.supervisor.handler.RedirectHandler,
-      dev.sluice.supervisor.handler.RenameHandler,
-      dev.sluice.supervisor.handler.SendHandler;
+      dev.sluice.supervisor.handler.socket.BindHandler,
+      dev.sluice.supervisor.handler.socket.ConnectHandler,
+      dev.sluice.supervisor.handler.modify.LinkHandler,
+      dev.sluice.supervisor.handler.open.OpenHandler,
+      dev.sluice.supervisor.handler.open.ReadOnlyHandler,
+      dev.sluice.supervisor.handler.open.RedirectHandler,
+      dev.sluice.supervisor.handler.modify.RenameHandler,
+      dev.sluice.supervisor.handler.socket.SendHandler;
 }

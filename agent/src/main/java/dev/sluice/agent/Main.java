@@ -1,5 +1,23 @@
 package dev.sluice.agent;
 
+import dev.sluice.agent.ask.DrainCommand;
+import dev.sluice.agent.ask.ExplainCommand;
+import dev.sluice.agent.ask.KillCommand;
+import dev.sluice.agent.ask.PsCommand;
+import dev.sluice.agent.ask.QuarantineCommand;
+import dev.sluice.agent.ask.ReloadCommand;
+import dev.sluice.agent.ask.StatusCommand;
+import dev.sluice.agent.ask.TopCommand;
+import dev.sluice.agent.learn.LearnCommand;
+import dev.sluice.agent.log.LogCommand;
+import dev.sluice.agent.log.ReplayCommand;
+import dev.sluice.agent.policy.PolicyCommand;
+import dev.sluice.agent.run.RunCommand;
+import dev.sluice.agent.serve.AgentCommand;
+import dev.sluice.agent.terminal.ExitStatus;
+import dev.sluice.agent.terminal.Output;
+import dev.sluice.agent.terminal.UsageException;
+import dev.sluice.agent.terminal.UsageMessage;
 import dev.sluice.supervisor.SluiceException;
 import dev.sluice.supervisor.kernel.SyscallException;
 import dev.sluice.supervisor.policy.PolicyException;
@@ -7,7 +25,6 @@ import dev.sluice.supervisor.policy.condition.PathAnchor;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.TypeConversionException;
@@ -19,11 +36,6 @@ import picocli.CommandLine.TypeConversionException;
     versionProvider = Main.Version.class,
     mixinStandardHelpOptions = true)
 public final class Main {
-  /// The statuses beside a command's own, as env(1) has them.
-  static final int USAGE = 2;
-
-  static final int FAILED = 125;
-
   private record Subcommand(String name, Class<?> type) {}
 
   private static final List<Subcommand> SUBCOMMANDS =
@@ -53,7 +65,7 @@ public final class Main {
   public static void main(String[] args) {
     // halt: nobody waits for an orderly end, and shutting Netty down takes longer than most
     // commands
-    int status = FAILED;
+    int status = ExitStatus.FAILED;
     try {
       status = execute(args);
     } catch (Throwable e) { // after halt() nobody is left to say it
@@ -73,12 +85,12 @@ public final class Main {
             subcommand.setStopAtPositional(!WITH_OPTIONS_ANYWHERE.contains(name)));
     line.setExecutionExceptionHandler((e, _, _) -> report(e));
     line.setParameterExceptionHandler((e, _) -> {
-      say(UsageMessage.of(e));
-      return USAGE;
+      Output.say(UsageMessage.of(e));
+      return ExitStatus.USAGE;
     });
     if (args.length == 0) {
       line.usage(System.err);
-      return USAGE;
+      return ExitStatus.USAGE;
     }
     return line.execute(args);
   }
@@ -106,30 +118,26 @@ public final class Main {
     return switch (e) {
       case PolicyException policy -> {
         policy.diagnostics().forEach(System.err::println);
-        yield USAGE;
+        yield ExitStatus.USAGE;
       }
       case UsageException usage -> {
-        say(usage.getMessage());
-        yield USAGE;
+        Output.say(usage.getMessage());
+        yield ExitStatus.USAGE;
       }
       case SluiceException known -> {
-        say(known.getMessage());
-        yield FAILED;
+        Output.say(known.getMessage());
+        yield ExitStatus.FAILED;
       }
       case SyscallException known -> {
-        say(known.getMessage());
-        yield FAILED;
+        Output.say(known.getMessage());
+        yield ExitStatus.FAILED;
       }
       default -> {
         // a mistake of ours: the trace is for the report
         e.printStackTrace();
-        yield FAILED;
+        yield ExitStatus.FAILED;
       }
     };
-  }
-
-  static void say(@Nullable String message) {
-    System.err.println("sluice: " + message);
   }
 
   static final class Version implements CommandLine.IVersionProvider {

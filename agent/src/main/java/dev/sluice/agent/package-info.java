@@ -1,2 +1,2 @@
-/// The command line: one class a subcommand.
+/// The command line: each family of subcommands has a package.
 package dev.sluice.agent;

@@ -1,12 +1,12 @@
 package dev.sluice.agent.explain;
 
 import dev.sluice.supervisor.policy.CompiledPolicy;
-import dev.sluice.supervisor.policy.inspect.ArchName;
-import dev.sluice.supervisor.policy.inspect.CallReader;
-import dev.sluice.supervisor.policy.inspect.DescribedCall;
-import dev.sluice.supervisor.policy.inspect.DescribedTask;
-import dev.sluice.supervisor.policy.inspect.Explainer;
-import dev.sluice.supervisor.policy.inspect.UndescribedException;
+import dev.sluice.supervisor.policy.explain.ArchName;
+import dev.sluice.supervisor.policy.explain.CallReader;
+import dev.sluice.supervisor.policy.explain.DescribedCall;
+import dev.sluice.supervisor.policy.explain.DescribedTask;
+import dev.sluice.supervisor.policy.explain.Explainer;
+import dev.sluice.supervisor.policy.explain.UndescribedException;
 import dev.sluice.supervisor.syscall.Arch;
 import java.util.List;
 import java.util.Optional;

@@ -2,7 +2,7 @@ package dev.sluice.agent.explain;
 
 import dev.sluice.supervisor.bpf.Disassembler;
 import dev.sluice.supervisor.policy.SafetyClass;
-import dev.sluice.supervisor.policy.inspect.Explanation;
+import dev.sluice.supervisor.policy.explain.Explanation;
 
 /// An explanation, for people to read.
 final class ExplanationText {

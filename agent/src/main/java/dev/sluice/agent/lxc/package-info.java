@@ -1,7 +1,4 @@
 /// How LXC passes on calls (lxc.container.conf(5), `lxc.seccomp.notify.proxy`): its monitor
 /// receives them, sends each with descriptors to a SOCK_SEQPACKET socket, and waits for what it is
 /// to answer.
-@NullMarked
 package dev.sluice.agent.lxc;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,6 +1,6 @@
 package dev.sluice.supervisor.container;
 
-import dev.sluice.supervisor.handler.MknodHandler;
+import dev.sluice.supervisor.handler.modify.MknodHandler;
 import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.Set;

@@ -2,11 +2,11 @@ package dev.sluice.supervisor.container;
 
 import dev.sluice.supervisor.handler.Access;
 import dev.sluice.supervisor.handler.Context;
-import dev.sluice.supervisor.handler.MknodHandler;
 import dev.sluice.supervisor.handler.Numbers;
 import dev.sluice.supervisor.handler.Paths;
 import dev.sluice.supervisor.handler.Results;
 import dev.sluice.supervisor.handler.SyscallHandler;
+import dev.sluice.supervisor.handler.modify.MknodHandler;
 import dev.sluice.supervisor.kernel.Capability;
 import dev.sluice.supervisor.kernel.Errno;
 import dev.sluice.supervisor.kernel.Files;

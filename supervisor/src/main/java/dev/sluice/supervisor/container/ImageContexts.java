@@ -1,7 +1,7 @@
 package dev.sluice.supervisor.container;
 
-import dev.sluice.supervisor.handler.FsopenHandler;
 import dev.sluice.supervisor.handler.Results;
+import dev.sluice.supervisor.handler.mount.FsopenHandler;
 import dev.sluice.supervisor.kernel.Capability;
 import dev.sluice.supervisor.kernel.Errno;
 import dev.sluice.supervisor.kernel.Files;

@@ -1,11 +1,11 @@
 package dev.sluice.supervisor.container;
 
 import dev.sluice.supervisor.handler.Context;
-import dev.sluice.supervisor.handler.FsopenHandler;
-import dev.sluice.supervisor.handler.MountHandler;
 import dev.sluice.supervisor.handler.Paths;
 import dev.sluice.supervisor.handler.Results;
 import dev.sluice.supervisor.handler.SyscallHandler;
+import dev.sluice.supervisor.handler.mount.FsopenHandler;
+import dev.sluice.supervisor.handler.mount.MountHandler;
 import dev.sluice.supervisor.kernel.Capability;
 import dev.sluice.supervisor.kernel.Errno;
 import dev.sluice.supervisor.kernel.Files;

@@ -11,7 +11,8 @@ public final class Access {
 
   private Access() {}
 
-  static int modeOf(Call call) {
+  /// The mode that access(2), faccessat(2) or faccessat2(2) asks for.
+  public static int modeOf(Call call) {
     return call.intArg(call.name().equals("access") ? 1 : 2);
   }
 }

@@ -15,7 +15,7 @@ public final class Numbers {
 
   /// Whether the running kernel knows a call, which it is asked for with arguments that are all
   /// wrong.
-  static boolean isKnownToKernel(String syscall) {
+  public static boolean isKnownToKernel(String syscall) {
     long result = SystemCall.make(of(syscall), -1, 0, -1, -1, -1, -1);
     return result != -Errno.ENOSYS.number();
   }

@@ -37,7 +37,7 @@ public final class Paths {
   }
 
   /// For calls on such a file that change nothing.
-  static void checkFile(Call call, int index, PathArgument path) {
+  public static void checkFile(Call call, int index, PathArgument path) {
     int fd = call.intArg(call.kind().paths().get(index).dirfd());
     if (path.isDescriptor() && fd >= 0) {
       int copy = call.task().copyDescriptor(fd);
@@ -50,7 +50,7 @@ public final class Paths {
   }
 
   /// Whether the `index`th path is empty, or NULL where it may be; false if it cannot be read.
-  static boolean isEmpty(Call call, int index) {
+  public static boolean isEmpty(Call call, int index) {
     try {
       return call.copiedPath(index).isDescriptor();
     } catch (Abort unreadable) {

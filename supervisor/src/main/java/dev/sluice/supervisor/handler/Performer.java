@@ -6,7 +6,7 @@ import java.util.Optional;
 
 /// Performs calls as the kernel does, in its order: whoever makes a call with two mistakes learns
 /// of the same one.
-interface Performer extends SyscallHandler {
+public interface Performer extends SyscallHandler {
   /// What the kernel answers before it looks where the call's paths lead, if it does: mostly EINVAL
   /// for flags. Throws [dev.sluice.supervisor.target.Abort] as well.
   Optional<Verdict> early(Call call);

@@ -20,12 +20,12 @@ public final class Results {
   }
 
   /// For [Performer#early].
-  static Optional<Verdict> early(Errno errno) {
+  public static Optional<Verdict> early(Errno errno) {
     return Optional.of(Verdict.Fail.of(errno.number()));
   }
 
   /// The same: EINVAL if any flags but these are set.
-  static Optional<Verdict> onlyFlags(int allowed, int flags) {
+  public static Optional<Verdict> onlyFlags(int allowed, int flags) {
     return (flags & ~allowed) == 0 ? Optional.empty() : EINVAL;
   }
 
@@ -33,7 +33,7 @@ public final class Results {
   /// buffer to the caller's memory.
   ///
   /// @param size how many bytes, if it succeeds
-  static Verdict written(
+  public static Verdict written(
       Call call, PathArgument path, Operation operation, long address, int size) {
     long result = call.syscallsFor(path).make(operation, true);
     if (result >= 0) {
@@ -43,12 +43,12 @@ public final class Results {
   }
 
   /// The same where the result is how many bytes there are in the buffer.
-  static Verdict filled(Call call, PathArgument path, Operation operation, long address) {
+  public static Verdict filled(Call call, PathArgument path, Operation operation, long address) {
     return filled(call, operation, call.syscallsFor(path).make(operation, true), address);
   }
 
   /// The same with that result.
-  static Verdict filled(Call call, Operation operation, long result, long address) {
+  public static Verdict filled(Call call, Operation operation, long result, long address) {
     if (result > 0) {
       int count = (int) result;
       call.memory().write(address, operation.buffer(count), count);
@@ -57,12 +57,13 @@ public final class Results {
   }
 
   /// Makes a call that changes what `path` leads to, once the caller is known to wait for it.
-  static Verdict changed(Call call, PathArgument path, Operation operation) {
+  public static Verdict changed(Call call, PathArgument path, Operation operation) {
     return of(change(call, call.syscallsFor(path), operation));
   }
 
   /// The same where `other` leads somewhere too.
-  static Verdict changed(Call call, PathArgument path, PathArgument other, Operation operation) {
+  public static Verdict changed(
+      Call call, PathArgument path, PathArgument other, Operation operation) {
     Syscalls syscalls = call.syscallsFor(path);
     return of(change(call, syscalls.isInline() ? call.syscallsFor(other) : syscalls, operation));
   }

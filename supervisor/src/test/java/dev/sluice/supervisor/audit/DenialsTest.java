@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.supervisor.policy.CompiledPolicy;
 import dev.sluice.supervisor.policy.Policies;
-import dev.sluice.supervisor.policy.inspect.CallReader;
-import dev.sluice.supervisor.policy.inspect.DescribedTask;
-import dev.sluice.supervisor.policy.inspect.Explainer;
+import dev.sluice.supervisor.policy.explain.CallReader;
+import dev.sluice.supervisor.policy.explain.DescribedTask;
+import dev.sluice.supervisor.policy.explain.Explainer;
 import dev.sluice.supervisor.syscall.Arch;
 import java.util.List;
 import org.junit.jupiter.api.Test;

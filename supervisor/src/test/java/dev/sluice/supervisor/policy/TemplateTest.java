@@ -2,7 +2,7 @@ package dev.sluice.supervisor.policy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sluice.supervisor.policy.inspect.DescribedTask;
+import dev.sluice.supervisor.policy.explain.DescribedTask;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import org.junit.jupiter.api.Test;

@@ -8,7 +8,7 @@ import dev.sluice.supervisor.policy.Rule.When;
 import dev.sluice.supervisor.policy.condition.Condition;
 import dev.sluice.supervisor.policy.condition.Condition.Constant;
 import dev.sluice.supervisor.policy.condition.ConditionCompiler;
-import dev.sluice.supervisor.policy.inspect.Truth;
+import dev.sluice.supervisor.policy.explain.Truth;
 import dev.sluice.supervisor.syscall.Arch;
 import dev.sluice.supervisor.target.Abort;
 import dev.sluice.supervisor.target.CallKind;

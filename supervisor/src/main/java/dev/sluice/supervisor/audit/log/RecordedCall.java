@@ -5,7 +5,7 @@ import dev.sluice.supervisor.audit.AuditRecord;
 import dev.sluice.supervisor.audit.AuditRecord.NamedFile;
 import dev.sluice.supervisor.audit.ByteText;
 import dev.sluice.supervisor.audit.Caller;
-import dev.sluice.supervisor.policy.inspect.UndescribedException;
+import dev.sluice.supervisor.policy.explain.UndescribedException;
 import dev.sluice.supervisor.syscall.Arch;
 import dev.sluice.supervisor.syscall.Constants;
 import dev.sluice.supervisor.target.CallKind;

@@ -8,8 +8,8 @@ import dev.sluice.supervisor.policy.CallPlan.Step;
 import dev.sluice.supervisor.policy.CompiledPolicy;
 import dev.sluice.supervisor.policy.Decision;
 import dev.sluice.supervisor.policy.Verdict;
-import dev.sluice.supervisor.policy.inspect.Truth;
-import dev.sluice.supervisor.policy.inspect.UndescribedException;
+import dev.sluice.supervisor.policy.explain.Truth;
+import dev.sluice.supervisor.policy.explain.UndescribedException;
 import dev.sluice.supervisor.target.Abort;
 import java.util.Optional;
 

@@ -1,6 +1,7 @@
 package dev.sluice.supervisor.policy.inspect;
 
 import dev.sluice.supervisor.kernel.Errno;
+import dev.sluice.supervisor.policy.explain.ArchName;
 import dev.sluice.supervisor.syscall.Arch;
 import dev.sluice.supervisor.syscall.Groups;
 import java.io.IOException;

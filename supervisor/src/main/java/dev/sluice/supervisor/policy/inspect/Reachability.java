@@ -8,6 +8,7 @@ import dev.sluice.supervisor.policy.Diagnostic;
 import dev.sluice.supervisor.policy.Rule;
 import dev.sluice.supervisor.policy.condition.Condition.Constant;
 import dev.sluice.supervisor.policy.condition.ConditionText;
+import dev.sluice.supervisor.policy.explain.ArchName;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;

@@ -1,6 +1,7 @@
 package dev.sluice.supervisor.policy.inspect;
 
 import dev.sluice.supervisor.policy.Diagnostic;
+import dev.sluice.supervisor.policy.diff.Change;
 import java.io.StringWriter;
 import java.util.List;
 import java.util.Locale;

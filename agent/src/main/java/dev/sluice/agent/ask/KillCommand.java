@@ -1,0 +1,27 @@
+package dev.sluice.agent.ask;
+
+import dev.sluice.agent.control.ControlClient;
+import dev.sluice.agent.control.JsonValues;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+/// `sluice kill`: the end of a container.
+@Command(
+    name = "kill",
+    description = "Kills the processes of a container.",
+    mixinStandardHelpOptions = true)
+public final class KillCommand implements Callable<Integer> {
+  @Mixin private AskOptions agent = new AskOptions();
+
+  @Parameters(paramLabel = "CONTAINER", description = "its id, or how that begins")
+  private String container = "";
+
+  @Override
+  public Integer call() {
+    String path = "/v1/containers/" + ControlClient.encode(container) + "/kill";
+    System.out.println("killed " + JsonValues.object(agent.ask(c -> c.post(path, ""))).get("id"));
+    return 0;
+  }
+}

@@ -1,0 +1,33 @@
+package dev.sluice.agent.ask;
+
+import dev.sluice.agent.control.ControlClient;
+import dev.sluice.agent.control.JsonValues;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/// `sluice quarantine`: a container that may do nothing any more.
+@Command(
+    name = "quarantine",
+    description = "Has every supervised call of a container fail with EPERM.",
+    mixinStandardHelpOptions = true)
+public final class QuarantineCommand implements Callable<Integer> {
+  @Mixin private AskOptions agent = new AskOptions();
+
+  @Option(names = "--lift", description = "let its policy decide again")
+  private boolean lift;
+
+  @Parameters(paramLabel = "CONTAINER", description = "its id, or how that begins")
+  private String container = "";
+
+  @Override
+  public Integer call() {
+    String path = "/v1/containers/" + ControlClient.encode(container) + "/quarantine";
+    var now =
+        JsonValues.object(agent.ask(client -> lift ? client.delete(path) : client.post(path, "")));
+    System.out.println(now.get("id") + ": " + now.get("state"));
+    return 0;
+  }
+}

@@ -1,0 +1,2 @@
+/// Options that several commands have, and what is made of them.
+package dev.sluice.agent.options;

@@ -1,0 +1,64 @@
+package dev.sluice.agent.policy;
+
+import dev.sluice.agent.terminal.ExitStatus;
+import dev.sluice.agent.terminal.Output;
+import dev.sluice.supervisor.policy.FileErrors;
+import dev.sluice.supervisor.policy.PolicyCompiler;
+import dev.sluice.supervisor.policy.PolicyException;
+import dev.sluice.supervisor.policy.format.PolicyFormatter;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/// `sluice policy fmt`: one form for all policies.
+@Command(
+    name = "fmt",
+    description = "Brings policies into one form, and leaves what they mean and say as it is.",
+    footer = {
+      "",
+      "Exit status: 0; with --check, 1 if a file is not in the form; 2 if one cannot be brought",
+      "into it. That file is left as it is."
+    },
+    mixinStandardHelpOptions = true)
+final class PolicyFmtCommand implements Callable<Integer> {
+  @Parameters(arity = "1..*", paramLabel = "FILE", description = "a policy")
+  private List<Path> files = List.of();
+
+  @Option(names = "--check", description = "change nothing, but name the files that would change")
+  private boolean check;
+
+  @Override
+  public Integer call() {
+    int status = 0;
+    for (Path file : files) {
+      status = Math.max(status, format(file));
+    }
+    return status;
+  }
+
+  private int format(Path file) {
+    try {
+      String text = PolicyCompiler.read(file);
+      String formatted = PolicyFormatter.format(file.toString(), text);
+      if (formatted.equals(text)) {
+        return 0;
+      }
+      if (check) {
+        System.out.println(file);
+        return 1;
+      }
+      Files.writeString(file, formatted);
+      return 0;
+    } catch (PolicyException e) {
+      e.diagnostics().forEach(System.err::println);
+    } catch (IOException e) {
+      Output.say("\"" + file + "\" cannot be written: " + FileErrors.reason(e));
+    }
+    return ExitStatus.USAGE;
+  }
+}

@@ -1,0 +1,2 @@
+/// `sluice policy`: one class a subcommand.
+package dev.sluice.agent.policy;

@@ -1,0 +1,2 @@
+/// Executing a program.
+package dev.sluice.supervisor.handler.exec;

@@ -1,0 +1,141 @@
+package dev.sluice.supervisor.handler.socket;
+
+import dev.sluice.supervisor.kernel.Errno;
+import dev.sluice.supervisor.kernel.NativeBytes;
+import dev.sluice.supervisor.kernel.Processes;
+import dev.sluice.supervisor.kernel.Sockets;
+import dev.sluice.supervisor.target.Abort;
+import dev.sluice.supervisor.target.Call;
+import dev.sluice.supervisor.target.ControlMessages;
+import dev.sluice.supervisor.target.Effect;
+import dev.sluice.supervisor.target.OutgoingMessage;
+import dev.sluice.supervisor.target.SendRequest;
+import dev.sluice.supervisor.target.Syscalls;
+
+/// One send of a caller, from its memory to its socket, waiting where the caller would wait. What
+/// has been sent is never sent again: not after a wait, and not after a signal.
+final class Transmission {
+  private static final int BUFFER = 1 << 16;
+  private static final int EAGAIN = -Errno.EAGAIN.number();
+
+  private static final ThreadLocal<NativeBytes> BUFFERS =
+      ThreadLocal.withInitial(() -> NativeBytes.allocate(BUFFER));
+
+  private final Call call;
+  private final int socket;
+  private final int file;
+  private final int flags;
+  private final boolean stream;
+  private final boolean waits;
+
+  /// @param socket a descriptor of ours for the caller's socket
+  /// @param file a pinned socket to send to, or -1
+  /// @param flags what the caller said
+  Transmission(Call call, int socket, int file, int flags) {
+    this.call = call;
+    this.socket = socket;
+    this.file = file;
+    this.flags = flags;
+    this.stream = Sockets.type(socket) == Sockets.SOCK_STREAM;
+    this.waits = (flags & Sockets.MSG_DONTWAIT) == 0 && !Sockets.isNonBlocking(socket);
+  }
+
+  boolean isStream() {
+    return stream;
+  }
+
+  /// Sends the call's present message. Returns how much of it was sent, or -errno. Throws [Abort]:
+  /// with WOULD_BLOCK on the event loop.
+  ///
+  /// @param mayWait whether to wait for room, if the caller would
+  int send(boolean mayWait) {
+    SendRequest request = call.message();
+    resume(request);
+    if (stream && request.isComplete() && request.sent() > 0) {
+      return (int) request.sent();
+    }
+    var room = new RoomToSend(call, socket);
+    try (var control = ControlMessages.of(call, request)) {
+      while (true) {
+        int result = sendPart(request, request.sent() == 0 ? control : ControlMessages.NONE);
+        if (result == EAGAIN && waits && mayWait) {
+          result = room.await();
+          if (result < 0) {
+            return ended(request, result);
+          }
+        } else if (result < 0) {
+          return ended(request, result);
+        } else {
+          room.found();
+          request.advance(result);
+          if (!stream || request.isComplete()) {
+            return (int) request.sent();
+          }
+        }
+      }
+    }
+  }
+
+  /// What somebody before us has sent of it is not sent again.
+  private void resume(SendRequest request) {
+    var before = call.unfinished();
+    if (before.isPresent() && before.get().effect() == Effect.PART) {
+      request.advance(
+          (int) (before.get().base() + (before.get().isMade() ? before.get().result() : 0)));
+      call.forgetUnfinished();
+    }
+  }
+
+  /// As much as fits into one call of ours. Datagrams are whole or not at all.
+  private int sendPart(SendRequest request, ControlMessages control) {
+    long rest = request.total() - request.sent();
+    var syscalls = syscalls(rest);
+    if (rest > syscalls.maxMessage() && !stream) {
+      return -Errno.EMSGSIZE.number();
+    }
+    int want = (int) Math.min(rest, syscalls.maxMessage());
+    NativeBytes buffer = want <= BUFFER ? BUFFERS.get() : NativeBytes.allocate(want);
+    int count = request.copyData(call, request.sent(), buffer, want);
+    if (count < 0) {
+      return count;
+    }
+    int partFlags = flags | Sockets.MSG_DONTWAIT | Sockets.MSG_NOSIGNAL;
+    if (count < rest) {
+      partFlags = (partFlags & ~(Sockets.MSG_OOB | Sockets.MSG_EOR)) | Sockets.MSG_MORE;
+    }
+    var address = call.address();
+    int length = file < 0 ? address.length() : 0;
+    call.validate();
+    if (stream) {
+      call.progress().means(Effect.PART, request.sent());
+    }
+    return syscalls.send(
+        socket,
+        new OutgoingMessage(address.raw(), length, file, buffer, count, control),
+        partFlags);
+  }
+
+  /// A message that may name processes and descriptors is not sent by us, whose they would be: by
+  /// somebody who has none, among the caller's processes.
+  private Syscalls syscalls(long size) {
+    int shown = (int) Math.min(size, Integer.MAX_VALUE);
+    if (!stream && OutgoingMessage.mayName(socket, shown)) {
+      if (!call.mayBlock()) {
+        throw Abort.WOULD_BLOCK;
+      }
+      return call.patientSyscalls();
+    }
+    return file < 0 ? call.syscalls() : call.syscallsFor(call.addressFile());
+  }
+
+  private int ended(SendRequest request, int error) {
+    if (request.sent() > 0) {
+      return (int) request.sent();
+    }
+    if (error == -Errno.EPIPE.number() && stream && (flags & Sockets.MSG_NOSIGNAL) == 0) {
+      call.validate();
+      Processes.tgkill(call.task().tgid(), call.tid(), Processes.SIGPIPE);
+    }
+    return error;
+  }
+}

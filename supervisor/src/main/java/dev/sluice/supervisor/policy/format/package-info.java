@@ -1,0 +1,2 @@
+/// A policy, written as all are.
+package dev.sluice.supervisor.policy.format;
