@@ -9,12 +9,14 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/ptrace.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #define LANDLOCK_CREATE_RULESET 444
 #define PIDFD_THREAD_FLAG O_EXCL
+#define PEERPIDFD 77 /* SO_PEERPIDFD */
 
 static void *open_own_pidfd(void *result)
 {
@@ -58,6 +60,21 @@ long probe_landlock(void)
 	long abi = syscall(LANDLOCK_CREATE_RULESET, NULL, 0, 1 /* LANDLOCK_CREATE_RULESET_VERSION */);
 
 	return abi < 0 ? -errno : abi;
+}
+
+long probe_peer_pidfd(void)
+{
+	int pair[2], pidfd = -1;
+	socklen_t size = sizeof pidfd;
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
+		return -errno;
+	long result = getsockopt(pair[0], SOL_SOCKET, PEERPIDFD, &pidfd, &size) < 0 ? -errno : 0;
+	close(pair[0]);
+	close(pair[1]);
+	if (pidfd >= 0)
+		close(pidfd);
+	return result;
 }
 
 long probe_user_namespace(void)

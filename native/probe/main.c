@@ -19,7 +19,7 @@ static const struct {
 	{ "read_memory", probe_read_memory, 0 },   { "pidfd_thread", probe_pidfd_thread, 0 },
 	{ "openat2", probe_openat2, 0 },	   { "landlock", probe_landlock, 1 },
 	{ "user_namespace", probe_user_namespace, 0 }, { "trace", probe_trace, 0 },
-	{ "yama", probe_yama, 1 },
+	{ "peer_pidfd", probe_peer_pidfd, 0 },	   { "yama", probe_yama, 1 },
 	{ "seccomp_mode", probe_seccomp_mode, 1 },
 };
 

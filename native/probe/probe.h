@@ -18,6 +18,7 @@ long probe_read_memory(void);	 /* process_vm_readv(2) of a child */
 long probe_pidfd_thread(void);	 /* pidfd_open(2) of a thread (6.9) */
 long probe_openat2(void);	 /* RESOLVE_IN_ROOT | RESOLVE_CACHED (5.12) */
 long probe_landlock(void);	 /* ABI version */
+long probe_peer_pidfd(void);	 /* SO_PEERPIDFD of unix(7) (6.5) */
 long probe_user_namespace(void); /* unshare(CLONE_NEWUSER) */
 long probe_trace(void);		 /* PTRACE_SEIZE of a child */
 long probe_yama(void);		 /* ptrace_scope; 0 without Yama */

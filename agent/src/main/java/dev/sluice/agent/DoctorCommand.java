@@ -14,6 +14,9 @@ import picocli.CommandLine.Command;
     mixinStandardHelpOptions = true)
 final class DoctorCommand implements Callable<Integer> {
 
+  /// The first version of its ABI that confines signals (landlock(7)).
+  private static final int LANDLOCK_SCOPES = 6;
+
   /// @param feature what `sluice-probe` calls it
   /// @param consequence what follows if it is missing
   private record Check(String feature, String name, String consequence) {}
@@ -58,6 +61,10 @@ final class DoctorCommand implements Callable<Integer> {
               "PTRACE_SEIZE of a child",
               "what is executed cannot be looked at: policies that decide by path what is executed"
                   + " do not work"),
+          new Check(
+              "peer_pidfd",
+              "SO_PEERPIDFD (6.5)",
+              "'sluice reload', and all that ask an agent, are refused"),
           new Check("user_namespace", "user namespaces", "targets cannot make any"));
 
   @Override
@@ -86,9 +93,11 @@ final class DoctorCommand implements Callable<Integer> {
   }
 
   private static String landlock(String value) {
-    return value.startsWith("no")
-        ? "no   Landlock; nothing depends on it yet"
-        : "yes  Landlock, ABI " + value;
+    boolean scopes = !value.startsWith("no") && Integer.parseInt(value) >= LANDLOCK_SCOPES;
+    return scopes
+        ? "yes  Landlock, ABI " + value
+        : "no   Landlock with scopes (6.12): what serves an image to a container ('fuse:') can"
+              + " signal and trace others of its ids";
   }
 
   private static String yama(String scope) {

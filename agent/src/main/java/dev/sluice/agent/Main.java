@@ -34,6 +34,10 @@ import picocli.CommandLine.TypeConversionException;
     name = "sluice",
     description = "Supervises the system calls of programs.",
     versionProvider = Main.Version.class,
+    footer = {
+      "",
+      "The sluice script also has 'demo', and 'train' and 'jvm' for packages and benchmarks."
+    },
     mixinStandardHelpOptions = true)
 public final class Main {
   private record Subcommand(String name, Class<?> type) {}

@@ -24,7 +24,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
-/// Supervises processes under one policy.
+/// Supervises processes under a policy, or containers each under one of several.
 ///
 /// ```java
 /// try (var sluice = Sluice.policy(Path.of("policy.yaml")).onRecord(System.out::println).open()) {
@@ -255,8 +255,8 @@ public final class Sluice implements AutoCloseable {
     return policies.source(handed);
   }
 
-  /// The same for one whose calls are passed on by `relay`, such as LXC's monitor: it is ours from
-  /// here on, and what is attached ends with it.
+  /// As [#attach(int, Handed)], for a container whose calls `relay` passes on, such as LXC's
+  /// monitor: it is ours from here on, and what is attached ends with it.
   @SuppressWarnings("exports") // for the programs of Sluice itself
   public synchronized Supervised attach(Relay relay, Handed handed) throws PolicyException {
     boolean served = false;

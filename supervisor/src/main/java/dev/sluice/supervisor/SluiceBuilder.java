@@ -72,7 +72,8 @@ public final class SluiceBuilder {
     return this;
   }
 
-  /// The same, given as a function.
+  /// The same, given as a function. It runs on a worker, for five seconds at most, and for eight
+  /// calls at once.
   public SluiceBuilder handler(String name, Set<String> syscalls, Function<Call, Verdict> decide) {
     return handler(new FunctionHandler(name, syscalls, decide));
   }
@@ -88,6 +89,7 @@ public final class SluiceBuilder {
     return sink(consumer::accept);
   }
 
+  /// Adds a place for records. It is begun, written to and closed on one thread.
   public SluiceBuilder sink(AuditSink sink) {
     sinks.add(sink);
     return this;

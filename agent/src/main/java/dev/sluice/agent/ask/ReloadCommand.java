@@ -20,8 +20,8 @@ import picocli.CommandLine.Parameters;
     description = "Has running supervisors of this user read their policies again.",
     footer = {
       "",
-      "A policy that is wrong, or that the filter of the running command cannot express, changes",
-      "nothing, and the exit status is 2. Supervised processes may not ask for it."
+      "A policy that is wrong, or that the filter of the running command cannot express, changes"
+          + " nothing, and the exit status is 2. Supervised processes may not ask for it."
     },
     mixinStandardHelpOptions = true)
 public final class ReloadCommand implements Callable<Integer> {

@@ -1,6 +1,7 @@
 package dev.sluice.agent.ask;
 
 import dev.sluice.agent.control.JsonValues;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -14,8 +15,26 @@ public final class StatusCommand implements Callable<Integer> {
   @Option(names = "--json", description = "as JSON")
   private boolean json;
 
+  /// What anybody may ask, as whatever starts an agent again that is not well.
+  private enum Probe {
+    healthz,
+    readyz
+  }
+
+  @Option(
+      names = "--probe",
+      paramLabel = "healthz|readyz",
+      description =
+          "only says whether it answers, or takes containers, and exits with 2 if not: for"
+              + " Kubernetes")
+  private Optional<Probe> probe = Optional.empty();
+
   @Override
   public Integer call() {
+    if (probe.isPresent()) {
+      System.out.print(agent.ask(client -> client.get("/" + probe.get())));
+      return 0;
+    }
     String status = agent.ask(client -> client.get("/v1/status"));
     if (json) {
       System.out.print(status);

@@ -61,11 +61,9 @@ public final class LearnCommand implements Callable<Integer> {
   @Option(
       names = "--update",
       paramLabel = "POLICY",
-      description = {
-        "write this policy with rules that allow what it denies of it, each before the rule that"
-            + " does, and",
-        "show what it grants beside what was done. FILE may be the same"
-      })
+      description =
+          "write this policy with rules that allow what it denies of it, each before the rule that"
+              + " does, and show what it grants beside what was done. FILE may be the same")
   private Optional<Path> updated = Optional.empty();
 
   @Option(

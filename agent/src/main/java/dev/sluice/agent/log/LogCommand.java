@@ -24,10 +24,9 @@ import picocli.CommandLine.Parameters;
 /// `sluice log`: what was recorded.
 @Command(
     name = "log",
-    description = {
-      "Shows the records of audit logs: when, who, the call and its result, and what decided it.",
-      "A result of ? is one that only the kernel and the caller know."
-    },
+    description =
+        "Shows the records of audit logs: when, who, the call and its result, and what decided it."
+            + " A result of ? is one that only the kernel and the caller know.",
     footer = {"", "Exit status: 0; 2 for wrong usage, or if a file is no audit log."},
     subcommands = {LogVerifyCommand.class, LogSummaryCommand.class, LogExportCommand.class},
     mixinStandardHelpOptions = true,

@@ -24,12 +24,10 @@ import picocli.CommandLine.Parameters;
 /// `sluice log export`: records for other programs.
 @Command(
     name = "export",
-    description = {
-      "Writes records as CSV (RFC 4180), or as events of the Open Cybersecurity Schema Framework"
-          + " (OCSF 1.5), one a line.",
-      "In CSV, texts of programs are quoted as in C, so that whatever is in them can be had back;"
-          + " an event has the record itself in raw_data."
-    },
+    description =
+        "Writes records as CSV (RFC 4180), or as events of the Open Cybersecurity Schema Framework"
+            + " (OCSF 1.5), one a line. In CSV, texts of programs are quoted as in C, so that"
+            + " whatever is in them can be had back; an event has the record itself in raw_data.",
     mixinStandardHelpOptions = true)
 final class LogExportCommand implements Callable<Integer> {
   private static final List<String> COLUMNS =

@@ -14,11 +14,10 @@ import picocli.CommandLine.Parameters;
 /// `sluice log summary`: what many records say together.
 @Command(
     name = "summary",
-    description = {
-      "Counts records by call and verdict, and names the paths that occur most.",
-      "For what was denied, shows the rule that would allow it, to be put before the one that"
-          + " denied it."
-    },
+    description =
+        "Counts records by call and verdict, and names the paths that occur most. For what was"
+            + " denied, shows the rule that would allow it, to be put before the one that denied"
+            + " it.",
     mixinStandardHelpOptions = true)
 final class LogSummaryCommand implements Callable<Integer> {
   @Parameters(arity = "1..*", paramLabel = "FILE", description = "audit logs")

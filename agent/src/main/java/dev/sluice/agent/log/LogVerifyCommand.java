@@ -14,10 +14,9 @@ import picocli.CommandLine.Parameters;
 /// `sluice log verify`: whether a log is whole.
 @Command(
     name = "verify",
-    description = {
-      "Proves that nothing of a log was cut, changed or moved, or says where it was.",
-      "Files that took each other's place are given in order: FILE.000001 FILE.000002 FILE."
-    },
+    description =
+        "Proves that nothing of a log was cut, changed or moved, or says where it was. Files that"
+            + " took each other's place are given in order: FILE.000001 FILE.000002 FILE.",
     footer = {
       "",
       "Exit status: 0 if the log is whole, 1 if it is not, or may not be; 2 for wrong usage."

@@ -19,11 +19,9 @@ import picocli.CommandLine.Parameters;
 /// `sluice replay`: what another policy would have decided.
 @Command(
     name = "replay",
-    description = {
-      "Decides the calls of a log again by another policy, and shows each that would end"
-          + " otherwise.",
-      "Nothing is looked at but the records."
-    },
+    description =
+        "Decides the calls of a log again by another policy, and shows each that would end"
+            + " otherwise. Nothing is looked at but the records.",
     footer = {"", "Exit status: 0 if every verdict is the same, 1 if not, 2 for trouble."},
     mixinStandardHelpOptions = true)
 public final class ReplayCommand implements Callable<Integer> {

@@ -50,33 +50,28 @@ public final class AuditOptions {
   @Option(
       names = "--audit",
       paramLabel = "FILE",
-      description = {
-        "write a record of every decision to FILE as JSON lines: 'run' begins it anew, 'agent'",
-        "adds to it; - is standard output, sqlite:FILE a database that is added to, otlp:URL a",
-        "collector of OpenTelemetry, kafka:HOST:PORT/TOPIC a topic, with its plug-in. May be given",
-        "more than once"
-      })
+      description =
+          "write a record of every decision to FILE as JSON lines: 'run' begins it anew, 'agent'"
+              + " adds to it; - is standard output, sqlite:FILE a database that is added to,"
+              + " otlp:URL a collector of OpenTelemetry, kafka:HOST:PORT/TOPIC a topic, with its"
+              + " plug-in. May be given more than once")
   private List<String> places = List.of();
 
   @Option(
       names = "--audit-limit",
       paramLabel = "SIZE",
-      description = {
-        "go on in the FILE of --audit, and in another once it has this size, such as 64M: the full"
-            + " one",
-        "becomes FILE.000001"
-      })
+      description =
+          "go on in the FILE of --audit, and in another once it has this size, such as 64M: the"
+              + " full one becomes FILE.000001")
   private Optional<String> limit = Optional.empty();
 
   @Option(
       names = "--alert",
       paramLabel = "WHOM",
-      description = {
-        "tell of calls whose rule says 'audit: alert': journald:, syslog: (with a socket behind it,"
-            + " if it",
-        "is not where it usually is), or the http or https URL they are posted to. May be given"
-            + " more than once"
-      })
+      description =
+          "tell of calls whose rule says 'audit: alert': journald:, syslog: (with a socket behind"
+              + " it, if it is not where it usually is), or the http or https URL they are posted"
+              + " to. May be given more than once")
   private List<String> alerted = List.of();
 
   boolean isPresent() {

@@ -28,18 +28,16 @@ public final class SupervisorOptions {
 
   @Option(
       names = "--watch",
-      description = {
-        "decide by the policy anew whenever its file changes; keep the file where what is",
-        "supervised cannot write. 'sluice reload' does so once"
-      })
+      description =
+          "decide by the policy anew whenever its file changes; keep the file where what is"
+              + " supervised cannot write. 'sluice reload' does so once")
   private boolean watch;
 
   @Option(
       names = "--shadow",
       paramLabel = "FILE",
-      description = {
-        "with --audit: try out another policy; records say what it would have done otherwise"
-      })
+      description =
+          "with --audit: try out another policy; records say what it would have done otherwise")
   private Optional<Path> shadow = Optional.empty();
 
   private final List<PolicyWatch> watches = new ArrayList<>();

@@ -20,12 +20,12 @@ import picocli.CommandLine.Parameters;
     description = "Says what a policy does with a call, and why.",
     footer = {
       "",
-      "ARG is a value, in the order of the call's parameters, or NAME=VALUE under the names of the",
-      "manual page or of conditions: openat AT_FDCWD /etc/shadow O_RDONLY, or",
-      "mount target=/mnt fstype=tmpfs flags=MS_NOSUID|MS_NODEV.",
+      "ARG is a value, in the order of the call's parameters, or NAME=VALUE under the names of the"
+          + " manual page or of conditions: openat AT_FDCWD /etc/shadow O_RDONLY, or mount"
+          + " target=/mnt fstype=tmpfs flags=MS_NOSUID|MS_NODEV.",
       "",
-      "Exit status: 0, whatever the verdict; 2 if the policy or the call is wrong, or if the",
-      "verdict depends on what was not said."
+      "Exit status: 0, whatever the verdict; 2 if the policy or the call is wrong, or if the"
+          + " verdict depends on what was not said."
     },
     mixinStandardHelpOptions = true)
 final class PolicyExplainCommand implements Callable<Integer> {

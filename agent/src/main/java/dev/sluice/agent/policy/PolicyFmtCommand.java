@@ -21,8 +21,8 @@ import picocli.CommandLine.Parameters;
     description = "Brings policies into one form, and leaves what they mean and say as it is.",
     footer = {
       "",
-      "Exit status: 0; with --check, 1 if a file is not in the form; 2 if one cannot be brought",
-      "into it. That file is left as it is."
+      "Exit status: 0; with --check, 1 if a file is not in the form; 2 if one cannot be brought"
+          + " into it. That file is left as it is."
     },
     mixinStandardHelpOptions = true)
 final class PolicyFmtCommand implements Callable<Integer> {

@@ -23,8 +23,8 @@ import picocli.CommandLine.Spec;
     description = "Runs a command under a policy, with its terminal, and exits with its status.",
     footer = {
       "",
-      "Exit status: that of the command, 128+n if signal n ended it; 2 for wrong usage or policy,",
-      "125 if sluice itself fails, 126 or 127 if the command cannot be executed or found."
+      "Exit status: that of the command, 128+n if signal n ended it; 2 for wrong usage or policy,"
+          + " 125 if sluice itself fails, 126 or 127 if the command cannot be executed or found."
     },
     mixinStandardHelpOptions = true)
 public final class RunCommand implements Callable<Integer> {
@@ -39,21 +39,18 @@ public final class RunCommand implements Callable<Integer> {
       names = "--trace",
       paramLabel = "SET",
       split = ",",
-      description = {
-        "without a policy: show these calls and groups, such as @open,connect or all, as strace"
-            + " does,",
-        "or record them with --audit"
-      })
+      description =
+          "without a policy: show these calls and groups, such as @open,connect or all, as strace"
+              + " does, or record them with --audit")
   private List<String> trace = List.of();
 
   @Option(
       names = "--agent",
       arity = "0..1",
       paramLabel = "SOCKET",
-      description = {
-        "first of all options: have a running agent supervise the command, under its policy that",
-        "--policy names; nothing else is said then. /run/sluice/agent.sock if not given"
-      })
+      description =
+          "first of all options: have a running agent supervise the command, under its policy that"
+              + " --policy names; nothing else is said then. /run/sluice/agent.sock if not given")
   private Optional<String> agent = Optional.empty();
 
   @Option(names = "-c", description = "with --trace: only sums, as of strace -c")

@@ -36,11 +36,10 @@ import picocli.CommandLine.Option;
 /// `sluice agent`: containers that OCI runtimes start, under a policy.
 @Command(
     name = "agent",
-    description = {
-      "Supervises the containers that runc, crun and podman hand over.",
-      "Their seccomp profile names its socket as listenerPath; 'sluice policy compile --format oci'"
-          + " makes that profile."
-    },
+    description =
+        "Supervises the containers that runc, crun and podman hand over. Their seccomp profile"
+            + " names its socket as listenerPath; 'sluice policy compile --format oci' makes that"
+            + " profile.",
     footer = {
       "",
       "Exit status: 2 for wrong usage or policy, 125 if sluice itself fails; else it stays."
@@ -60,45 +59,40 @@ public final class AgentCommand implements Callable<Integer> {
   @Option(
       names = "--policies",
       paramLabel = "DIR",
-      description = {
-        "policies for containers to be under by their names: as listenerMetadata, the annotation",
-        "dev.sluice.policy, or choice.yaml in DIR says; --policy is for all others"
-      })
+      description =
+          "policies for containers to be under by their names: as listenerMetadata, the annotation"
+              + " dev.sluice.policy, or choice.yaml in DIR says; --policy is for all others")
   private Optional<Path> policies = Optional.empty();
 
   @Option(
       names = "--lxc",
       paramLabel = "PATH",
-      description = {
-        "also serve containers of LXC, whose configuration names unix:PATH as",
-        "lxc.seccomp.notify.proxy, and a policy as lxc.seccomp.notify.cookie"
-      })
+      description =
+          "also serve containers of LXC, whose configuration names unix:PATH as"
+              + " lxc.seccomp.notify.proxy, and a policy as lxc.seccomp.notify.cookie")
   private Optional<Path> lxc = Optional.empty();
 
   @Option(
       names = "--keep",
-      description = {
-        "start sluice-keeper, which starts the agent, starts it again when it ends, and holds its",
-        "listeners meanwhile. Not needed under systemd"
-      })
+      description =
+          "start sluice-keeper, which starts the agent, starts it again when it ends, and holds its"
+              + " listeners meanwhile. Not needed under systemd")
   private boolean keep;
 
   @Option(
       names = "--fdstore",
       paramLabel = "PATH",
-      description = {
-        "with --keep: the keeper, too, may end and be started again, by whoever started it;",
-        "'sluice-fdstore PATH', which is started besides, holds the listeners meanwhile"
-      })
+      description =
+          "with --keep: the keeper, too, may end and be started again, by whoever started it;"
+              + " 'sluice-fdstore PATH', which is started besides, holds the listeners meanwhile")
   private Optional<Path> fdstore = Optional.empty();
 
   @Option(
       names = "--state",
       paramLabel = "DIR",
-      description = {
-        "what is known of listeners that are held while the agent starts again; the socket's name",
-        "with '.state' behind it if not given"
-      })
+      description =
+          "what is known of listeners that are held while the agent starts again; the socket's name"
+              + " with '.state' behind it if not given")
   private Optional<Path> state = Optional.empty();
 
   @Override

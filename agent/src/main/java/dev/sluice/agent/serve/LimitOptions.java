@@ -14,19 +14,17 @@ final class LimitOptions {
   @Option(
       names = "--max-pending",
       paramLabel = "N",
-      description = {
-        "how many calls of one container may wait or be performed at once, each with a thread;",
-        "${DEFAULT-VALUE} if not given"
-      })
+      description =
+          "how many calls of one container may wait or be performed at once, each with a thread;"
+              + " ${DEFAULT-VALUE} if not given")
   private int maxPending = 256;
 
   @Option(
       names = "--overload",
       paramLabel = "ERRNO|wait",
-      description = {
-        "what its calls beyond that fail with, or that all its calls wait until there is room;",
-        "${DEFAULT-VALUE} if not given"
-      })
+      description =
+          "what its calls beyond that fail with, or that all its calls wait until there is room;"
+              + " ${DEFAULT-VALUE} if not given")
   private String overload = "EAGAIN";
 
   void apply(SluiceBuilder builder) {

@@ -30,10 +30,9 @@ final class SocketOptions {
   @Option(
       names = "--group",
       paramLabel = "NAME|GID",
-      description = {
-        "let members of this group have commands of their own supervised there ('sluice run",
-        "--agent'), and nothing else"
-      })
+      description =
+          "let members of this group have commands of their own supervised there ('sluice run"
+              + " --agent'), and nothing else")
   private Optional<String> group = Optional.empty();
 
   Path path() {

@@ -3,9 +3,10 @@ package dev.sluice.supervisor.audit;
 /// Where records go. Called by one thread. What a method throws is logged, and counts as the loss
 /// of that record.
 public interface AuditSink extends AutoCloseable {
-  /// Comes first.
+  /// The session that the records are of: called once, before any.
   default void begin(AuditSession session) {}
 
+  /// Takes a record, which may be kept.
   void write(AuditRecord record);
 
   /// Says that records will not come.

@@ -42,14 +42,17 @@ public final class CallPlan {
     return kind;
   }
 
+  /// The rules about the call, in their order.
   public List<Step> steps() {
     return steps;
   }
 
+  /// Who performs the call where it may not simply go on; empty if nobody can.
   public Optional<Emulation> performer() {
     return performer;
   }
 
+  /// Whether it is performed even if nothing but registers was looked at.
   public boolean alwaysPerformed() {
     return alwaysPerformed;
   }

@@ -65,6 +65,7 @@ public sealed interface Verdict {
       }
     }
 
+    /// Of a descriptor that may be written to. It is closed once it is given.
     public static InjectFd of(int fd, boolean closeOnExec) {
       return of(fd, closeOnExec, false);
     }

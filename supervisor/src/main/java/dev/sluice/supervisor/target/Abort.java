@@ -37,6 +37,7 @@ public final class Abort extends RuntimeException {
     return errno(errno.number());
   }
 
+  /// The same by number, a positive one.
   public static Abort errno(int errno) {
     Abort abort = errno > 0 && errno < ERRNOS.length ? ERRNOS[errno] : null;
     return abort != null ? abort : new Abort(Errno.nameOf(errno), errno);

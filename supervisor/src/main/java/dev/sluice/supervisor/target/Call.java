@@ -146,6 +146,7 @@ public final class Call implements CallView {
     return listener;
   }
 
+  /// The kernel's number of the notification.
   public long id() {
     return notif.id();
   }
@@ -192,6 +193,7 @@ public final class Call implements CallView {
     return change != IdentityChange.NONE;
   }
 
+  /// Whether the caller has been looked for: [#task] costs nothing then.
   public boolean hasTask() {
     return task != null;
   }
@@ -246,6 +248,8 @@ public final class Call implements CallView {
     return Lookup.pin(this, syscalls(), OpenFlags.AT_FDCWD, path, flags, 0);
   }
 
+  /// Whether this is a worker, where one may wait. On the event loop, throw [Abort#WOULD_BLOCK]
+  /// instead.
   public boolean mayBlock() {
     return mayBlock;
   }

@@ -39,6 +39,7 @@ public final class OpenRequest {
   private long mode;
   private long resolve;
 
+  /// As in struct open_how, whichever call it was: creat(2) and open(2) in the terms of openat2(2).
   public long flags() {
     return flags;
   }

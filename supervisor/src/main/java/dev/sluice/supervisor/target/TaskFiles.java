@@ -54,6 +54,7 @@ public final class TaskFiles implements AutoCloseable {
     return SyscallException.checkInt(fd, "open", "/proc/PID/" + name);
   }
 
+  /// O_PATH, as [#workingDirectory]; closed with these. So are the namespaces (nsfs).
   public int root() {
     return root;
   }

@@ -57,7 +57,7 @@ final class DoctorTest {
 
   private static void check(Run run, String seccompMode) {
     assertThat(run.lines())
-        .hasSize(14)
+        .hasSize(15)
         .containsAll(NEEDED)
         .contains("yes  room for a listener (Seccomp mode " + seccompMode + ")")
         .allMatch(line -> line.matches("(yes|no ) {1,2}\\S.*"));

@@ -47,6 +47,7 @@ public final class Replay {
   /// @param why what the record does not have
   public record Open(String why) implements Redecision {}
 
+  /// What the policy makes of a recorded call, compared with what was decided then.
   public Outcome decide(AuditRecord record) {
     if (record.rule().isEmpty()) {
       return new Undecided();
