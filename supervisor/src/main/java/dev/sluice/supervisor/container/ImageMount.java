@@ -29,7 +29,10 @@ record ImageMount(String fstype, boolean writable, Set<Device> devices, List<Str
   int open(Call call, PathArgument source) {
     int image = openImage(call, source);
     try (var loop = LoopDevice.over(image, writable)) {
-      return create(loop.path());
+      if (writable) {
+        ImageOptions.checkJournal(fstype, image);
+      }
+      return create(call, loop);
     } finally {
       Files.close(image);
     }
@@ -70,17 +73,19 @@ record ImageMount(String fstype, boolean writable, Set<Device> devices, List<Str
     return call.patientSyscalls().open(open);
   }
 
-  private int create(String device) {
+  private int create(Call call, LoopDevice device) {
     int context = SyscallException.checkInt(Mounts.fsopen(fstype), "fsopen", fstype);
     try {
-      SyscallException.check(Mounts.setString(context, "source", device), "fsconfig", device);
-      for (String option : ImageOptions.complete(fstype, options)) {
+      set(context, "source=" + device.path());
+      for (String option : ImageOptions.complete(fstype, options, writable)) {
         set(context, option);
       }
       set(context, writable ? "rw" : "ro");
-      SyscallException.check(Mounts.create(context), "fsconfig", fstype);
+      int number = (int) device.number();
+      SyscallException.check(
+          call.patientSyscalls().createAlone(context, device.path(), number), "fsconfig", fstype);
       return context;
-    } catch (SyscallException e) {
+    } catch (SyscallException | Abort e) {
       Files.close(context);
       throw e;
     }
