@@ -17,7 +17,6 @@ import dev.sluice.supervisor.target.Text;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 
@@ -37,8 +36,7 @@ final class MountContext implements AutoCloseable {
   private final int listener;
   private final int standIn;
   private final String fstype;
-  private final boolean mayWrite;
-  private final Set<Device> devices;
+  private final ImageGrant grant;
 
   /// Held by who does something with it.
   private final ReentrantLock use = new ReentrantLock();
@@ -54,14 +52,12 @@ final class MountContext implements AutoCloseable {
 
   /// @param listener whose container it is of
   /// @param standIn a copy of the container's context, ours to close
-  /// @param mayWrite whether the policy lets it be written to
-  /// @param devices the block devices that the policy lets be mounted
-  MountContext(int listener, int standIn, String fstype, boolean mayWrite, Set<Device> devices) {
+  /// @param grant what the policy lets it be
+  MountContext(int listener, int standIn, String fstype, ImageGrant grant) {
     this.listener = listener;
     this.standIn = standIn;
     this.fstype = fstype;
-    this.mayWrite = mayWrite;
-    this.devices = devices;
+    this.grant = grant;
   }
 
   int listener() {
@@ -136,7 +132,8 @@ final class MountContext implements AutoCloseable {
     if (file.object() < 0) {
       throw Abort.errno(Errno.ENOENT);
     }
-    var created = new ImageMount(fstype, mayWrite && !readOnly, devices, List.copyOf(options));
+    var created =
+        new ImageMount(fstype, grant.writable() && !readOnly, grant, List.copyOf(options));
     superblock = created.open(call, file);
     image = Optional.of(created);
   }

@@ -11,6 +11,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// Images that would harm the machine: by what they ask for, or by where they lie.
@@ -46,6 +47,25 @@ final class HarmfulImagesTest {
       """
       shutil.copy("images/ext4", "/tmp/image")
       print(mount(b"/tmp/image", b"/mnt", b"ext4", 0, None))
+      """;
+
+  private static final String MANY =
+      """
+      import time
+      count, result = 0, "done"
+      while count < 99 and result == "done":
+          place = b"/tmp/%d" % count
+          os.mkdir(place)
+          result = mount(b"images/ext4", place, b"ext4", 1, None)
+          count += result == "done"
+      print(count, "mounted")
+      print(result)
+      libc.umount2(b"/tmp/0", 0)
+      for attempt in range(50):
+          if mount(b"images/ext4", b"/tmp/0", b"ext4", 1, None) == "done":
+              print("one more")
+              break
+          time.sleep(0.1)
       """;
 
   private static final String OVERLAYS =
@@ -117,6 +137,14 @@ final class HarmfulImagesTest {
 
     assertThat(inContainer(JOURNALS).lines()).containsExactly("done", "norecovery");
     assertThat(inContainer("writable", WRITABLE).lines()).containsExactly("Invalid argument");
+  }
+
+  /// Each takes a loop device and memory of the machine's.
+  @ParameterizedTest
+  @CsvSource({"read-only, 64", "'read-only, most: 2', 2"})
+  void aContainerMountsOnlySoMany(String images, int most) {
+    assertThat(inContainer(images, MANY).lines())
+        .containsExactly(most + " mounted", "No space left on device", "one more");
   }
 
   /// An overlay shows nothing of what it lies on, which may be served by whoever mounted it: so
