@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 int batch_death_signal = SIGKILL;
+volatile pid_t batch_child;
 
 /* In a child: a pipe whose other end is the parent's alone. The parent's number would not do: in another pid namespace it is always 0. */
 static int parent = -1;
@@ -207,34 +208,57 @@ int batch_run(int sock, struct batch *batch)
 /* How a child ends that could not reply because nobody is left to. */
 #define EXIT_ALONE 2
 
-static noreturn void run_as_child(int sock, struct batch *batch)
+static noreturn void run_as_child(int sock, struct batch *batch, const sigset_t *signals)
 {
 	batch_death_signal = SIGKILL;
-	if (end_with_parent() < 0)
+	batch_child = -1;
+	if (end_with_parent() < 0 || sigprocmask(SIG_SETMASK, signals, NULL) < 0)
 		_exit(1);
 	int rc = batch_run(sock, batch);
 	_exit(rc == -EPIPE || rc == -ECONNRESET ? EXIT_ALONE : rc < 0);
 }
 
+/* Waits for its end. Until that has been asked for a second time, its number is nobody else's, and signals for it reach nobody else. */
+static int wait_for(pid_t child, int *status)
+{
+	siginfo_t end;
+
+	while (waitid(P_PID, (id_t)child, &end, WEXITED | WNOWAIT) < 0)
+		if (errno != EINTR)
+			return -errno;
+	batch_child = 0;
+	while (waitpid(child, status, 0) < 0)
+		if (errno != EINTR)
+			return -errno;
+	return 0;
+}
+
 int batch_run_in_child(int sock, struct batch *batch)
 {
-	int ends[2], status, rc = 0;
+	int ends[2], status;
+	sigset_t interrupting, before;
 
-	if (pipe2(ends, O_CLOEXEC) < 0)
+	/* what comes before it is known whom to forward it to waits until then */
+	sigemptyset(&interrupting);
+	sigaddset(&interrupting, SIGUSR1);
+	sigaddset(&interrupting, SIGALRM);
+	if (pipe2(ends, O_CLOEXEC) < 0 || sigprocmask(SIG_BLOCK, &interrupting, &before) < 0)
 		return -errno;
 	pid_t child = fork();
 	if (child == 0) {
 		close(ends[1]);
 		parent = ends[0];
-		run_as_child(sock, batch);
+		run_as_child(sock, batch, &before);
 	}
-	if (child < 0)
+	int rc = child < 0 ? -errno : 0;
+	batch_child = child < 0 ? 0 : child;
+	if (sigprocmask(SIG_SETMASK, &before, NULL) < 0)
 		rc = -errno;
 	for (size_t i = 0; i < batch->nfds; i++)
 		close(batch->fds[i]);
-	while (rc == 0 && waitpid(child, &status, 0) < 0)
-		if (errno != EINTR)
-			rc = -errno;
+	if (rc == 0)
+		rc = wait_for(child, &status);
+	batch_child = 0;
 	close(ends[0]);
 	close(ends[1]);
 	if (rc < 0)

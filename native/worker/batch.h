@@ -21,6 +21,12 @@ ssize_t batch_receive(int sock, struct batch *batch);
 /* The signal that comes when our parent's thread ends (PR_SET_PDEATHSIG): SIGKILL if nobody says otherwise. */
 extern int batch_death_signal;
 
+/*
+ * The child that makes the calls of a batch for us, while it lives and for whoever handles a signal that is to interrupt them; else 0, and
+ * -1 in that child itself.
+ */
+extern volatile pid_t batch_child;
+
 /* Makes the calls, sends the reply, closes every fd of the batch. Returns 0 or -errno. */
 int batch_run(int sock, struct batch *batch);
 

@@ -21,15 +21,18 @@
 static pid_t supervisor;
 
 /*
- * From the supervisor, or because it has ended: then it comes again and again, as it does nothing in between two calls. What the
- * handler does is a system call, which may be made in it.
+ * From the supervisor, or because it has ended: then it comes again and again, as it does nothing in between two calls. Where a child
+ * makes the calls, it is the one to be interrupted; should its credentials be others that we may not signal, only its end ends them. What
+ * the handler does are system calls, which may be made in it.
  */
 static void interrupt(int signal)
 {
 	static const struct itimerval often = { .it_interval = { 0, 50000 }, .it_value = { 0, 50000 } };
 	int error = errno;
 
-	if (signal == SIGUSR1 && getppid() != supervisor)
+	if (batch_child > 0)
+		kill(batch_child, SIGUSR1);
+	if (signal == SIGUSR1 && batch_child >= 0 && getppid() != supervisor)
 		setitimer(ITIMER_REAL, &often, NULL);
 	errno = error;
 }

@@ -56,6 +56,7 @@ final class ContainerCgroup implements AutoCloseable {
     Path mount = Cgroups.ofSystem().unifiedMount().orElseThrow(() -> Abort.errno(Errno.EPERM));
     int copy = call.task().copyDescriptor(fd);
     int root = open(mount);
+    int here = -1;
     try {
       if (root < 0) {
         throw Abort.errno(Errno.EPERM);
@@ -63,17 +64,18 @@ final class ContainerCgroup implements AutoCloseable {
       if (copy < 0 || !isCgroup(call, copy)) {
         throw Abort.errno(Errno.EBADF);
       }
-      int here = FileHandles.openThrough(root, copy, DIRECTORY);
+      here = FileHandles.openThrough(root, copy, DIRECTORY);
       if (here < 0 || !isDelegated(call.task(), here)) {
-        Files.close(here);
         throw Abort.errno(here == -Errno.ESTALE.number() ? Errno.ENODEV : Errno.EPERM);
       }
       var found = new ContainerCgroup(root, here);
       root = -1;
+      here = -1;
       return found;
     } finally {
       Files.close(copy);
       Files.close(root);
+      Files.close(here);
     }
   }
 
@@ -104,15 +106,21 @@ final class ContainerCgroup implements AutoCloseable {
     Optional<Path> top = Optional.empty();
     Optional<Cgroup> own = Cgroups.ofSystem().unified(task.cgroups());
     for (Path group : own.map(Cgroup::chain).orElse(List.of())) {
-      int fd = open(group);
-      boolean isTheirs = fd >= 0 && belongs(task, fd);
-      Files.close(fd);
-      if (!isTheirs) {
+      if (!belongs(task, group)) {
         return top;
       }
       top = Optional.of(group);
     }
     return top;
+  }
+
+  private static boolean belongs(Task task, Path group) {
+    int fd = open(group);
+    try {
+      return fd >= 0 && belongs(task, fd);
+    } finally {
+      Files.close(fd);
+    }
   }
 
   private static int open(Path directory) {

@@ -11,6 +11,7 @@ import dev.sluice.supervisor.kernel.Capability;
 import dev.sluice.supervisor.kernel.Errno;
 import dev.sluice.supervisor.kernel.Files;
 import dev.sluice.supervisor.kernel.OpenFlags;
+import dev.sluice.supervisor.kernel.Stat;
 import dev.sluice.supervisor.policy.Verdict;
 import dev.sluice.supervisor.target.Abort;
 import dev.sluice.supervisor.target.Call;
@@ -47,6 +48,7 @@ public final class DeviceHandler implements SyscallHandler {
   private static final long ST_NODEV = 4;
   private static final int S_IFREG = 0100000;
   private static final int PIN = OpenFlags.O_PATH | OpenFlags.O_NOFOLLOW | OpenFlags.O_CLOEXEC;
+  private static final int PROBE = OpenFlags.O_RDONLY | OpenFlags.O_NONBLOCK | OpenFlags.O_CLOEXEC;
   private static final Device NULL = new Device(Device.S_IFCHR, 1, 3);
 
   /// To make a node, in a directory that the caller may write to only as root of its container.
@@ -162,19 +164,35 @@ public final class DeviceHandler implements SyscallHandler {
       }
       throw Abort.errno((int) -made);
     }
-    int node = privileged.pin(path.parent(), path.givenName(), PIN, 0);
-    int opened = node < 0 ? node : privileged.reopen(node, OpenFlags.O_RDONLY);
-    boolean canBe = opened >= 0;
-    if (canBe) {
-      OPENABLE.add(node);
-    } else {
-      canBe = isWithoutDevices(call, privileged, path);
-    }
-    Files.close(node);
-    Files.close(opened);
+    boolean canBe = canBeOpened(privileged, path) || isWithoutDevices(call, privileged, path);
     call.progress().means(Effect.UNDOING, 0);
     change(call, privileged, unlink(call, path));
     return canBe;
+  }
+
+  /// The same of the node that has just been made. Who may write to the directory may have put
+  /// something else in its place, which is not opened, and stays: a FIFO would be waited for.
+  private static boolean canBeOpened(Syscalls privileged, PathArgument path) {
+    int node = privileged.pin(path.parent(), path.givenName(), PIN, 0);
+    int opened = -1;
+    try {
+      if (node >= 0 && !isNull(node)) {
+        throw Abort.errno(Errno.EEXIST);
+      }
+      opened = node < 0 ? node : privileged.reopen(node, PROBE);
+      if (opened >= 0) {
+        OPENABLE.add(node);
+      }
+      return opened >= 0;
+    } finally {
+      Files.close(node);
+      Files.close(opened);
+    }
+  }
+
+  private static boolean isNull(int fd) {
+    var stat = new Stat();
+    return Files.fstat(fd, stat) == 0 && Device.of(stat.mode(), (int) stat.rdev()).equals(NULL);
   }
 
   private static boolean isWithoutDevices(Call call, Syscalls privileged, PathArgument path) {

@@ -63,11 +63,17 @@ final class DeviceProgramLists {
   static Verdict open(Call call, BpfAttributes attributes) {
     attributes.checkEnd(Bpf.PROG_ID + Integer.BYTES);
     int program = Bpf.program(attributes.getInt(Bpf.PROG_ID));
-    if (program < 0 || !DevicePrograms.isOf(call.task(), program)) {
-      Files.close(program);
-      return Verdict.Fail.of(Errno.EPERM.number());
+    boolean isTheirs = false;
+    try {
+      isTheirs = program >= 0 && DevicePrograms.isOf(call.task(), program);
+    } finally {
+      if (!isTheirs) {
+        Files.close(program);
+      }
     }
-    return Verdict.InjectFd.of(DevicePrograms.ALL.add(call, program), true);
+    return isTheirs
+        ? Verdict.InjectFd.of(DevicePrograms.ALL.add(call, program), true)
+        : Verdict.Fail.of(Errno.EPERM.number());
   }
 
   /// BPF_OBJ_GET_INFO_BY_FD: no more than what tells a program from others.

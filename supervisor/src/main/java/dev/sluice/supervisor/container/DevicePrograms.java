@@ -138,8 +138,11 @@ final class DevicePrograms {
     int count = 0;
     for (int id = Bpf.nextProgram(0); id > 0; id = Bpf.nextProgram(id)) {
       int program = Bpf.program(id);
-      count += program >= 0 && isOf(task, program) ? 1 : 0;
-      Files.close(program);
+      try {
+        count += program >= 0 && isOf(task, program) ? 1 : 0;
+      } finally {
+        Files.close(program);
+      }
     }
     if (count >= MAX_LOADED) {
       throw Abort.errno(Errno.ENOMEM);

@@ -15,7 +15,6 @@ import dev.sluice.supervisor.target.Call;
 import dev.sluice.supervisor.target.PathArgument;
 import dev.sluice.supervisor.target.Text;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.IntFunction;
 
 /// fsopen(2), fsconfig(2), fsmount(2) and move_mount(2) for images. What is about any other context
@@ -63,7 +62,7 @@ final class ImageContexts {
   private ImageContexts() {}
 
   /// fsopen: the caller gets a context of its own, and we remember which.
-  static Verdict open(Call call, boolean mayWrite, Set<Device> devices) {
+  static Verdict open(Call call, ImageGrant grant) {
     int context = FsopenHandler.open(call);
     if (context >= 0) {
       int standIn = Files.duplicate(context);
@@ -73,7 +72,7 @@ final class ImageContexts {
         return fail(Errno.ENOSYS); // without kcmp(2) it could not be told from others
       }
       String fstype = call.string(0).toString();
-      MountContexts.ALL.add(new MountContext(call.listener(), standIn, fstype, mayWrite, devices));
+      MountContexts.ALL.add(new MountContext(call.listener(), standIn, fstype, grant));
     }
     return FsopenHandler.verdict(call, context);
   }

@@ -13,14 +13,13 @@ import dev.sluice.supervisor.target.Operation;
 import dev.sluice.supervisor.target.PathArgument;
 import dev.sluice.supervisor.target.TaskFiles;
 import java.util.List;
-import java.util.Set;
 
 /// The file system in an image, or on a block device, mounted by us for somebody else. The mounts
 /// have no devices and no setuid, and are read-only unless the file system is `writable`.
 ///
 /// @param writable whether the file system may be written to
-/// @param devices the block devices that may be mounted
-record ImageMount(String fstype, boolean writable, Set<Device> devices, List<String> options) {
+/// @param grant what the policy lets it be
+record ImageMount(String fstype, boolean writable, ImageGrant grant, List<String> options) {
   private static final int OPENAT = Numbers.of("openat");
 
   /// A context with the file system, to be mounted; to be closed. The caller has to be allowed to
@@ -29,7 +28,11 @@ record ImageMount(String fstype, boolean writable, Set<Device> devices, List<Str
   int open(Call call, PathArgument source) {
     int image = openImage(call, source);
     try (var loop = LoopDevice.over(image, writable)) {
-      return create(loop.path());
+      MountedImages.ALL.add(call.task().identity().userNamespace(), loop.path(), grant.most());
+      if (writable) {
+        ImageOptions.checkJournal(fstype, image);
+      }
+      return create(call, loop);
     } finally {
       Files.close(image);
     }
@@ -39,7 +42,7 @@ record ImageMount(String fstype, boolean writable, Set<Device> devices, List<Str
   int openImage(Call call, PathArgument source) {
     var device = Device.of(source.stat().mode(), (int) source.stat().rdev());
     boolean isBlock = device.type() == Device.S_IFBLK;
-    if (isBlock && !devices.contains(device)) {
+    if (isBlock && !grant.devices().contains(device)) {
       throw Abort.errno(Errno.EPERM);
     }
     if (!isBlock && !source.stat().isRegular()) {
@@ -70,17 +73,19 @@ record ImageMount(String fstype, boolean writable, Set<Device> devices, List<Str
     return call.patientSyscalls().open(open);
   }
 
-  private int create(String device) {
+  private int create(Call call, LoopDevice device) {
     int context = SyscallException.checkInt(Mounts.fsopen(fstype), "fsopen", fstype);
     try {
-      SyscallException.check(Mounts.setString(context, "source", device), "fsconfig", device);
-      for (String option : ImageOptions.complete(fstype, options)) {
+      set(context, "source=" + device.path());
+      for (String option : ImageOptions.complete(fstype, options, writable)) {
         set(context, option);
       }
       set(context, writable ? "rw" : "ro");
-      SyscallException.check(Mounts.create(context), "fsconfig", fstype);
+      int number = (int) device.number();
+      SyscallException.check(
+          call.patientSyscalls().createAlone(context, device.path(), number), "fsconfig", fstype);
       return context;
-    } catch (SyscallException e) {
+    } catch (SyscallException | Abort e) {
       Files.close(context);
       throw e;
     }

@@ -45,24 +45,26 @@ public final class ImageMountHandler implements SyscallHandler {
 
   private static final Pattern PROGRAM = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._+-]*");
 
-  private static final Set<String> OPTIONS = Set.of("images", "devices", "fuse");
+  private static final Set<String> OPTIONS = Set.of("images", "devices", "most", "fuse");
+  private static final Pattern NUMBER = Pattern.compile("[1-9]\\d{0,3}");
 
-  private final Images images;
+  /// Whether any are mounted, and which.
+  private final boolean mounts;
 
-  /// Those that may be mounted, beside files.
-  private final Set<Device> devices;
+  private final ImageGrant grant;
 
   /// What serves them, instead of the kernel.
   private final Optional<String> program;
 
   /// For [java.util.ServiceLoader].
   public ImageMountHandler() {
-    this(Images.NONE, Set.of(), Optional.empty());
+    this(Images.NONE, Set.of(), ImageGrant.MOST, Optional.empty());
   }
 
-  private ImageMountHandler(Images images, Set<Device> devices, Optional<String> program) {
-    this.images = images;
-    this.devices = devices;
+  private ImageMountHandler(
+      Images images, Set<Device> devices, int most, Optional<String> program) {
+    this.mounts = images != Images.NONE;
+    this.grant = new ImageGrant(images == Images.WRITABLE, devices, most);
     this.program = program;
   }
 
@@ -78,13 +80,13 @@ public final class ImageMountHandler implements SyscallHandler {
 
   /// `images: read-only` lets it mount images, `images: writable` also to be written to; without
   /// it, everything is as the caller. An image is a file; with `devices: "b 7:0"` it may be one of
-  /// these block devices. With `fuse: PROGRAM`, that program of the machine reads the images, and
-  /// not the kernel.
+  /// these block devices. A container may have 64 mounted at a time, or as many as `most: N` says.
+  /// With `fuse: PROGRAM`, that program of the machine reads the images, and not the kernel.
   @Override
   public SyscallHandler configure(Map<String, String> options) {
     if (!OPTIONS.containsAll(options.keySet())) {
       throw new IllegalArgumentException(
-          "it takes the options 'images', 'devices' and 'fuse', not "
+          "it takes the options 'images', 'devices', 'most' and 'fuse', not "
               + options.keySet().stream().sorted().toList());
     }
     var served = Optional.ofNullable(options.get("fuse"));
@@ -101,7 +103,19 @@ public final class ImageMountHandler implements SyscallHandler {
               throw new IllegalArgumentException(
                   "'images' is 'read-only' or 'writable', not '" + other + "'");
         };
-    return new ImageMountHandler(wanted, blockDevices(options), served);
+    return new ImageMountHandler(wanted, blockDevices(options), most(options), served);
+  }
+
+  private static int most(Map<String, String> options) {
+    String most = options.getOrDefault("most", "" + ImageGrant.MOST);
+    if (!NUMBER.matcher(most).matches()) {
+      throw new IllegalArgumentException("'most' is a number from 1 to 9999, not '" + most + "'");
+    }
+    if (options.containsKey("most") && options.containsKey("fuse")) {
+      throw new IllegalArgumentException(
+          "'most' is for images that the kernel reads, not for those of 'fuse'");
+    }
+    return Integer.parseInt(most);
   }
 
   private static Set<Device> blockDevices(Map<String, String> options) {
@@ -146,11 +160,11 @@ public final class ImageMountHandler implements SyscallHandler {
     }
     return program.isPresent()
         ? Verdict.Fail.of(Errno.ENOSYS.number())
-        : ImageContexts.open(call, images == Images.WRITABLE, devices);
+        : ImageContexts.open(call, grant);
   }
 
   private boolean isImage(Call call, int fstype) {
-    return images != Images.NONE && ImageOptions.types().contains(call.string(fstype).toString());
+    return mounts && ImageOptions.types().contains(call.string(fstype).toString());
   }
 
   private Verdict mount(Call call) {
@@ -196,7 +210,7 @@ public final class ImageMountHandler implements SyscallHandler {
     addIf(options, flags, Mounts.MS_DIRSYNC, "dirsync");
     addIf(options, flags, Mounts.MS_LAZYTIME, "lazytime");
     boolean readOnly = (flags & Mounts.MS_RDONLY) != 0 || options.contains("ro");
-    return new ImageMount(fstype, images == Images.WRITABLE && !readOnly, devices, options);
+    return new ImageMount(fstype, grant.writable() && !readOnly, grant, options);
   }
 
   private static void addIf(List<String> options, long flags, int flag, String option) {

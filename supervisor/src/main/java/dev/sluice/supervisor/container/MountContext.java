@@ -17,7 +17,6 @@ import dev.sluice.supervisor.target.Text;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 
@@ -27,7 +26,7 @@ import java.util.function.Supplier;
 ///
 /// Methods throw [Abort] with what the kernel says. One may take as long as a disk does, and nobody
 /// who looks for another context waits for it.
-final class MountContext {
+final class MountContext implements AutoCloseable {
   private static final int MOVE_MOUNT = Numbers.of("move_mount");
   private static final NativeBytes NOTHING = NativeBytes.ofString("");
   private static final int MAX_OPTIONS = 64;
@@ -37,13 +36,12 @@ final class MountContext {
   private final int listener;
   private final int standIn;
   private final String fstype;
-  private final boolean mayWrite;
-  private final Set<Device> devices;
+  private final ImageGrant grant;
 
   /// Held by who does something with it.
   private final ReentrantLock use = new ReentrantLock();
 
-  private boolean closed;
+  private boolean ended;
   private final List<String> options = new ArrayList<>();
   private Optional<Text> source = Optional.empty();
   private boolean readOnly;
@@ -54,14 +52,12 @@ final class MountContext {
 
   /// @param listener whose container it is of
   /// @param standIn a copy of the container's context, ours to close
-  /// @param mayWrite whether the policy lets it be written to
-  /// @param devices the block devices that the policy lets be mounted
-  MountContext(int listener, int standIn, String fstype, boolean mayWrite, Set<Device> devices) {
+  /// @param grant what the policy lets it be
+  MountContext(int listener, int standIn, String fstype, ImageGrant grant) {
     this.listener = listener;
     this.standIn = standIn;
     this.fstype = fstype;
-    this.mayWrite = mayWrite;
-    this.devices = devices;
+    this.grant = grant;
   }
 
   int listener() {
@@ -73,11 +69,11 @@ final class MountContext {
   }
 
   /// Does something with it that nobody else does at the time. Throws [Abort] with EBADF if it has
-  /// been closed.
+  /// ended.
   <T> T use(Supplier<T> work) {
     use.lock();
     try {
-      if (closed) {
+      if (ended) {
         throw Abort.errno(Errno.EBADF);
       }
       return work.get();
@@ -136,7 +132,8 @@ final class MountContext {
     if (file.object() < 0) {
       throw Abort.errno(Errno.ENOENT);
     }
-    var created = new ImageMount(fstype, mayWrite && !readOnly, devices, List.copyOf(options));
+    var created =
+        new ImageMount(fstype, grant.writable() && !readOnly, grant, List.copyOf(options));
     superblock = created.open(call, file);
     image = Optional.of(created);
   }
@@ -162,8 +159,8 @@ final class MountContext {
     return directory < 0 ? directory : Files.duplicate(directory);
   }
 
-  /// Whether a descriptor of ours is that of the directory that [#mount] gave. Not while it may be
-  /// closed.
+  /// Whether a descriptor of ours is that of the directory that [#mount] gave. Not once it has
+  /// ended.
   boolean isDirectory(int fd) {
     return directory >= 0 && Processes.isOneFile(directory, fd);
   }
@@ -183,20 +180,26 @@ final class MountContext {
                 false);
   }
 
-  /// Closes what it holds, unless somebody uses it. Returns whether it did.
-  boolean closeIfUnused() {
+  /// Whether nobody uses it, nor ever will from now on.
+  boolean endIfUnused() {
     if (!use.tryLock()) {
       return false;
     }
     try {
-      closed = true;
-      Files.close(standIn);
-      Files.close(superblock);
-      Files.close(mount);
-      Files.close(directory);
+      ended = true;
       return true;
     } finally {
       use.unlock();
     }
+  }
+
+  /// Closes what it holds, once it has ended: if nothing else does, a file system that is written
+  /// back then, which takes as long as the disk does.
+  @Override
+  public void close() {
+    Files.close(standIn);
+    Files.close(superblock);
+    Files.close(mount);
+    Files.close(directory);
   }
 }

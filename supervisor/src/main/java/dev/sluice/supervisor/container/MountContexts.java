@@ -25,21 +25,27 @@ final class MountContexts {
   private MountContexts() {}
 
   void add(MountContext context) {
-    synchronized (this) {
-      List<MountContext> others =
-          contexts.stream().filter(other -> other.listener() == context.listener()).toList();
-      if (others.size() >= MAX_OF_LISTENER) {
-        drop(others.getFirst()::equals);
-      }
-      contexts.add(context);
-    }
-    dropLater(context);
+    Optional<MountContext> oldest = enter(context);
+    endLater(context);
+    oldest.ifPresent(MountContext::close);
   }
 
-  private void dropLater(MountContext context) {
+  /// Enters it, and takes out the oldest if there were enough.
+  private synchronized Optional<MountContext> enter(MountContext context) {
+    List<MountContext> others =
+        contexts.stream().filter(other -> other.listener() == context.listener()).toList();
+    contexts.add(context);
+    return others.size() < MAX_OF_LISTENER ? Optional.empty() : take(others.getFirst());
+  }
+
+  /// On a thread of its own: others wait for the one that looks at the clock.
+  private void endLater(MountContext context) {
     LATER.execute(() -> {
-      if (!remove(context)) {
-        dropLater(context);
+      Optional<MountContext> ended = take(context);
+      if (ended.isPresent()) {
+        Thread.ofPlatform().name("sluice-close").daemon(true).start(context::close);
+      } else if (isThere(context)) {
+        endLater(context);
       }
     });
   }
@@ -58,13 +64,19 @@ final class MountContexts {
     return contexts.stream().filter(which).findFirst();
   }
 
-  /// Closes it, unless somebody uses it. Returns whether it is not there any more.
-  synchronized boolean remove(MountContext context) {
-    drop(context::equals);
-    return !contexts.contains(context);
+  /// Closes it, unless somebody uses it.
+  void remove(MountContext context) {
+    take(context).ifPresent(MountContext::close);
   }
 
-  private void drop(Predicate<MountContext> which) {
-    contexts.removeIf(context -> which.test(context) && context.closeIfUnused());
+  /// Takes it out, unless somebody uses it. Whoever does closes it, which may take long, and not
+  /// while others wait.
+  private synchronized Optional<MountContext> take(MountContext context) {
+    boolean isTaken = contexts.contains(context) && context.endIfUnused();
+    return isTaken && contexts.remove(context) ? Optional.of(context) : Optional.empty();
+  }
+
+  private synchronized boolean isThere(MountContext context) {
+    return contexts.contains(context);
   }
 }

@@ -73,9 +73,12 @@ public final class SchedulerHandler implements SyscallHandler {
     if (parameter == 0 || pid < 0 || (setsPolicy && call.intArg(1) < 0)) {
       return Verdict.Fail.of(Errno.EINVAL.number());
     }
+    int thread = pid == 0 ? call.tid() : call.task().translate(pid);
+    if (thread == -Errno.ENOTTY.number()) {
+      return ofKernel(call);
+    }
     NativeBytes param = NativeBytes.allocate(Integer.BYTES); // struct sched_param
     call.memory().copy(parameter, param, Integer.BYTES);
-    int thread = pid == 0 ? call.tid() : call.task().translate(pid);
     int directory = thread < 0 ? thread : open(thread);
     if (directory < 0) {
       return Verdict.Fail.of(Errno.ESRCH.number());
@@ -95,6 +98,15 @@ public final class SchedulerHandler implements SyscallHandler {
     } finally {
       Files.close(directory);
     }
+  }
+
+  /// Before Linux 6.11 nobody can say who `pid` is. The kernel knows, and gives a container no more
+  /// than it has without us; nothing but registers has been looked at. Others are refused, as they
+  /// are where it can be said.
+  private static Verdict ofKernel(Call call) {
+    return call.task().isCapableInContainer(Capability.CAP_SYS_NICE)
+        ? Verdict.CONTINUE
+        : Verdict.Fail.of(Errno.EPERM.number());
   }
 
   /// A thread's directory in proc(5): it does not come to mean another with the same number.

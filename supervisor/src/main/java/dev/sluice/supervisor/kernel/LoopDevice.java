@@ -45,6 +45,13 @@ public record LoopDevice(String path, int fd) implements AutoCloseable {
     }
   }
 
+  /// As in `st_rdev` of stat(2).
+  public long number() {
+    var stat = new Stat();
+    SyscallException.check(Files.fstat(fd, stat), "fstat", path);
+    return stat.rdev();
+  }
+
   private static int configure(int fd, int image, boolean writable) {
     var config = NativeBytes.allocate(SIZEOF_LOOP_CONFIG);
     config.putInt(FD, image);

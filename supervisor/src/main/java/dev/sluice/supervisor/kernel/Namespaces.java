@@ -12,7 +12,8 @@ public final class Namespaces {
 
   private Namespaces() {}
 
-  /// What thread `pid` of a pid namespace is called in ours (Linux 6.11); -ESRCH if there is none.
+  /// What thread `pid` of a pid namespace is called in ours; -ESRCH if there is none, and -ENOTTY
+  /// before Linux 6.11.
   public static int pidFrom(int pidNamespace, int pid) {
     return (int) CLibrary.syscall(SyscallNumber.IOCTL, pidNamespace, NS_GET_PID_FROM_PIDNS, pid);
   }

@@ -62,6 +62,11 @@ final class KeptSyscalls implements Syscalls {
   }
 
   @Override
+  public int createAlone(int context, String device, int number) {
+    return LOCAL.createAlone(context, device, number);
+  }
+
+  @Override
   public int lock(int mount, TaskFiles files) {
     return LOCAL.lock(mount, files);
   }

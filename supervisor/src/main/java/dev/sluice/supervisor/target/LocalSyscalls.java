@@ -103,6 +103,11 @@ public final class LocalSyscalls implements Syscalls {
   }
 
   @Override
+  public int createAlone(int context, String device, int number) {
+    return -Errno.EPERM.number(); // as below
+  }
+
+  @Override
   public int lock(int mount, TaskFiles files) {
     return -Errno.EPERM.number(); // as below
   }

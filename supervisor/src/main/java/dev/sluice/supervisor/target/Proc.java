@@ -125,7 +125,7 @@ final class Proc {
     }
   }
 
-  /// What thread `pid` in the pid namespace of the task is called in ours; -ESRCH if there is none.
+  /// What thread `pid` in the pid namespace of the task is called in ours; as [Namespaces#pidFrom].
   static int translate(int procfd, int pid) {
     int namespace =
         check(Files.openat(procfd, PID_NAMESPACE, OpenFlags.O_RDONLY | OpenFlags.O_CLOEXEC, 0));

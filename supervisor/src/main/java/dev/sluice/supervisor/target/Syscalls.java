@@ -43,6 +43,14 @@ public interface Syscalls {
   /// fsopen(2), close-on-exec.
   int fsopen(byte[] fstype, int flags);
 
+  /// As ourselves: has a context of ours (fsopen(2)) make the file system on a block device that is
+  /// its source. Done where there is nothing else: whatever an image names, no other file or device
+  /// is found by its name.
+  ///
+  /// @param device its path, such as `/dev/loop0`
+  /// @param number as mknod(2) has it
+  int createAlone(int context, String device, int number);
+
   /// As ourselves: a copy of a detached mount of ours, for a task with these namespaces, so that it
   /// cannot take the mount's flags off wherever it attaches it.
   int lock(int mount, TaskFiles files);

@@ -206,8 +206,8 @@ public final class Task implements TaskView {
     return own;
   }
 
-  /// What thread `pid` of its pid namespace is called in ours; -ESRCH if there is none. Throws
-  /// [Abort].
+  /// What thread `pid` of its pid namespace is called in ours; -ESRCH if there is none, -ENOTTY if
+  /// that cannot be told (before Linux 6.11). Throws [Abort].
   public int translate(int pid) {
     return Proc.translate(procfd, pid);
   }

@@ -26,6 +26,12 @@ final class WorkerMounts {
   private static final int MS_PRIVATE = 1 << 18;
   private static final int FSOPEN_CLOEXEC = 1;
 
+  /// FSCONFIG_CMD_CREATE
+  private static final int CREATE = 6;
+
+  /// S_IFBLK, and permissions
+  private static final int BLOCK_DEVICE = 0060600;
+
   /// OPEN_TREE_CLONE and OPEN_TREE_CLOEXEC (open_tree(2))
   private static final Batch.Argument COPY = value(1 | OpenFlags.O_CLOEXEC);
 
@@ -157,6 +163,23 @@ final class WorkerMounts {
   private static void addFsopen(Batch batch, byte[] fstype, int flags) {
     var name = batch.bytes(Arrays.copyOf(fstype, fstype.length + 1));
     batch.send("fsopen", name, value(flags | FSOPEN_CLOEXEC));
+  }
+
+  /// The root is an empty file system, but for the node of the device.
+  int createAlone(int context, String device, int number) {
+    var batch = new Batch().inChild();
+    batch.call("unshare", value(CLONE_NEWNS));
+    addPrivate(batch);
+    var root = batch.string(pool.directory());
+    var type = batch.string("tmpfs");
+    batch.call("mount", type, root, type, value(0), value(0));
+    batch.call("chroot", root);
+    batch.call("chdir", batch.string("/"));
+    batch.call("mkdirat", value(OpenFlags.AT_FDCWD), batch.string("/dev"), value(0700));
+    var node = batch.string(device);
+    batch.call("mknodat", value(OpenFlags.AT_FDCWD), node, value(BLOCK_DEVICE), value(number));
+    batch.call("fsconfig", batch.fd(context), value(CREATE), value(0), value(0), value(0));
+    return pool.asOurselves(call, worker -> worker.run(batch).last());
   }
 
   int lock(int mount, TaskFiles files) {

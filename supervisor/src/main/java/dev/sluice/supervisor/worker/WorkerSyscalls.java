@@ -253,6 +253,11 @@ final class WorkerSyscalls implements Syscalls {
   }
 
   @Override
+  public int createAlone(int context, String device, int number) {
+    return mounts.createAlone(context, device, number);
+  }
+
+  @Override
   public int lock(int mount, TaskFiles files) {
     return mounts.lock(mount, files);
   }

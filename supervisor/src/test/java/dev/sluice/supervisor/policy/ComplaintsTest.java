@@ -74,10 +74,12 @@ class ComplaintsTest {
           {on: chdir, emulate: mount}      | 4:3: error: the handler 'mount' does not serve chdir, but fsconfig, fsmount, fsopen, mount, move_mount
           {on: chdir, emulate: {images: x}} | 4:24: error: 'handler' is missing: the name of what emulates the call
           {on: mount, emulate: {handler: mount, fuse: /bin/x}} | 4:3: error: the handler 'mount': 'fuse' is the name of a program, such as 'fuse2fs', not '/bin/x'
-          {on: mount, emulate: {handler: mount, image: x}} | 4:3: error: the handler 'mount': it takes the options 'images', 'devices' and 'fuse', not [image]
+          {on: mount, emulate: {handler: mount, image: x}} | 4:3: error: the handler 'mount': it takes the options 'images', 'devices', 'most' and 'fuse', not [image]
           {on: mount, emulate: {handler: mount, images: read-only, devices: sda}} | 4:3: error: the handler 'mount': 'devices' takes a list such as 'c 1:3, b 7:0', not 'sda'
           {on: mount, emulate: {handler: mount, images: read-only, devices: 'b 7:0, c 1:3'}} | 4:3: error: the handler 'mount': 'devices' takes a list of block devices such as 'b 7:0', not 'b 7:0, c 1:3'
           {on: mount, emulate: {handler: mount, images: x}} | 4:3: error: the handler 'mount': 'images' is 'read-only' or 'writable', not 'x'
+          {on: mount, emulate: {handler: mount, images: read-only, most: 0}} | 4:3: error: the handler 'mount': 'most' is a number from 1 to 9999, not '0'
+          {on: mount, emulate: {handler: mount, fuse: fuse2fs, most: 2}} | 4:3: error: the handler 'mount': 'most' is for images that the kernel reads, not for those of 'fuse'
           {on: '@open', emulate: {handler: open, a: b}} | 4:3: error: the handler 'open': it takes no options, but there is 'a'
           {on: '@open', emulate: {handler: redirect, a: b}} | 4:3: error: the handler 'redirect': it takes one option, 'to': the file to open instead
           {on: '@open', redirect: a/b}     | 4:3: error: the handler 'redirect': 'a/b' must be an absolute path

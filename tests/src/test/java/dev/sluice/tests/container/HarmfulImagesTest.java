@@ -10,6 +10,9 @@ import dev.sluice.tests.harness.Sandbox;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Images that would harm the machine: by what they ask for, or by where they lie.
 @NeedsRoot
@@ -30,6 +33,39 @@ final class HarmfulImagesTest {
           [mounted] = [line for line in open("/proc/self/mountinfo") if " /mnt " in line]
           print([word for word in mounted.split()[-1].split(",") if word.startswith("errors=")])
           libc.umount2(b"/mnt", 0)
+      """;
+
+  private static final String JOURNALS =
+      """
+      print(mount(b"images/ext4", b"/mnt", b"ext4", 1, None))
+      for line in open("/proc/self/mountinfo"):
+          if " /mnt " in line and "norecovery" in line:
+              print("norecovery")
+      """;
+
+  private static final String WRITABLE =
+      """
+      shutil.copy("images/ext4", "/tmp/image")
+      print(mount(b"/tmp/image", b"/mnt", b"ext4", 0, None))
+      """;
+
+  private static final String MANY =
+      """
+      import time
+      count, result = 0, "done"
+      while count < 99 and result == "done":
+          place = b"/tmp/%d" % count
+          os.mkdir(place)
+          result = mount(b"images/ext4", place, b"ext4", 1, None)
+          count += result == "done"
+      print(count, "mounted")
+      print(result)
+      libc.umount2(b"/tmp/0", 0)
+      for attempt in range(50):
+          if mount(b"images/ext4", b"/tmp/0", b"ext4", 1, None) == "done":
+              print("one more")
+              break
+          time.sleep(0.1)
       """;
 
   private static final String OVERLAYS =
@@ -70,6 +106,47 @@ final class HarmfulImagesTest {
         .containsExactly("['errors=remount-ro']", "['errors=continue']");
   }
 
+  /// Nor can it have the kernel read a journal from another device of the machine, which it says in
+  /// its superblock: here one that has it.
+  @Test
+  void anImageCannotNameAnotherDevice() {
+    String script =
+        """
+        truncate -s 8M journal && mke2fs -q -O journal_dev -b 1024 journal >&2 &&
+        loop=$(losetup --find --show journal) && echo $loop &&
+        mkfs.ext4 -q -F -b 1024 -J device=$loop images/ext4
+        """;
+    Run made = sandbox.shell(script).run();
+    try {
+      assertThat(made.status()).as("%s", made).isZero();
+      assertThat(inContainer(JOURNALS).lines()).containsExactly("done", "norecovery");
+      assertThat(inContainer("writable", WRITABLE).lines()).containsExactly("Invalid argument");
+    } finally {
+      sandbox.shell("losetup -d " + made.out().strip()).run();
+    }
+  }
+
+  /// The same by the options that a superblock may have.
+  @ParameterizedTest
+  @ValueSource(strings = {"journal_dev=0x701", "journal_path=/dev/null"})
+  void norByItsOptions(String option) {
+    sandbox
+        .shell("tune2fs -E mount_opts=" + option + " images/ext4 >/dev/null 2>&1")
+        .run()
+        .mustSucceed();
+
+    assertThat(inContainer(JOURNALS).lines()).containsExactly("done", "norecovery");
+    assertThat(inContainer("writable", WRITABLE).lines()).containsExactly("Invalid argument");
+  }
+
+  /// Each takes a loop device and memory of the machine's.
+  @ParameterizedTest
+  @CsvSource({"read-only, 64", "'read-only, most: 2', 2"})
+  void aContainerMountsOnlySoMany(String images, int most) {
+    assertThat(inContainer(images, MANY).lines())
+        .containsExactly(most + " mounted", "No space left on device", "one more");
+  }
+
   /// An overlay shows nothing of what it lies on, which may be served by whoever mounted it: so
   /// those of the container are refused, and the machine's are not.
   @Test
@@ -87,20 +164,26 @@ final class HarmfulImagesTest {
   }
 
   private Run inContainer(String program) {
-    String images = sandbox.path("images").toString();
+    return inContainer("read-only", program);
+  }
+
+  private Run inContainer(String images, String program) {
+    String directory = sandbox.path("images").toString();
     return sandbox
         .command(
             Project.program("container"),
             "-b",
-            images,
+            directory,
             sandbox.directory("container").toString(),
             "python3",
             "-c",
-            (MOUNT + program).replace("images/", images + "/"))
+            (MOUNT + program).replace("images/", directory + "/"))
         .under(
             sandbox.policy(
                 "- { on: mount, when: fstype == 'ext4',"
-                    + " emulate: { handler: mount, images: read-only } }",
+                    + " emulate: { handler: mount, images: "
+                    + images
+                    + " } }",
                 "- { on: mount, allow: }"))
         .run()
         .mustSucceed();
