@@ -3,7 +3,6 @@ package dev.sluice.supervisor.target;
 import dev.sluice.supervisor.kernel.Capability;
 import dev.sluice.supervisor.kernel.Errno;
 import dev.sluice.supervisor.kernel.Files;
-import dev.sluice.supervisor.kernel.Namespaces;
 import dev.sluice.supervisor.kernel.NativeBytes;
 import dev.sluice.supervisor.kernel.OpenFlags;
 import dev.sluice.supervisor.kernel.Processes;
@@ -18,7 +17,6 @@ public final class Task implements TaskView {
   private static final NativeBytes COMM = NativeBytes.ofString("comm");
   private static final NativeBytes EXE = NativeBytes.ofString("exe");
   private static final long OWN_PID_NAMESPACE = Proc.ownPidNamespace();
-  private static final NativeBytes MOUNT_NAMESPACE = NativeBytes.ofString("ns/mnt");
 
   private static final long RECENT_NANOS = TimeUnit.MICROSECONDS.toNanos(100);
 
@@ -230,15 +228,7 @@ public final class Task implements TaskView {
 
   /// What statmount(2) calls its mount namespace; -errno on error.
   long mountNamespaceId() {
-    int fd = Files.openat(procfd, MOUNT_NAMESPACE, OpenFlags.O_RDONLY | OpenFlags.O_CLOEXEC, 0);
-    if (fd < 0) {
-      return fd;
-    }
-    try {
-      return Namespaces.mountNamespaceId(fd);
-    } finally {
-      Files.close(fd);
-    }
+    return Proc.mountNamespaceId(procfd);
   }
 
   /// Its namespaces and root.
