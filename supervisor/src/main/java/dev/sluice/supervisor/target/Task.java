@@ -7,6 +7,7 @@ import dev.sluice.supervisor.kernel.NativeBytes;
 import dev.sluice.supervisor.kernel.OpenFlags;
 import dev.sluice.supervisor.kernel.Processes;
 import java.nio.charset.StandardCharsets;
+import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -150,12 +151,15 @@ public final class Task implements TaskView {
   }
 
   /// The same for access(2), which goes by the real ids. Throws [Abort].
+  ///
+  /// Not remembered while nobody is root in its user namespace: the map may not have been written.
   Identity realIdentity() {
     Identity known = real;
     if (known == null) {
-      known = identity.withCredentials(identity.credentials().real(Proc.root(procfd)));
+      OptionalInt root = Proc.root(procfd);
+      known = identity.withCredentials(identity.credentials().real(root));
       reallyOurs = known.equals(own);
-      real = known;
+      real = root.isPresent() ? known : null;
     }
     return known;
   }
