@@ -319,8 +319,8 @@ public final class Task implements TaskView {
   }
 
   /// Whether it can take one more descriptor, as far as we can tell. Throws [Abort].
-  public boolean hasFreeDescriptor() {
-    return FreeDescriptors.isOneLeft(procfd);
+  public boolean hasFreeDescriptor(Call call) {
+    return FreeDescriptors.isOneLeft(call, procfd);
   }
 
   /// The present session and controlling terminal.

@@ -81,7 +81,7 @@ public final class OpenHandler implements SyscallHandler {
     if (!call.mayBlock()) {
       throw Abort.WOULD_BLOCK;
     }
-    if (!call.task().hasFreeDescriptor()) {
+    if (!call.task().hasFreeDescriptor(call)) {
       return FULL;
     }
     // O_EXCL: whatever has got the name since is not what was decided on. It could be a link that
@@ -125,7 +125,7 @@ public final class OpenHandler implements SyscallHandler {
     boolean waits = !stat.isRegular() && !stat.isDirectory();
     if (call.mayBlock()
         && (waits || open.has(OpenFlags.O_TRUNC))
-        && !call.task().hasFreeDescriptor()) {
+        && !call.task().hasFreeDescriptor(call)) {
       return FULL;
     }
     if (isTooLarge(call, open, stat)) {
@@ -171,7 +171,7 @@ public final class OpenHandler implements SyscallHandler {
     if (!call.mayBlock()) {
       throw Abort.WOULD_BLOCK;
     }
-    if (!call.task().hasFreeDescriptor()) {
+    if (!call.task().hasFreeDescriptor(call)) {
       return FULL;
     }
     int umask = call.task().umask();
