@@ -41,6 +41,9 @@ final class Scratch {
 
   final NativeBytes mountAnswer = NativeBytes.allocate(Mounts.SIZEOF_STATMOUNT);
 
+  /// For getrusage(2).
+  final NativeBytes usage = NativeBytes.allocate(ThreadUsage.SIZEOF_RUSAGE);
+
   static Scratch ofThread() {
     return Thread.currentThread() instanceof CallThread thread ? thread.scratch : OF_OTHERS.get();
   }

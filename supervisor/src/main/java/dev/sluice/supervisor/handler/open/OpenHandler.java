@@ -34,6 +34,9 @@ public final class OpenHandler implements SyscallHandler {
   /// What an off_t of 32 bits can say of a file's size.
   private static final int MAX_NON_LFS = Integer.MAX_VALUE;
 
+  /// Of all event loops: who makes opens wait does so everywhere.
+  private static final OpenDelays DELAYS = new OpenDelays(System.nanoTime());
+
   @Override
   public String name() {
     return "open";
@@ -85,7 +88,7 @@ public final class OpenHandler implements SyscallHandler {
       return FULL;
     }
     // O_EXCL: whatever has got the name since is not what was decided on. It could be a link that
-    // leads elsewhere, or a FIFO, to wait for which would cost a thread of ours.
+    // leads foreign, or a FIFO, to wait for which would cost a thread of ours.
     int flags = ours(open) | OpenFlags.O_EXCL;
     int umask = call.task().umask();
     call.validate();
@@ -209,7 +212,7 @@ public final class OpenHandler implements SyscallHandler {
   /// leases (fcntl(2)), and then taken back.
   private static int reopen(Call call, OpenRequest open, int pinned, Stat stat, boolean foreign) {
     if (!foreign && call.syscalls().isInline() && isPrompt(call, open, pinned, stat)) {
-      int fd = call.syscalls().reopen(pinned, existing(open) | OpenFlags.O_NONBLOCK);
+      int fd = reopenInline(call, pinned, existing(open) | OpenFlags.O_NONBLOCK);
       if (fd >= 0 && !open.has(OpenFlags.O_NONBLOCK)) {
         Files.setStatusFlags(fd, (int) open.flags() & SETTABLE);
       }
@@ -226,13 +229,23 @@ public final class OpenHandler implements SyscallHandler {
     return call.patientSyscalls().reopen(pinned, existing(open));
   }
 
+  private static int reopenInline(Call call, int pinned, int flags) {
+    if (call.mayBlock()) {
+      return call.syscalls().reopen(pinned, flags);
+    }
+    DELAYS.begin(System.nanoTime());
+    int fd = call.syscalls().reopen(pinned, flags);
+    DELAYS.end(System.nanoTime());
+    return fd;
+  }
+
   private static boolean isPrompt(Call call, OpenRequest open, int fd, Stat stat) {
     if (stat.isCharacterDevice()) {
       // others may wait, or be for nobody in the caller's cgroup
       return DeviceCgroups.isCommon(Stat.major(stat.rdev()), Stat.minor(stat.rdev()))
           && !ControllingTerminal.isMeantBy(stat);
     }
-    if (!stat.isRegular() && !stat.isDirectory()) {
+    if ((!stat.isRegular() && !stat.isDirectory()) || DELAYS.areLong(System.nanoTime())) {
       return false;
     }
     return switch (Filesystems.of(call, fd, stat)) {
