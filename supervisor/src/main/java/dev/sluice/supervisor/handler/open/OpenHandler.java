@@ -88,7 +88,7 @@ public final class OpenHandler implements SyscallHandler {
       return FULL;
     }
     // O_EXCL: whatever has got the name since is not what was decided on. It could be a link that
-    // leads foreign, or a FIFO, to wait for which would cost a thread of ours.
+    // leads elsewhere, or a FIFO, to wait for which would cost a thread of ours.
     int flags = ours(open) | OpenFlags.O_EXCL;
     int umask = call.task().umask();
     call.validate();
@@ -139,7 +139,15 @@ public final class OpenHandler implements SyscallHandler {
         && !ControllingTerminal.isShared(call)) {
       return openElsewhere(call, open, ControllingTerminal.pin(call));
     }
-    int fd = reopen(call, open, path.object(), stat, path.isForeign());
+    boolean ofMemory = MemoryFiles.isOne(call, path);
+    int fd = reopen(call, open, path.object(), stat, ofMemory || path.isForeign());
+    if (fd == -Errno.EACCES.number()
+        && ofMemory
+        && !path.isForeign()
+        && call.syscalls().isInline()) {
+      // Yama lets us, who started it, read and write its memory, but not a worker
+      fd = call.syscalls().reopen(path.object(), existing(open));
+    }
     if (fd == -Errno.EACCES.number() && stat.isDirectory() && path.isOwnDescriptors(call)) {
       fd = Descriptors.reopen(path.object(), existing(open)); // as the kernel lets it
     }
@@ -210,8 +218,10 @@ public final class OpenHandler implements SyscallHandler {
 
   /// Opens what `pinned` refers to: ourselves, if that waits for nobody. O_NONBLOCK is because of
   /// leases (fcntl(2)), and then taken back.
-  private static int reopen(Call call, OpenRequest open, int pinned, Stat stat, boolean foreign) {
-    if (!foreign && call.syscalls().isInline() && isPrompt(call, open, pinned, stat)) {
+  ///
+  /// @param elsewhere whether another process has to, or should as it may wait
+  private static int reopen(Call call, OpenRequest open, int pinned, Stat stat, boolean elsewhere) {
+    if (!elsewhere && call.syscalls().isInline() && isPrompt(call, open, pinned, stat)) {
       int fd = reopenInline(call, pinned, existing(open) | OpenFlags.O_NONBLOCK);
       if (fd >= 0 && !open.has(OpenFlags.O_NONBLOCK)) {
         Files.setStatusFlags(fd, (int) open.flags() & SETTABLE);
