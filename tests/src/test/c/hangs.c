@@ -5,7 +5,8 @@
  *   lookup-  is never found, nor found to be missing     link-   is a symbolic link whose text never comes
  *   stat-    is a file whose status never comes          new-    is missing, and whatever is to make it never returns
  *   open-    is a file whose open never returns          read-   is a file whose content never comes
- *   dir      is a directory                              there-  is missing, but is there when it is to be made
+ *   flush-   is a file whose close never returns         there-  is missing, but is there when it is to be made
+ *   dir      is a directory
  * Everything else is a file that contains its name. Nor does it ever say how much room there is (statfs(2)), unless it is to:
  * whoever mounts something on it asks. Prints "mounted",
  * then a line for each request that it has read and does not answer: what is asked for, and the name.
@@ -32,7 +33,7 @@ static const struct {
 	{ FUSE_LOOKUP, "lookup", "lookup-" }, { FUSE_GETATTR, "stat", "stat-" },   { FUSE_OPEN, "open", "open-" },
 	{ FUSE_READLINK, "readlink", "link-" }, { FUSE_CREATE, "create", "new-" }, { FUSE_MKNOD, "mknod", "new-" },
 	{ FUSE_MKDIR, "mkdir", "new-" },      { FUSE_SYMLINK, "symlink", "new-" }, { FUSE_STATFS, "statfs", "" },
-	{ FUSE_READ, "read", "read-" },
+	{ FUSE_READ, "read", "read-" },       { FUSE_FLUSH, "flush", "flush-" },
 };
 
 /* The node with the number of the root is the root. Others are numbered as they are first looked for. */

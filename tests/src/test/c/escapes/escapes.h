@@ -22,7 +22,7 @@ struct escape {
 	int (*attempt)(void);
 };
 
-extern const struct escape PATHS[], CALLS[], NAMES[], MOUNTS[], DOORS[]; /* each ends with a name of NULL */
+extern const struct escape PATHS[], CALLS[], NAMES[], MOUNTS[], DETACHED[], DOORS[]; /* each ends with a name of NULL */
 
 /*
  * What something in the secret directory is called at the end of a way to it; and a file beside, and what another name for

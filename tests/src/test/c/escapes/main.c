@@ -136,7 +136,7 @@ static const struct {
 	const struct deed *deeds;
 } GROUPS[] = {
 	{ "paths", PATHS, NULL }, { "calls", CALLS, NULL },	  { "names", NAMES, NULL }, { "mounts", MOUNTS, NULL },
-	{ "doors", DOORS, NULL }, { "changes", NULL, CHANGES }, { "looks", NULL, LOOKS },
+	{ "doors", DOORS, NULL }, { "detached", DETACHED, NULL }, { "changes", NULL, CHANGES }, { "looks", NULL, LOOKS },
 };
 
 static void try_group(const char *name)

@@ -51,6 +51,9 @@ void flags(void)
 			snprintf(name, sizeof name, "%s %s", FLAGS[f].name, PATHS[p]);
 			each(name, PATHS[p], FLAGS[f].flags, 0640);
 		}
+	/* wrong whatever the path leads to */
+	each("half an O_TMPFILE missing", "missing", __O_TMPFILE | O_RDWR, 0640);
+	each("half an O_TMPFILE missing/x", "missing/x", __O_TMPFILE | O_RDONLY, 0640);
 	/* O_TRUNC does what it says */
 	each("before O_TRUNC", "mine", O_RDONLY, 0);
 	each("O_TRUNC without write", "mine", O_RDONLY | O_TRUNC, 0);

@@ -60,8 +60,10 @@ import java.util.TreeMap;
 /// The handlers there are: those built in, those on the class or module path, those in a directory
 /// of plug-ins, and those a program has added.
 public final class Handlers implements Emulations {
-  private static final Set<String> BUILT_IN =
-      Set.of("dev.sluice.supervisor.handler", "dev.sluice.supervisor.container");
+  /// The packages of what is built in, and those below them.
+  private static final List<String> BUILT_IN =
+      List.of("dev.sluice.supervisor.handler.", "dev.sluice.supervisor.container.");
+
   private static final Duration DEADLINE = Duration.ofSeconds(5);
 
   private final Map<String, SyscallHandler> byName = new TreeMap<>();
@@ -188,7 +190,7 @@ public final class Handlers implements Emulations {
 
   /// Ours are trusted to return, and know what may be done on the event loop.
   private static Emulation adapt(SyscallHandler handler) {
-    return BUILT_IN.contains(handler.getClass().getPackageName())
+    return BUILT_IN.stream().anyMatch(handler.getClass().getName()::startsWith)
             && handler.getClass().getModule().equals(Handlers.class.getModule())
         ? new BuiltIn(handler)
         : new PlugIn(handler, DEADLINE);

@@ -9,6 +9,7 @@ public final class Files {
   static final int SIZEOF_OPEN_HOW = 24;
   private static final int MFD_CLOEXEC = 1;
   private static final int MFD_ALLOW_SEALING = 2;
+  private static final int MFD_HUGETLB = 4;
   private static final int F_DUPFD_CLOEXEC = 1030;
   private static final int F_SETFD = 2;
   private static final int FD_CLOEXEC = 1;
@@ -206,6 +207,11 @@ public final class Files {
     } finally {
       close(fd);
     }
+  }
+
+  /// An empty file of huge pages that exists in memory only; -errno where there are none.
+  public static int hugeFile(String name) {
+    return memfd(name, MFD_CLOEXEC | MFD_HUGETLB);
   }
 
   private static int memfd(String name, int flags) {

@@ -101,8 +101,10 @@ public final class Mounts {
   private static final int PARAM = 16;
   private static final int MNT_NS_ID = 24;
   private static final int MNT_ID_REQ_SIZE_VER0 = 24;
-  private static final int MNT_ID_REQ_SIZE_VER1 = 32;
-  private static final long OWN_NAMESPACE = 0;
+  static final int MNT_ID_REQ_SIZE_VER1 = 32;
+
+  /// Means our own mount namespace, where one is asked for by its number.
+  public static final long OWN_NAMESPACE = 0;
 
   /// poll(2)
   private static final int POLLPRI = 2;
@@ -112,7 +114,7 @@ public final class Mounts {
   /// Offset in `struct statmount`, which has 512 bytes before its strings.
   private static final int SB_MAGIC = 24;
 
-  private static final int SIZEOF_STATMOUNT = 512;
+  static final int SIZEOF_STATMOUNT = 512;
 
   private Mounts() {}
 
@@ -266,6 +268,14 @@ public final class Mounts {
     Terminal.poll(mountinfo, POLLPRI, millis);
   }
 
+  /// Whether a mount is in a namespace: 0, or -ENOENT if it is not; -EPERM if it is, and cannot be
+  /// reached from our root. Asks no file system, and allocates nothing. The numbers are as in
+  /// [#filesystemType(long, long)].
+  public static int find(long mountId, long namespaceId) {
+    Scratch scratch = Scratch.ofThread();
+    return (int) statmount(mountId, namespaceId, scratch.mountRequest, scratch.mountAnswer);
+  }
+
   /// What file system a mount of our namespace has, such as 0xef53, without asking that file
   /// system; -errno on error. The number is that of [Stat#isMountIdUnique].
   public static long filesystemType(long mountId) {
@@ -274,19 +284,22 @@ public final class Mounts {
 
   /// The same for one of a namespace with this [Namespaces#mountNamespaceId] (6.11).
   public static long filesystemType(long mountId, long namespaceId) {
-    boolean isOwn = namespaceId == OWN_NAMESPACE;
+    var answer = NativeBytes.allocate(SIZEOF_STATMOUNT);
     var request = NativeBytes.allocate(MNT_ID_REQ_SIZE_VER1);
+    long result = statmount(mountId, namespaceId, request, answer);
+    return result < 0 ? result : answer.getLong(SB_MAGIC);
+  }
+
+  private static long statmount(
+      long mountId, long namespaceId, NativeBytes request, NativeBytes answer) {
+    boolean isOwn = namespaceId == OWN_NAMESPACE;
     request.putInt(0, isOwn ? MNT_ID_REQ_SIZE_VER0 : MNT_ID_REQ_SIZE_VER1);
     request.putLong(MNT_ID, mountId);
     request.putLong(PARAM, STATMOUNT_SB_BASIC);
     request.putLong(MNT_NS_ID, namespaceId);
-    var answer = NativeBytes.allocate(SIZEOF_STATMOUNT);
-    long result =
-        keep(
-            syscall(
-                SyscallNumber.STATMOUNT, request.address(), answer.address(), SIZEOF_STATMOUNT, 0),
-            request,
-            answer);
-    return result < 0 ? result : answer.getLong(SB_MAGIC);
+    return keep(
+        syscall(SyscallNumber.STATMOUNT, request.address(), answer.address(), SIZEOF_STATMOUNT, 0),
+        request,
+        answer);
   }
 }

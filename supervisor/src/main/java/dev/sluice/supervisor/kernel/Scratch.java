@@ -36,6 +36,14 @@ final class Scratch {
   final NativeBytes optionLength = NativeBytes.allocate(4);
   final NativeBytes pollTime = NativeBytes.allocate(16);
 
+  /// For statmount(2).
+  final NativeBytes mountRequest = NativeBytes.allocate(Mounts.MNT_ID_REQ_SIZE_VER1);
+
+  final NativeBytes mountAnswer = NativeBytes.allocate(Mounts.SIZEOF_STATMOUNT);
+
+  /// For getrusage(2).
+  final NativeBytes usage = NativeBytes.allocate(ThreadUsage.SIZEOF_RUSAGE);
+
   static Scratch ofThread() {
     return Thread.currentThread() instanceof CallThread thread ? thread.scratch : OF_OTHERS.get();
   }

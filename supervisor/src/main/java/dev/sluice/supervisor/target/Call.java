@@ -171,7 +171,8 @@ public final class Call implements CallView {
 
   @Override
   public long arg(int index) {
-    return notif.arg(index);
+    long register = notif.arg(index);
+    return kind.arch().is64Bit() ? register : register & 0xffff_ffffL;
   }
 
   /// A register that holds an int: its lower half, with the sign.

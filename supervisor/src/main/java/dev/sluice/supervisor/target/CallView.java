@@ -5,7 +5,8 @@ package dev.sluice.supervisor.target;
 ///
 /// Methods that look beyond the registers may throw [Abort].
 public interface CallView {
-  /// A register as it is. In 32-bit ABIs the upper half is zero.
+  /// A register as it is; of a 32-bit ABI its lower half, whatever a 64-bit program that calls by
+  /// `int 0x80` has in the upper one.
   long arg(int index);
 
   /// Where the `index`th path leads: absolute, without links, `.` or `..`.

@@ -118,6 +118,7 @@ public final class Executable {
       interpreters++;
       held = true;
       PathResolver.hold(call, found, executed);
+      Attachment.check(call, found);
       return false;
     } finally {
       if (!held) {

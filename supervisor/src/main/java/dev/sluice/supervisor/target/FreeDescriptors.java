@@ -3,7 +3,11 @@ package dev.sluice.supervisor.target;
 import dev.sluice.supervisor.kernel.Errno;
 import dev.sluice.supervisor.kernel.Files;
 import dev.sluice.supervisor.kernel.NativeBytes;
+import dev.sluice.supervisor.kernel.OpenFlags;
 import dev.sluice.supervisor.kernel.Stat;
+import dev.sluice.supervisor.kernel.SystemCall;
+import dev.sluice.supervisor.syscall.Arch;
+import java.lang.ref.Reference;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -12,6 +16,9 @@ import java.util.regex.Pattern;
 /// too late for what was created, cut off or waited for.
 final class FreeDescriptors {
   private static final NativeBytes OPEN = NativeBytes.ofString("fd");
+  private static final int LIST = OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY | OpenFlags.O_CLOEXEC;
+  private static final int GETDENTS64 = Arch.host().number("getdents64").orElseThrow();
+  private static final int BUFFER = 1 << 15;
   private static final Pattern LIMIT =
       Pattern.compile("^Max open files +(\\w+)", Pattern.MULTILINE);
 
@@ -19,23 +26,86 @@ final class FreeDescriptors {
 
   /// Also true where that cannot be told: before 6.2, where the directory has no size, and of a
   /// task whose descriptors we may not look at. Throws [Abort].
-  static boolean isOneLeft(int procfd) {
+  static boolean isOneLeft(Call call, int procfd) {
     long limit = limit(Proc.read(procfd, Proc.LIMITS));
     var stat = new Stat();
     Proc.check(Files.fstatat(procfd, OPEN, stat));
-    return stat.length() < limit || isOneBelow(procfd, limit);
+    return stat.length() < limit || isOneBelow(call, procfd, limit);
   }
 
-  /// Looks at each: some that are open may lie beyond a limit that was higher once.
-  private static boolean isOneBelow(int procfd, long limit) {
-    var link = NativeBytes.allocate(1);
-    for (long number = 0; number < limit; number++) {
-      int found = Files.readlinkat(procfd, NativeBytes.ofString("fd/" + number), link);
-      if (found == -Errno.ENOENT.number() || found == -Errno.EACCES.number()) {
-        return true;
-      }
+  /// Looks for the first that is not open: some that are may lie beyond a limit that was higher
+  /// once. There can be a million of them, so that the caller may be gone meanwhile.
+  private static boolean isOneBelow(Call call, int procfd, long limit) {
+    int directory = Files.openat(procfd, OPEN, LIST, 0);
+    if (directory == -Errno.EACCES.number()) {
+      return true;
     }
-    return false;
+    Proc.check(directory);
+    try {
+      var numbers = new OpenNumbers();
+      var buffer = NativeBytes.allocate(BUFFER);
+      int size = list(directory, buffer);
+      while (size > 0 && numbers.take(buffer, size) && numbers.firstFree() < limit) {
+        call.validate();
+        size = list(directory, buffer);
+      }
+      return numbers.firstFree() < limit;
+    } finally {
+      Files.close(directory);
+    }
+  }
+
+  private static int list(int directory, NativeBytes buffer) {
+    try {
+      long size = SystemCall.make(GETDENTS64, directory, buffer.address(), BUFFER, 0, 0, 0);
+      return Proc.check((int) size);
+    } finally {
+      Reference.reachabilityFence(buffer);
+    }
+  }
+
+  /// What the directory lists, in order: first itself and the one above it.
+  static final class OpenNumbers {
+    /// Offsets in `struct linux_dirent64`.
+    private static final int LENGTH = 16;
+
+    private static final int NAME = 19;
+
+    private long firstFree;
+
+    /// The least number that was not among those that were taken.
+    long firstFree() {
+      return firstFree;
+    }
+
+    /// Takes the entries in the first `size` bytes. Returns whether there may be more numbers
+    /// without one missing in between.
+    boolean take(NativeBytes entries, int size) {
+      for (int entry = 0; entry < size; ) {
+        long number = number(entries, entry + NAME);
+        if (number > firstFree) {
+          return false;
+        }
+        if (number == firstFree) {
+          firstFree++;
+        }
+        entry += Short.toUnsignedInt(entries.getShort(entry + (long) LENGTH));
+      }
+      return true;
+    }
+
+    /// -1 for the dots.
+    private static long number(NativeBytes entries, int from) {
+      long number = 0;
+      for (int i = from; entries.getByte(i) != 0; i++) {
+        int digit = entries.getByte(i) - '0';
+        if (digit < 0 || digit > 9) {
+          return -1;
+        }
+        number = 10 * number + digit;
+      }
+      return number;
+    }
   }
 
   private static long limit(String limits) {

@@ -29,6 +29,9 @@ public final class OpenRequest {
           | OpenFlags.O_PATH
           | OpenFlags.O_TMPFILE;
 
+  /// `__O_TMPFILE`: EINVAL without O_DIRECTORY, whatever the path leads to.
+  private static final long TMPFILE_BIT = OpenFlags.O_TMPFILE & ~OpenFlags.O_DIRECTORY;
+
   private static final int PATH_FLAGS =
       OpenFlags.O_DIRECTORY | OpenFlags.O_NOFOLLOW | OpenFlags.O_PATH | OpenFlags.O_CLOEXEC;
 
@@ -99,7 +102,7 @@ public final class OpenRequest {
     }
     mode = creates() ? registerMode & 07777 : 0;
     resolve = 0;
-    if (creates()) {
+    if (creates() || (flags & TMPFILE_BIT) != 0) {
       letKernelCheck();
     }
   }

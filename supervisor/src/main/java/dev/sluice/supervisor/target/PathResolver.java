@@ -47,14 +47,15 @@ final class PathResolver {
     try {
       if (argument.rawLength == 0) {
         resolveEmpty(call, argument, parameter);
-        return;
-      }
-      base = openBase(call, argument, parameter);
-      if (last == Last.NAME) {
-        resolveName(call, argument, base, last);
       } else {
-        resolveObject(call, argument, base, last);
+        base = openBase(call, argument, parameter);
+        if (last == Last.NAME) {
+          resolveName(call, argument, base, last);
+        } else {
+          resolveObject(call, argument, base, last);
+        }
       }
+      Attachment.check(call, argument);
     } catch (Abort abort) {
       argument.unpin();
       throw abort;

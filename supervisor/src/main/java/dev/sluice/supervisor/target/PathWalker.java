@@ -8,13 +8,15 @@ import dev.sluice.supervisor.kernel.Stat;
 import dev.sluice.supervisor.syscall.Arch;
 import dev.sluice.supervisor.target.PathResolver.Last;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 
 /// path_resolution(7) component by component, where `self` means the target. Every step is made by
 /// the kernel, with the target's permissions, from a directory that is held.
 final class PathWalker {
   /// The kernel's limit (`MAXSYMLINKS`).
   private static final int MAX_LINKS = 40;
+
+  /// Links can make of a path tens of thousands of steps, and its caller may be gone meanwhile.
+  private static final int STEPS_UNSEEN = 256;
 
   private static final int FOLLOW = OpenFlags.O_PATH | OpenFlags.O_CLOEXEC;
   private static final int PIN = FOLLOW | OpenFlags.O_NOFOLLOW;
@@ -39,7 +41,7 @@ final class PathWalker {
   /// Where we are: ours to close, and never -1 while walking.
   private int current = -1;
 
-  private byte[] rest;
+  private final RemainingPath rest;
   private int links;
 
   private PathWalker(Call call, PathArgument argument, int base, Syscalls syscalls) {
@@ -50,7 +52,7 @@ final class PathWalker {
     this.scope = new Scope(base, call.resolveFlags());
     byte[] path = new byte[argument.rawLength];
     argument.raw.get(0, path, 0, path.length);
-    this.rest = path;
+    this.rest = new RemainingPath(path, MAX_LINKS);
   }
 
   /// Resolves the path of `argument` from `base`. Throws [Abort].
@@ -109,20 +111,18 @@ final class PathWalker {
   }
 
   private boolean run(Last last) {
-    while (true) {
-      int from = skipSlashes(0);
-      if (from == rest.length) {
-        hold(from > 0);
+    for (int steps = 1; ; steps++) {
+      if (steps % STEPS_UNSEEN == 0) {
+        call.validate();
+      }
+      boolean slashes = rest.skipSlashes();
+      if (rest.isAtEnd()) {
+        hold(slashes);
         return true;
       }
-      int to = from;
-      while (to < rest.length && rest[to] != '/') {
-        to++;
-      }
-      byte[] name = Arrays.copyOfRange(rest, from, to);
-      boolean slash = to < rest.length;
-      boolean isLast = skipSlashes(to) == rest.length;
-      rest = Arrays.copyOfRange(rest, to, rest.length);
+      byte[] name = rest.next();
+      boolean slash = rest.isSlash();
+      boolean isLast = rest.isLast();
       if (isLast && last == Last.NAME) {
         search();
         holdName(name, false);
@@ -230,9 +230,7 @@ final class PathWalker {
         throw Abort.errno(Errno.EXDEV);
       }
     }
-    byte[] joined = Arrays.copyOf(text, text.length + rest.length);
-    System.arraycopy(rest, 0, joined, text.length, rest.length);
-    rest = joined;
+    rest.follow(text);
   }
 
   private long mountOfCurrent() {
@@ -284,14 +282,6 @@ final class PathWalker {
 
   private static boolean isDots(byte[] name) {
     return name[0] == '.' && (name.length == 1 || (name.length == 2 && name[1] == '.'));
-  }
-
-  private int skipSlashes(int from) {
-    int i = from;
-    while (i < rest.length && rest[i] == '/') {
-      i++;
-    }
-    return i;
   }
 
   private static void set(NativeBytes to, byte[] name) {

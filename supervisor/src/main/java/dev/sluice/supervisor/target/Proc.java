@@ -136,6 +136,19 @@ final class Proc {
     }
   }
 
+  /// What statmount(2) calls the mount namespace of the task; -errno on error.
+  static long mountNamespaceId(int procfd) {
+    int fd = Files.openat(procfd, MOUNT_NAMESPACE, OpenFlags.O_RDONLY | OpenFlags.O_CLOEXEC, 0);
+    if (fd < 0) {
+      return fd;
+    }
+    try {
+      return Namespaces.mountNamespaceId(fd);
+    } finally {
+      Files.close(fd);
+    }
+  }
+
   /// The inode number of the pid namespace that we are in. Takes no descriptor: there may be none.
   static long ownPidNamespace() {
     var stat = new Stat();

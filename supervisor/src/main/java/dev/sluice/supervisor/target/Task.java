@@ -3,11 +3,11 @@ package dev.sluice.supervisor.target;
 import dev.sluice.supervisor.kernel.Capability;
 import dev.sluice.supervisor.kernel.Errno;
 import dev.sluice.supervisor.kernel.Files;
-import dev.sluice.supervisor.kernel.Namespaces;
 import dev.sluice.supervisor.kernel.NativeBytes;
 import dev.sluice.supervisor.kernel.OpenFlags;
 import dev.sluice.supervisor.kernel.Processes;
 import java.nio.charset.StandardCharsets;
+import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -18,7 +18,6 @@ public final class Task implements TaskView {
   private static final NativeBytes COMM = NativeBytes.ofString("comm");
   private static final NativeBytes EXE = NativeBytes.ofString("exe");
   private static final long OWN_PID_NAMESPACE = Proc.ownPidNamespace();
-  private static final NativeBytes MOUNT_NAMESPACE = NativeBytes.ofString("ns/mnt");
 
   private static final long RECENT_NANOS = TimeUnit.MICROSECONDS.toNanos(100);
 
@@ -152,12 +151,15 @@ public final class Task implements TaskView {
   }
 
   /// The same for access(2), which goes by the real ids. Throws [Abort].
+  ///
+  /// Not remembered while nobody is root in its user namespace: the map may not have been written.
   Identity realIdentity() {
     Identity known = real;
     if (known == null) {
-      known = identity.withCredentials(identity.credentials().real(Proc.root(procfd)));
+      OptionalInt root = Proc.root(procfd);
+      known = identity.withCredentials(identity.credentials().real(root));
       reallyOurs = known.equals(own);
-      real = known;
+      real = root.isPresent() ? known : null;
     }
     return known;
   }
@@ -230,15 +232,7 @@ public final class Task implements TaskView {
 
   /// What statmount(2) calls its mount namespace; -errno on error.
   long mountNamespaceId() {
-    int fd = Files.openat(procfd, MOUNT_NAMESPACE, OpenFlags.O_RDONLY | OpenFlags.O_CLOEXEC, 0);
-    if (fd < 0) {
-      return fd;
-    }
-    try {
-      return Namespaces.mountNamespaceId(fd);
-    } finally {
-      Files.close(fd);
-    }
+    return Proc.mountNamespaceId(procfd);
   }
 
   /// Its namespaces and root.
@@ -325,8 +319,8 @@ public final class Task implements TaskView {
   }
 
   /// Whether it can take one more descriptor, as far as we can tell. Throws [Abort].
-  public boolean hasFreeDescriptor() {
-    return FreeDescriptors.isOneLeft(procfd);
+  public boolean hasFreeDescriptor(Call call) {
+    return FreeDescriptors.isOneLeft(call, procfd);
   }
 
   /// The present session and controlling terminal.

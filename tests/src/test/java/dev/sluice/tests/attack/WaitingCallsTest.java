@@ -144,6 +144,31 @@ final class WaitingCallsTest {
     }
   }
 
+  /// What is to be closed on exec is closed while nobody may look at the memory of whoever
+  /// executes.
+  @Test
+  @NeedsRoot
+  void whatIsOpenedWithMemoryHoldsUpNobodyElse() {
+    String program =
+        """
+        import os
+        os.open("hung/flush-x", os.O_RDONLY)
+        print(os.getpid(), flush=True)
+        os.execv("/bin/true", ["true"])
+        """;
+    try (var hung = HangingFiles.at(sandbox, "hung");
+        var executing = sandbox.command("python3", "-c", program).start();
+        var shell = sandbox.command("sh").under(sandbox.lookAtEverything()).start()) {
+      hung.await(1);
+      for (String file : List.of("maps", "environ", "auxv", "pagemap", "attr/current")) {
+        shell.type("(: < /proc/" + executing.out().strip() + "/" + file + ") &\n");
+        shell.type("sleep 0.2; cat text; echo beside " + file + "\n");
+        shell.awaitOutput("beside " + file);
+      }
+      hung.kill();
+    }
+  }
+
   /// The kernel looks once, and asks for it to be made once.
   @Test
   @NeedsRoot

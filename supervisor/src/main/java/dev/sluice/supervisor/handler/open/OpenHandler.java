@@ -34,6 +34,9 @@ public final class OpenHandler implements SyscallHandler {
   /// What an off_t of 32 bits can say of a file's size.
   private static final int MAX_NON_LFS = Integer.MAX_VALUE;
 
+  /// Of all event loops: who makes opens wait does so everywhere.
+  private static final OpenDelays DELAYS = new OpenDelays(System.nanoTime());
+
   @Override
   public String name() {
     return "open";
@@ -81,7 +84,7 @@ public final class OpenHandler implements SyscallHandler {
     if (!call.mayBlock()) {
       throw Abort.WOULD_BLOCK;
     }
-    if (!call.task().hasFreeDescriptor()) {
+    if (!call.task().hasFreeDescriptor(call)) {
       return FULL;
     }
     // O_EXCL: whatever has got the name since is not what was decided on. It could be a link that
@@ -125,7 +128,7 @@ public final class OpenHandler implements SyscallHandler {
     boolean waits = !stat.isRegular() && !stat.isDirectory();
     if (call.mayBlock()
         && (waits || open.has(OpenFlags.O_TRUNC))
-        && !call.task().hasFreeDescriptor()) {
+        && !call.task().hasFreeDescriptor(call)) {
       return FULL;
     }
     if (isTooLarge(call, open, stat)) {
@@ -136,7 +139,15 @@ public final class OpenHandler implements SyscallHandler {
         && !ControllingTerminal.isShared(call)) {
       return openElsewhere(call, open, ControllingTerminal.pin(call));
     }
-    int fd = reopen(call, open, path.object(), stat, path.isForeign());
+    boolean ofMemory = MemoryFiles.isOne(call, path);
+    int fd = reopen(call, open, path.object(), stat, ofMemory || path.isForeign());
+    if (fd == -Errno.EACCES.number()
+        && ofMemory
+        && !path.isForeign()
+        && call.syscalls().isInline()) {
+      // Yama lets us, who started it, read and write its memory, but not a worker
+      fd = call.syscalls().reopen(path.object(), existing(open));
+    }
     if (fd == -Errno.EACCES.number() && stat.isDirectory() && path.isOwnDescriptors(call)) {
       fd = Descriptors.reopen(path.object(), existing(open)); // as the kernel lets it
     }
@@ -171,7 +182,7 @@ public final class OpenHandler implements SyscallHandler {
     if (!call.mayBlock()) {
       throw Abort.WOULD_BLOCK;
     }
-    if (!call.task().hasFreeDescriptor()) {
+    if (!call.task().hasFreeDescriptor(call)) {
       return FULL;
     }
     int umask = call.task().umask();
@@ -207,9 +218,11 @@ public final class OpenHandler implements SyscallHandler {
 
   /// Opens what `pinned` refers to: ourselves, if that waits for nobody. O_NONBLOCK is because of
   /// leases (fcntl(2)), and then taken back.
-  private static int reopen(Call call, OpenRequest open, int pinned, Stat stat, boolean foreign) {
-    if (!foreign && call.syscalls().isInline() && isPrompt(call, open, pinned, stat)) {
-      int fd = call.syscalls().reopen(pinned, existing(open) | OpenFlags.O_NONBLOCK);
+  ///
+  /// @param elsewhere whether another process has to, or should as it may wait
+  private static int reopen(Call call, OpenRequest open, int pinned, Stat stat, boolean elsewhere) {
+    if (!elsewhere && call.syscalls().isInline() && isPrompt(call, open, pinned, stat)) {
+      int fd = reopenInline(call, pinned, existing(open) | OpenFlags.O_NONBLOCK);
       if (fd >= 0 && !open.has(OpenFlags.O_NONBLOCK)) {
         Files.setStatusFlags(fd, (int) open.flags() & SETTABLE);
       }
@@ -226,13 +239,23 @@ public final class OpenHandler implements SyscallHandler {
     return call.patientSyscalls().reopen(pinned, existing(open));
   }
 
+  private static int reopenInline(Call call, int pinned, int flags) {
+    if (call.mayBlock()) {
+      return call.syscalls().reopen(pinned, flags);
+    }
+    DELAYS.begin(System.nanoTime());
+    int fd = call.syscalls().reopen(pinned, flags);
+    DELAYS.end(System.nanoTime());
+    return fd;
+  }
+
   private static boolean isPrompt(Call call, OpenRequest open, int fd, Stat stat) {
     if (stat.isCharacterDevice()) {
       // others may wait, or be for nobody in the caller's cgroup
       return DeviceCgroups.isCommon(Stat.major(stat.rdev()), Stat.minor(stat.rdev()))
           && !ControllingTerminal.isMeantBy(stat);
     }
-    if (!stat.isRegular() && !stat.isDirectory()) {
+    if ((!stat.isRegular() && !stat.isDirectory()) || DELAYS.areLong(System.nanoTime())) {
       return false;
     }
     return switch (Filesystems.of(call, fd, stat)) {

@@ -1,0 +1,62 @@
+package dev.sluice.supervisor.handler.open;
+
+import dev.sluice.supervisor.kernel.ThreadUsage;
+import java.util.concurrent.TimeUnit;
+
+/// Whether opens on the event loop keep it waiting, although the file system is on this machine:
+/// for a program that is asked about each (fanotify(7) with FAN_OPEN_PERM), or as the kernel reads
+/// the file first (IMA). Then they are left to workers for a while.
+///
+/// A slow open need not mean that: others may just have had the processor. So after the first one
+/// the next are looked at more closely, which costs two system calls each.
+final class OpenDelays {
+  private static final long SLOW_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+  private static final long SUSPICION_NANOS = TimeUnit.SECONDS.toNanos(10);
+  private static final long PENANCE_NANOS = TimeUnit.SECONDS.toNanos(10);
+
+  private final ThreadUsage usage = new ThreadUsage();
+  private long began;
+  private long ran;
+  private long waits;
+  private boolean looks;
+  private long suspectUntil;
+
+  /// Also read by workers.
+  private volatile long workersUntil;
+
+  OpenDelays(long now) {
+    began = now;
+    suspectUntil = now;
+    workersUntil = now;
+  }
+
+  /// Whether opens are to be made by workers at `now`.
+  boolean areLong(long now) {
+    return now - workersUntil < 0;
+  }
+
+  /// An open begins; on the event loop.
+  void begin(long now) {
+    began = now;
+    looks = now - suspectUntil < 0;
+    if (looks) {
+      usage.read();
+      ran = usage.nanos();
+      waits = usage.waits();
+    }
+  }
+
+  /// It is over.
+  void end(long now) {
+    if (now - began <= SLOW_NANOS) {
+      return;
+    }
+    if (looks) {
+      usage.read();
+      if (usage.waits() != waits || usage.nanos() - ran > SLOW_NANOS) {
+        workersUntil = now + PENANCE_NANOS;
+      }
+    }
+    suspectUntil = now + SUSPICION_NANOS;
+  }
+}
