@@ -132,6 +132,10 @@ public final class RuntimeSocket implements AutoCloseable {
       } catch (RejectedExecutionException e) {
         LOG.warn("{} clients have not said what they want: another is turned away", MAX_CLIENTS);
         end(client);
+      } catch (OutOfMemoryError e) {
+        // what the JVM says where there can be no more threads: others will find one again
+        LOG.warn("a client is turned away: {}", e.getMessage());
+        end(client);
       }
     }
   }
