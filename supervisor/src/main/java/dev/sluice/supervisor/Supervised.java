@@ -49,8 +49,8 @@ public final class Supervised {
   /// A pidfd, or negative: under that lock, as its number may come to mean another.
   private int process;
 
-  /// The policy whose filter is behind it.
-  private final CompiledPolicy installed;
+  /// The policy whose filter is behind it: the first that there was for it.
+  private volatile CompiledPolicy installed;
 
   private volatile CompiledPolicy policy;
   private volatile Choice choice;
@@ -117,6 +117,10 @@ public final class Supervised {
     listener.replace(next);
     policy = next;
     choice = by;
+    if (!hasPolicy) {
+      // whoever wrote the filter had that in mind, and not what stood in its place
+      installed = next;
+    }
     hasPolicy = true;
     if (state == State.NO_POLICY) {
       enter(State.SUPERVISED);

@@ -91,6 +91,11 @@ final class PolicyChoiceTest {
       agent.command("reload").run().mustSucceed();
 
       assertThat(Agent.say(container, "getppid")).isEqualTo("5");
+
+      policy("fifth", "{on: [getppid, sync], return: 6}");
+      agent.command("reload").run().mustSucceed();
+
+      assertThat(Agent.say(container, "getppid")).isEqualTo("6");
     }
   }
 
