@@ -1,4 +1,5 @@
 #include "sockets.h"
+#include "say.h"
 
 #include <errno.h>
 #include <string.h>
@@ -95,6 +96,17 @@ int sockets_notify(const char *path)
 	return sock;
 }
 
+/* Without waiting until others have taken its data, should it be a socket that lingers, of whoever sends us such a thing. */
+static void drop(int fd)
+{
+	const struct linger never = { 0 };
+
+	if (setsockopt(fd, SOL_SOCKET, SO_LINGER, &never, sizeof never) < 0 && errno != ENOTSOCK &&
+	    errno != EBADF /* O_PATH */)
+		say_errno("setsockopt", NULL, errno);
+	close(fd);
+}
+
 static void take_fds(const struct cmsghdr *head, int *fds, size_t *count, size_t room)
 {
 	size_t came = (head->cmsg_len - CMSG_LEN(0)) / sizeof(int);
@@ -105,7 +117,7 @@ static void take_fds(const struct cmsghdr *head, int *fds, size_t *count, size_t
 		if (*count < room)
 			fds[(*count)++] = fd;
 		else
-			close(fd);
+			drop(fd);
 	}
 }
 
@@ -144,6 +156,6 @@ ssize_t sockets_receive(int sock, pid_t pid, char *text, size_t size, int *fds, 
 		if (sender.pid == pid && got > 0 && !(msg.msg_flags & (MSG_TRUNC | MSG_CTRUNC)))
 			return got;
 		for (size_t i = 0; i < *nfds; i++)
-			close(fds[i]);
+			drop(fds[i]);
 	}
 }

@@ -3,6 +3,7 @@ package dev.sluice.supervisor;
 import dev.sluice.supervisor.kernel.CallThread;
 import dev.sluice.supervisor.kernel.Errno;
 import dev.sluice.supervisor.kernel.Files;
+import dev.sluice.supervisor.kernel.FromOthers;
 import dev.sluice.supervisor.kernel.NativeBytes;
 import dev.sluice.supervisor.kernel.UnixSocket;
 import dev.sluice.supervisor.policy.PolicyException;
@@ -92,7 +93,8 @@ final class ControlSocket implements AutoCloseable {
       try {
         say(connection, Peer.isUnsupervised(connection) ? reload() : REFUSAL);
       } finally {
-        Files.close(connection);
+        // nothing is read, so that what was sent may be anything
+        FromOthers.end(connection);
       }
     }
   }

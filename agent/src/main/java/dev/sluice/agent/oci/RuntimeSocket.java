@@ -4,6 +4,7 @@ import dev.sluice.supervisor.Peer;
 import dev.sluice.supervisor.Sluice;
 import dev.sluice.supervisor.kernel.Errno;
 import dev.sluice.supervisor.kernel.Files;
+import dev.sluice.supervisor.kernel.FromOthers;
 import dev.sluice.supervisor.kernel.SyscallException;
 import dev.sluice.supervisor.kernel.UnixSocket;
 import java.nio.file.Path;
@@ -107,14 +108,14 @@ public final class RuntimeSocket implements AutoCloseable {
       }
       if (turningAway) {
         LOG.warn("a client is turned away: the agent is being drained");
-        Files.close(connection);
+        FromOthers.end(connection);
         continue;
       }
       try {
         take(Client.of(connection, admission.of(connection)));
       } catch (SyscallException e) {
         LOG.warn("a client is turned away: it is not known who it is: {}", e.getMessage());
-        Files.close(connection);
+        FromOthers.end(connection);
       }
     }
   }
