@@ -86,6 +86,17 @@ int sockets_serve(const char *path)
 	return listen_at(path, SOCK_SEQPACKET);
 }
 
+int sockets_is_at(int sock, const char *path)
+{
+	struct sockaddr_un address = { 0 };
+	socklen_t size = sizeof address;
+	struct stat status;
+
+	return getsockname(sock, (struct sockaddr *)&address, &size) == 0 && address.sun_family == AF_UNIX &&
+	       strncmp(address.sun_path, path, sizeof address.sun_path) == 0 && lstat(path, &status) == 0 &&
+	       S_ISSOCK(status.st_mode);
+}
+
 int sockets_notify(const char *path)
 {
 	const int on = 1;
