@@ -56,12 +56,15 @@ import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 
 /// The handlers there are: those built in, those on the class or module path, those in a directory
 /// of plug-ins, and those a program has added.
 public final class Handlers implements Emulations {
-  private static final Set<String> BUILT_IN =
-      Set.of("dev.sluice.supervisor.handler", "dev.sluice.supervisor.container");
+  /// The rooms in which handlers of ours are, and those in them.
+  private static final Pattern BUILT_IN =
+      Pattern.compile("dev\\.sluice\\.supervisor\\.(handler|container)(\\..*)?");
+
   private static final Duration DEADLINE = Duration.ofSeconds(5);
 
   private final Map<String, SyscallHandler> byName = new TreeMap<>();
@@ -188,7 +191,7 @@ public final class Handlers implements Emulations {
 
   /// Ours are trusted to return, and know what may be done on the event loop.
   private static Emulation adapt(SyscallHandler handler) {
-    return BUILT_IN.contains(handler.getClass().getPackageName())
+    return BUILT_IN.matcher(handler.getClass().getPackageName()).matches()
             && handler.getClass().getModule().equals(Handlers.class.getModule())
         ? new BuiltIn(handler)
         : new PlugIn(handler, DEADLINE);
