@@ -107,6 +107,7 @@ final class SupervisedSet {
       answered.enter(state);
     }
     listener.start();
+    counts.recovered(listener.recovered());
     all.add(answered); // what could not be started does not stay
     var _ = listener.ended().thenRun(() -> all.remove(answered));
     return answered;
