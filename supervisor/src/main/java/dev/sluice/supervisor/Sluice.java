@@ -52,7 +52,7 @@ public final class Sluice implements AutoCloseable {
   private final AuditLog audit;
   private final SupervisedSet supervised;
   private final AtomicInteger epoch = new AtomicInteger(1);
-  private final Optional<ControlSocket> control;
+  private final Optional<ReloadSocket> reloads;
   private final Object stopping = new Object();
 
   /// Under that lock.
@@ -87,9 +87,9 @@ public final class Sluice implements AutoCloseable {
               builder.state.isPresent());
       this.audit = new AuditLog(builder.sinks, builder.shadow);
       this.supervised = new SupervisedSet(loop, workers, workerPool, audit, builder.quota);
-      this.control =
+      this.reloads =
           builder.reloadable
-              ? Optional.of(ControlSocket.open(session.directory(), this::reload))
+              ? Optional.of(ReloadSocket.open(session.directory(), this::reload))
               : Optional.empty();
     } catch (IOException e) {
       session.close();
@@ -369,7 +369,7 @@ public final class Sluice implements AutoCloseable {
 
   @Override
   public void close() {
-    control.ifPresent(ControlSocket::close);
+    reloads.ifPresent(ReloadSocket::close);
     audit.stopWaiting();
     for (Supervised each : supervised.all()) {
       loop.execute(each.listener()::end);

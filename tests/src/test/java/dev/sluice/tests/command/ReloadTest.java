@@ -104,7 +104,7 @@ class ReloadTest {
     String python = Project.python("service").getFirst();
     try (Running shell = shell()) {
       expect(shell, "cat secret", "this is secretdone 0");
-      String path = "/sluice-" + shell.supervisorPid() + "-*/control";
+      String path = "/sluice-" + shell.supervisorPid() + "-*/reload";
       shell.type(python + " linger.py '" + path + "' & \n");
       shell.awaitOutput("sent");
 
@@ -175,9 +175,11 @@ class ReloadTest {
       sandbox.shell(prlimit + "3:").run().mustSucceed();
       reload(shell); // the one that was waited for had its descriptor already
       shell.awaitError("accept: EMFILE: whoever wants a reload waits");
+      sandbox.shell("sleep 1").run().mustSucceed(); // in which it would be said ten times
       sandbox.shell(prlimit + "1024:").run().mustSucceed();
       assertThat(reload(shell).status()).isZero();
       expect(shell, "cat secret; echo then $?", "then 1");
+      assertThat(shell.err().split("accept: EMFILE", -1)).hasSize(2);
     }
   }
 
