@@ -360,7 +360,13 @@ int main(int argc, char **argv)
 	birth.ends_with_keeper = copy_path != NULL;
 	kept_begin(&kept, copy_path);
 	prepare_signals();
-	if (!store_has(&kept.store, SOCKET_NAME))
+	/* the one in the store may be of another path, or its file may be gone: no client would come to it */
+	int sock = store_find(&kept.store, SOCKET_NAME);
+	if (sock >= 0 && !sockets_is_at(sock, path)) {
+		kept_remove(&kept, SOCKET_NAME);
+		sock = -1;
+	}
+	if (sock < 0)
 		bind_socket(path);
 	notify_sock = sockets_notify(notify_path);
 	if (notify_sock < 0) {

@@ -1,4 +1,5 @@
 #include "sockets.h"
+#include "say.h"
 
 #include <errno.h>
 #include <string.h>
@@ -85,6 +86,17 @@ int sockets_serve(const char *path)
 	return listen_at(path, SOCK_SEQPACKET);
 }
 
+int sockets_is_at(int sock, const char *path)
+{
+	struct sockaddr_un address = { 0 };
+	socklen_t size = sizeof address;
+	struct stat status;
+
+	return getsockname(sock, (struct sockaddr *)&address, &size) == 0 && address.sun_family == AF_UNIX &&
+	       strncmp(address.sun_path, path, sizeof address.sun_path) == 0 && lstat(path, &status) == 0 &&
+	       S_ISSOCK(status.st_mode);
+}
+
 int sockets_notify(const char *path)
 {
 	const int on = 1;
@@ -93,6 +105,17 @@ int sockets_notify(const char *path)
 	if (sock >= 0 && setsockopt(sock, SOL_SOCKET, SO_PASSCRED, &on, sizeof on) < 0)
 		return fail(sock);
 	return sock;
+}
+
+/* Without waiting until others have taken its data, should it be a socket that lingers, of whoever sends us such a thing. */
+static void drop(int fd)
+{
+	const struct linger never = { 0 };
+
+	if (setsockopt(fd, SOL_SOCKET, SO_LINGER, &never, sizeof never) < 0 && errno != ENOTSOCK &&
+	    errno != EBADF /* O_PATH */)
+		say_errno("setsockopt", NULL, errno);
+	close(fd);
 }
 
 static void take_fds(const struct cmsghdr *head, int *fds, size_t *count, size_t room)
@@ -105,7 +128,7 @@ static void take_fds(const struct cmsghdr *head, int *fds, size_t *count, size_t
 		if (*count < room)
 			fds[(*count)++] = fd;
 		else
-			close(fd);
+			drop(fd);
 	}
 }
 
@@ -144,6 +167,6 @@ ssize_t sockets_receive(int sock, pid_t pid, char *text, size_t size, int *fds, 
 		if (sender.pid == pid && got > 0 && !(msg.msg_flags & (MSG_TRUNC | MSG_CTRUNC)))
 			return got;
 		for (size_t i = 0; i < *nfds; i++)
-			close(fds[i]);
+			drop(fds[i]);
 	}
 }

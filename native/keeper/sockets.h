@@ -17,6 +17,9 @@ int sockets_listen(const char *path);
 /* The same of type SOCK_SEQPACKET. */
 int sockets_serve(const char *path);
 
+/* Whether clients that connect to `path` come to `sock`: it was bound there, and what lies there is a socket. */
+int sockets_is_at(int sock, const char *path);
+
 /* A SOCK_DGRAM socket at `path` in the place of whatever socket is there, whose messages say who sent them. */
 int sockets_notify(const char *path);
 

@@ -45,12 +45,12 @@ void store_remove(struct store *store, const char *name)
 	store->count = kept;
 }
 
-int store_has(const struct store *store, const char *name)
+int store_find(const struct store *store, const char *name)
 {
 	for (size_t i = 0; i < store->count; i++)
 		if (strcmp(store->names[i], name) == 0)
-			return 1;
-	return 0;
+			return store->fds[i];
+	return -1;
 }
 
 int store_make_room(void)

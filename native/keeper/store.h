@@ -23,8 +23,8 @@ int store_add(struct store *store, int fd, const char *name);
 /* Closes every descriptor of that name. */
 void store_remove(struct store *store, const char *name);
 
-/* Whether there is one of that name. */
-int store_has(const struct store *store, const char *name);
+/* The first of that name, which stays the store's; -1 if there is none. */
+int store_find(const struct store *store, const char *name);
 
 /* Allows us as many descriptors as there may be, twice while they are passed on. Returns 0 or -errno. */
 int store_make_room(void);

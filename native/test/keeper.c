@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -147,7 +148,7 @@ static void both_stores_have_what_either_had(void)
 		serve(listening);
 	CHECK(store_add(&store, dup(0), "ours") == 0 && store_add(&store, dup(0), "both") == 0);
 	int sock = remote_connect(path, &store);
-	CHECK(sock >= 0 && store.count == 3 && store_has(&store, "theirs") && open_fds() == before + 5);
+	CHECK(sock >= 0 && store.count == 3 && store_find(&store, "theirs") >= 0 && open_fds() == before + 5);
 	CHECK(remote_remove(sock, "theirs") == 0);
 	close(sock);
 	CHECK(waitpid(child, &status, 0) == child && status == 0);
@@ -211,6 +212,34 @@ static void only_the_agent_is_heard(void)
 	CHECK(unlink(path) == 0 && rmdir(directory) == 0);
 }
 
+static void what_others_send_does_not_linger(void)
+{
+	struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t size = sizeof address;
+	const struct linger hour = { .l_onoff = 1, .l_linger = 3600 };
+	char directory[] = "/tmp/keeper-XXXXXX", path[64], text[4096] = "";
+	int fds[4];
+	size_t nfds = 4;
+
+	CHECK(mkdtemp(directory));
+	snprintf(path, sizeof path, "%s/notify", directory);
+	int notify = sockets_notify(path);
+	int listening = socket(AF_INET, SOCK_STREAM, 0), sending = socket(AF_INET, SOCK_STREAM, 0);
+	CHECK(notify >= 0 && listening >= 0 && sending >= 0);
+	CHECK(bind(listening, (struct sockaddr *)&address, size) == 0 && listen(listening, 1) == 0);
+	CHECK(getsockname(listening, (struct sockaddr *)&address, &size) == 0);
+	CHECK(connect(sending, (struct sockaddr *)&address, size) == 0);
+	while (send(sending, text, sizeof text, MSG_DONTWAIT) > 0)
+		;
+	CHECK(errno == EAGAIN && setsockopt(sending, SOL_SOCKET, SO_LINGER, &hour, sizeof hour) == 0);
+	send_to(path, "of another", sending);
+	CHECK(close(sending) == 0);
+	alarm(60); /* or this test would take that hour */
+	CHECK(sockets_receive(notify, getpid() + 1, text, sizeof text, fds, &nfds) == NO_MESSAGE);
+	alarm(0);
+	CHECK(close(listening) == 0 && close(notify) == 0 && unlink(path) == 0 && rmdir(directory) == 0);
+}
+
 static void a_file_is_not_taken_for_a_socket(void)
 {
 	char path[] = "/tmp/keeper-XXXXXX";
@@ -225,6 +254,22 @@ static void a_file_is_not_taken_for_a_socket(void)
 	CHECK(close(sock) == 0 && unlink(path) == 0);
 }
 
+static void a_socket_is_where_it_was_bound_unless_that_is_gone(void)
+{
+	char directory[] = "/tmp/keeper-XXXXXX", path[64], other[64];
+
+	CHECK(mkdtemp(directory));
+	snprintf(path, sizeof path, "%s/socket", directory);
+	snprintf(other, sizeof other, "%s/socket2", directory);
+	int sock = sockets_listen(path);
+	CHECK(sock >= 0 && sockets_is_at(sock, path) && !sockets_is_at(sock, other));
+	CHECK(rename(path, other) == 0 && !sockets_is_at(sock, path) && !sockets_is_at(sock, other));
+	int file = open(path, O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
+	CHECK(file >= 0 && !sockets_is_at(sock, path) && !sockets_is_at(file, path));
+	CHECK(close(file) == 0 && close(sock) == 0);
+	CHECK(unlink(path) == 0 && unlink(other) == 0 && rmdir(directory) == 0);
+}
+
 int main(void)
 {
 	a_message_is_read_line_by_line();
@@ -234,5 +279,7 @@ int main(void)
 	both_stores_have_what_either_had();
 	only_the_agent_is_heard();
 	a_file_is_not_taken_for_a_socket();
+	a_socket_is_where_it_was_bound_unless_that_is_gone();
+	what_others_send_does_not_linger();
 	return 0;
 }

@@ -49,7 +49,7 @@ public record RunningSupervisor(long pid, Path directory) {
   private static boolean isOurs(Path directory) throws IOException {
     try {
       return Files.isReadable(directory)
-          && Files.exists(directory.resolve(ControlSocket.NAME))
+          && Files.exists(directory.resolve(ReloadSocket.NAME))
           && Files.getOwner(directory).equals(Files.getOwner(Path.of("/proc/self")));
     } catch (NoSuchFileException ended) {
       return false;
@@ -61,6 +61,6 @@ public record RunningSupervisor(long pid, Path directory) {
   /// another kind has the number of one that was killed. Throws [SluiceException] if it does not
   /// answer.
   public Optional<String> reload() {
-    return ControlSocket.askToReload(directory);
+    return ReloadSocket.askToReload(directory);
   }
 }

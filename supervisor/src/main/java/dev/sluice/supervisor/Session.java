@@ -1,14 +1,20 @@
 package dev.sluice.supervisor;
 
 import dev.sluice.supervisor.kernel.NativePrograms;
+import dev.sluice.supervisor.kernel.Processes;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,6 +24,9 @@ final class Session implements AutoCloseable {
 
   /// What the name of such a directory begins with; the process id follows.
   static final String PREFIX = "sluice-";
+
+  /// The whole name.
+  private static final Pattern OURS = Pattern.compile(PREFIX + "\\d+-\\d+");
 
   private final Path directory;
   private int journals;
@@ -44,15 +53,32 @@ final class Session implements AutoCloseable {
     Path name = state.resolve("session");
     try {
       if (Files.exists(name)) {
-        Path before = Path.of(Files.readString(name));
-        if (Files.isDirectory(before)) {
-          remove(before);
-        }
+        named(Files.readAllBytes(name)).ifPresent(Session::remove);
       }
-      Files.writeString(name, directory.toString());
+      Path aside = state.resolve("session.new");
+      Files.writeString(aside, directory.toString());
+      Files.move(aside, name, StandardCopyOption.ATOMIC_MOVE);
     } catch (IOException e) {
       throw new SluiceException("\"" + name + "\": " + e.getMessage(), e);
     }
+  }
+
+  /// The directory of that name, if it is one of a supervisor of ours: whoever wrote it may have
+  /// been killed in the middle, and what is removed must be nothing else.
+  private static Optional<Path> named(byte[] name) throws IOException {
+    Path named;
+    try {
+      named = Path.of(new String(name, StandardCharsets.UTF_8));
+    } catch (InvalidPathException e) {
+      return Optional.empty();
+    }
+    boolean ours =
+        named.isAbsolute()
+            && OURS.matcher(String.valueOf(named.getFileName())).matches()
+            && Files.isDirectory(named, LinkOption.NOFOLLOW_LINKS)
+            && (int) Files.getAttribute(named, "unix:uid", LinkOption.NOFOLLOW_LINKS)
+                == Processes.geteuid();
+    return ours ? Optional.of(named) : Optional.empty();
   }
 
   /// Where the directories of supervisors lie, the best place first.

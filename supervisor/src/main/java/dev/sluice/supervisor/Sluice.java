@@ -52,7 +52,11 @@ public final class Sluice implements AutoCloseable {
   private final AuditLog audit;
   private final SupervisedSet supervised;
   private final AtomicInteger epoch = new AtomicInteger(1);
-  private final Optional<ControlSocket> control;
+  private final Optional<ReloadSocket> reloads;
+  private final Object stopping = new Object();
+
+  /// Under that lock.
+  private boolean stopped;
 
   /// What was read: a file that is being changed is nothing to go by before a [#reload].
   private volatile PolicySet policies;
@@ -83,9 +87,9 @@ public final class Sluice implements AutoCloseable {
               builder.state.isPresent());
       this.audit = new AuditLog(builder.sinks, builder.shadow);
       this.supervised = new SupervisedSet(loop, workers, workerPool, audit, builder.quota);
-      this.control =
+      this.reloads =
           builder.reloadable
-              ? Optional.of(ControlSocket.open(session.directory(), this::reload))
+              ? Optional.of(ReloadSocket.open(session.directory(), this::reload))
               : Optional.empty();
     } catch (IOException e) {
       session.close();
@@ -329,8 +333,18 @@ public final class Sluice implements AutoCloseable {
   /// to end; within some seconds. Nothing is received any more, so that no call is answered without
   /// a record, but what workers are still doing after a second. All else stays as it is: calls that
   /// wait, and those to come, are for whoever comes after us, or fail with ENOSYS when we have
-  /// ended.
+  /// ended. To be called last: the event loop does not go on, and [#close] would wait for it. Who
+  /// calls it again waits for the end of the first.
   public void stop() {
+    synchronized (stopping) {
+      if (!stopped) {
+        stopped = true;
+        stopOnce();
+      }
+    }
+  }
+
+  private void stopOnce() {
     audit.stopWaiting(); // or the loop may wait for room
     try {
       var held = new CountDownLatch(1);
@@ -355,7 +369,7 @@ public final class Sluice implements AutoCloseable {
 
   @Override
   public void close() {
-    control.ifPresent(ControlSocket::close);
+    reloads.ifPresent(ReloadSocket::close);
     audit.stopWaiting();
     for (Supervised each : supervised.all()) {
       loop.execute(each.listener()::end);

@@ -6,14 +6,12 @@ import dev.sluice.supervisor.listener.CallQuota;
 import dev.sluice.supervisor.listener.Imposed;
 import dev.sluice.supervisor.listener.Listener;
 import dev.sluice.supervisor.listener.PendingCall;
-import dev.sluice.supervisor.listener.Recovered;
 import dev.sluice.supervisor.metrics.CallCounts;
 import dev.sluice.supervisor.policy.CompiledPolicy;
 import dev.sluice.supervisor.policy.Container;
 import dev.sluice.supervisor.policy.choice.Choice;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
@@ -49,8 +47,8 @@ public final class Supervised {
   /// A pidfd, or negative: under that lock, as its number may come to mean another.
   private int process;
 
-  /// The policy whose filter is behind it.
-  private final CompiledPolicy installed;
+  /// The policy whose filter is behind it: the first that there was for it.
+  private volatile CompiledPolicy installed;
 
   private volatile CompiledPolicy policy;
   private volatile Choice choice;
@@ -117,6 +115,10 @@ public final class Supervised {
     listener.replace(next);
     policy = next;
     choice = by;
+    if (!hasPolicy) {
+      // whoever wrote the filter had that in mind, and not what stood in its place
+      installed = next;
+    }
     hasPolicy = true;
     if (state == State.NO_POLICY) {
       enter(State.SUPERVISED);
@@ -191,11 +193,6 @@ public final class Supervised {
   /// Its calls that workers have now.
   public List<PendingCall> pending() {
     return listener.pending();
-  }
-
-  /// How many calls of its listener somebody before us had received, by what became of them.
-  public Map<Recovered, Integer> recovered() {
-    return listener.recovered();
   }
 
   /// How many calls of the whole container workers may have at once.

@@ -106,8 +106,9 @@ final class SupervisedSet {
     if (state != SUPERVISED) {
       answered.enter(state);
     }
-    all.add(answered);
     listener.start();
+    counts.recovered(listener.recovered());
+    all.add(answered); // what could not be started does not stay
     var _ = listener.ended().thenRun(() -> all.remove(answered));
     return answered;
   }

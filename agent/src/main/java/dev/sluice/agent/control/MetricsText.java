@@ -112,8 +112,7 @@ final class MetricsText {
       pending.dataPoint(point(waiting, Labels.of("container", id)));
       limit.dataPoint(point(first.maxPending(), Labels.of("container", id)));
       for (Recovered outcome : Recovered.values()) {
-        int count =
-            listeners.stream().mapToInt(each -> each.recovered().getOrDefault(outcome, 0)).sum();
+        int count = first.counts().recovered(outcome);
         Labels labels = Labels.of("container", id, "outcome", StateJson.lower(outcome));
         recovered.dataPoint(new CounterDataPointSnapshot((double) count, labels, null, 0));
       }

@@ -21,6 +21,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -92,17 +93,37 @@ public final class KeptListeners {
     return kept;
   }
 
+  /// What supervises them.
+  public Sluice sluice() {
+    return sluice;
+  }
+
   private void takeBack(ServiceManager.Passed passed) {
     String key = passed.name().substring(PREFIX.length());
+    HandOver handOver;
+    Handed handed;
+    Optional<Source> policy;
     try {
-      HandOver handOver = HandOver.again(Files.readString(file(key, STATE)), passed.fd());
-      Handed handed = handOver.handed().again(imposed(key));
-      var _ = serve(key, handOver, handed, KeptPolicy.read(file(key, POLICY)));
+      handOver = HandOver.again(Files.readString(file(key, STATE)), passed.fd());
+      handed = handOver.handed().again(imposed(key));
+      policy = KeptPolicy.read(file(key, POLICY));
     } catch (IOException | IllegalArgumentException e) {
       // whoever it is, its policy is not known: nothing is decided by another
       LOG.error("\"{}\": {}: its listener is closed", file(key, STATE), e.getMessage());
       dev.sluice.supervisor.kernel.Files.close(passed.fd());
       forget(key);
+      return;
+    }
+    try {
+      if (!serve(key, handOver, handed, policy)) {
+        forget(key);
+      }
+    } catch (SyscallException | CompletionException e) {
+      // such as EMFILE: it has a policy and a journal, and both are right
+      LOG.error(
+          "container {} is not supervised: {}: its calls wait for the next agent",
+          handed.container().id(),
+          e.getMessage());
     }
   }
 
@@ -157,16 +178,22 @@ public final class KeptListeners {
     } catch (IOException | SyscallException e) {
       LOG.error("a listener cannot be kept, and ends with us: {}", e.getMessage());
     }
-    return serve(key, handOver, handed, policy);
+    boolean served = false;
+    try {
+      served = serve(key, handOver, handed, policy);
+    } finally {
+      if (!served) {
+        forget(key);
+      }
+    }
+    return served;
   }
 
   private boolean serve(String key, HandOver handOver, Handed handed, Optional<Source> installed) {
     String id = handed.container().id();
-    boolean served = false;
     try {
       Supervised supervised =
           sluice.attachKept(handOver.listener(), handed, file(key, JOURNAL), installed);
-      served = true;
       supervised.onState(state -> note(key, state));
       Announcement.of(supervised);
       // not on the event loop
@@ -177,17 +204,14 @@ public final class KeptListeners {
                 Announcement.ofEnd(supervised);
                 forget(key);
               });
+      return true;
     } catch (PolicyException e) {
       // its calls fail with ENOSYS now
       LOG.error("container {} has no policy: {}", id, e.getMessage());
     } catch (SluiceException e) {
       LOG.error("container {} is not supervised: {}", id, e.getMessage());
-    } finally {
-      if (!served) {
-        forget(key);
-      }
     }
-    return served;
+    return false;
   }
 
   private void forget(String key) {

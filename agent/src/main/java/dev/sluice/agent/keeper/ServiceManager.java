@@ -45,12 +45,12 @@ public final class ServiceManager {
     var passed = new ArrayList<Passed>();
     if (isMeant(environment, "LISTEN_PID", pid)) {
       String[] names = environment.getOrDefault("LISTEN_FDNAMES", "").split(":", -1);
-      int count = number(environment, "LISTEN_FDS");
+      long count = number(environment, "LISTEN_FDS");
       for (int i = 0; i < count; i++) {
         passed.add(new Passed(i < names.length ? names[i] : "unknown", FIRST + i));
       }
     }
-    int micros =
+    long micros =
         isMeant(environment, "WATCHDOG_PID", pid) ? number(environment, "WATCHDOG_USEC") : 0;
     Optional<Duration> watchdog =
         micros > 0 ? Optional.of(Duration.of(micros, ChronoUnit.MICROS)) : Optional.empty();
@@ -62,9 +62,10 @@ public final class ServiceManager {
     return environment.getOrDefault(variable, "").equals(Integer.toString(pid));
   }
 
-  private static int number(Map<String, String> environment, String variable) {
+  /// 0 if it is none, or has more than 18 digits.
+  private static long number(Map<String, String> environment, String variable) {
     String value = environment.getOrDefault(variable, "");
-    return value.matches("\\d{1,9}") ? Integer.parseInt(value) : 0;
+    return value.matches("\\d{1,18}") ? Long.parseLong(value) : 0;
   }
 
   /// What was passed to us, which our own children do not inherit.

@@ -1,6 +1,7 @@
 package dev.sluice.agent.oci;
 
 import dev.sluice.supervisor.kernel.Files;
+import dev.sluice.supervisor.kernel.FromOthers;
 import dev.sluice.supervisor.kernel.UnixSocket;
 
 /// Who has connected to the agent's socket, and may ask something.
@@ -36,6 +37,6 @@ record Client(int connection, UnixSocket.Peer peer, Standing standing, int proce
     if (process >= 0) {
       Files.close(process);
     }
-    Files.close(connection);
+    FromOthers.end(connection);
   }
 }

@@ -1,7 +1,7 @@
 package dev.sluice.agent.oci;
 
 import dev.sluice.supervisor.kernel.Errno;
-import dev.sluice.supervisor.kernel.Files;
+import dev.sluice.supervisor.kernel.FromOthers;
 import dev.sluice.supervisor.kernel.NativeBytes;
 import dev.sluice.supervisor.kernel.UnixSocket;
 import java.nio.charset.StandardCharsets;
@@ -28,7 +28,7 @@ public sealed interface Request permits HandOver, CommandRequest {
     try {
       return receive(connection, fds);
     } finally {
-      fds.stream().filter(fd -> fd >= 0).forEach(Files::close);
+      fds.stream().filter(fd -> fd >= 0).forEach(FromOthers::close);
     }
   }
 

@@ -4,6 +4,7 @@ import dev.sluice.supervisor.Peer;
 import dev.sluice.supervisor.Sluice;
 import dev.sluice.supervisor.kernel.Errno;
 import dev.sluice.supervisor.kernel.Files;
+import dev.sluice.supervisor.kernel.FromOthers;
 import dev.sluice.supervisor.kernel.SyscallException;
 import dev.sluice.supervisor.kernel.UnixSocket;
 import java.nio.file.Path;
@@ -107,14 +108,14 @@ public final class RuntimeSocket implements AutoCloseable {
       }
       if (turningAway) {
         LOG.warn("a client is turned away: the agent is being drained");
-        Files.close(connection);
+        FromOthers.end(connection);
         continue;
       }
       try {
         take(Client.of(connection, admission.of(connection)));
       } catch (SyscallException e) {
         LOG.warn("a client is turned away: it is not known who it is: {}", e.getMessage());
-        Files.close(connection);
+        FromOthers.end(connection);
       }
     }
   }
@@ -131,6 +132,10 @@ public final class RuntimeSocket implements AutoCloseable {
         clients.execute(() -> serve(client));
       } catch (RejectedExecutionException e) {
         LOG.warn("{} clients have not said what they want: another is turned away", MAX_CLIENTS);
+        end(client);
+      } catch (OutOfMemoryError e) {
+        // what the JVM says where there can be no more threads: others will find one again
+        LOG.warn("a client is turned away: {}", e.getMessage());
         end(client);
       }
     }

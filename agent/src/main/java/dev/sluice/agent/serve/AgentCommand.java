@@ -132,21 +132,41 @@ public final class AgentCommand implements Callable<Integer> {
       ServiceManager manager)
       throws Exception {
     Path directory = prepare(state.orElse(Path.of(socket.path() + ".state")));
-    try (var sluice = open(builder.outlived(directory))) {
-      var kept = KeptListeners.takeBack(manager, directory, sluice);
-      var clients = RuntimeSocket.Clients.of(sluice, kept::attach);
-      var runtimes =
-          manager
-              .socket(SOCKET_NAME)
-              .map(bound -> RuntimeSocket.of(bound, clients))
-              .orElseGet(() -> socket.listen(clients));
-      try (var sockets = sockets(runtimes, sluice);
-          var _ = serve(sluice, sockets, secured)) {
-        var admission = socket.admit(members);
-        manager.ready();
-        Watchdog.start(manager, sluice);
-        run(sluice, sockets, admission);
+    var sluice = open(builder.outlived(directory));
+    boolean drained = false;
+    try {
+      runKept(secured, members, manager, KeptListeners.takeBack(manager, directory, sluice));
+      drained = true;
+    } finally {
+      if (drained) {
+        sluice.close();
+      } else {
+        // what was kept is for the next agent, as if we had been killed: to close ends every
+        // listener
+        sluice.stop();
       }
+    }
+  }
+
+  private void runKept(
+      Optional<Secured> secured,
+      Optional<GroupPrincipal> members,
+      ServiceManager manager,
+      KeptListeners kept)
+      throws Exception {
+    var sluice = kept.sluice();
+    var clients = RuntimeSocket.Clients.of(sluice, kept::attach);
+    var runtimes =
+        manager
+            .socket(SOCKET_NAME)
+            .map(bound -> RuntimeSocket.of(bound, clients))
+            .orElseGet(() -> socket.listen(clients));
+    try (var sockets = sockets(runtimes, sluice);
+        var _ = serve(sluice, sockets, secured)) {
+      var admission = socket.admit(members);
+      manager.ready();
+      Watchdog.start(manager, sluice);
+      run(sluice, sockets, admission);
     }
   }
 

@@ -27,7 +27,13 @@ public interface AuditSink extends AutoCloseable {
   /// later.
   default void flush() {}
 
-  /// No more records come.
+  /// No more records come. Said to all before the first is closed, and does not wait: whoever has
+  /// to wait for others begins to. Returns whether [#close] will wait for them.
+  default boolean end() {
+    return false;
+  }
+
+  /// Comes last, after [#end].
   @Override
   default void close() {}
 }

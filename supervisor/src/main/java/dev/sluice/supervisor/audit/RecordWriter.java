@@ -1,6 +1,7 @@
 package dev.sluice.supervisor.audit;
 
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -99,12 +100,16 @@ final class RecordWriter {
     if (lost > 0) {
       gap(lost, AuditGap.NO_ROOM);
     }
+    var waiting = new ArrayList<Guarded>();
     for (Guarded sink : sinks) {
-      sink.attempt(AuditSink::close);
-      if (sink.failures > 1) {
-        LOG.error("{} failed {} times", sink.sink.getClass().getSimpleName(), sink.failures);
+      if (sink.end()) {
+        waiting.add(sink);
+      } else {
+        sink.close();
       }
     }
+    // whoever ends us may not wait: what needs nobody else has its end by now
+    waiting.forEach(Guarded::close);
   }
 
   private static final class Guarded {
@@ -124,13 +129,33 @@ final class RecordWriter {
       unwritten.addAndGet(failures - before);
     }
 
+    boolean end() {
+      try {
+        return sink.end();
+      } catch (RuntimeException | StackOverflowError e) {
+        failed(e);
+        return false;
+      }
+    }
+
+    void close() {
+      attempt(AuditSink::close);
+      if (failures > 1) {
+        LOG.error("{} failed {} times", sink.getClass().getSimpleName(), failures);
+      }
+    }
+
     void attempt(Consumer<AuditSink> what) {
       try {
         what.accept(sink);
       } catch (RuntimeException | StackOverflowError e) {
-        if (failures++ == 0) {
-          LOG.error("a record could not be written", e);
-        }
+        failed(e);
+      }
+    }
+
+    private void failed(Throwable e) {
+      if (failures++ == 0) {
+        LOG.error("a record could not be written", e);
       }
     }
   }

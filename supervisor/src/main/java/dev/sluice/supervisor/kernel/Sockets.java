@@ -130,6 +130,21 @@ public final class Sockets {
     return option(socket, SO_LINGER, option, 2 * Integer.BYTES) == 0 && option.getInt(0) != 0;
   }
 
+  /// Has a close not wait any more.
+  static int lingerNot(int socket) {
+    NativeBytes option = Scratch.ofThread().option;
+    option.putLong(0, 0);
+    return (int)
+        syscall(
+            SyscallNumber.SETSOCKOPT,
+            socket,
+            SOL_SOCKET,
+            SO_LINGER,
+            option.address(),
+            2 * Integer.BYTES,
+            0);
+  }
+
   /// Whether sends and connects give up some time by themselves (SO_SNDTIMEO).
   public static boolean hasSendTimeout(int socket) {
     NativeBytes option = Scratch.ofThread().option;

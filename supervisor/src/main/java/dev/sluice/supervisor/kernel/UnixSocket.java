@@ -30,6 +30,10 @@ public final class UnixSocket {
   private static final int MSG_CTRUNC = 8;
   private static final int MSG_TRUNC = 0x20;
   private static final int SUN_PATH_MAX = 107;
+
+  /// SCM_MAX_FD: what had no room would be closed by the kernel, whether or not it lingers.
+  private static final int MOST_FDS = 253;
+
   private static final int SOME_GROUPS = 64;
 
   private static final int SIZEOF_IOVEC = 16;
@@ -291,9 +295,9 @@ public final class UnixSocket {
       return new Received(size, new int[0]);
     }
     int[] fds = message.fds();
-    if ((message.flags() & (MSG_TRUNC | MSG_CTRUNC)) != 0) {
+    if ((message.flags() & (MSG_TRUNC | MSG_CTRUNC)) != 0 || fds.length > MAX_FDS) {
       for (int each : fds) {
-        Files.close(each);
+        FromOthers.close(each);
       }
       return new Received(-Errno.EMSGSIZE.number(), new int[0]);
     }
@@ -313,7 +317,7 @@ public final class UnixSocket {
 
   /// `struct msghdr` with one iovec and one control message.
   private static final class Message {
-    private static final int CONTROL_ROOM = SIZEOF_CMSGHDR + MAX_FDS * Integer.BYTES;
+    private static final int CONTROL_ROOM = SIZEOF_CMSGHDR + MOST_FDS * Integer.BYTES;
 
     private final NativeBytes header = NativeBytes.allocate(SIZEOF_MSGHDR);
     private final NativeBytes iovec = NativeBytes.allocate(SIZEOF_IOVEC);

@@ -2,6 +2,7 @@ package dev.sluice.supervisor.metrics;
 
 import dev.sluice.supervisor.audit.AuditRecord.Outcome;
 import dev.sluice.supervisor.listener.Recorder;
+import dev.sluice.supervisor.listener.Recovered;
 import dev.sluice.supervisor.policy.Decision;
 import dev.sluice.supervisor.policy.Edition;
 import dev.sluice.supervisor.policy.SafetyClass;
@@ -9,14 +10,15 @@ import dev.sluice.supervisor.policy.Verdict;
 import dev.sluice.supervisor.target.Call;
 import dev.sluice.supervisor.target.Task;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
-/// What became of the calls behind one listener, and how long they took. On the event loop,
-/// counting takes no lock and allocates nothing; workers have a table of their own, and take turns.
+/// What became of the calls of one container, and how long they took. On the event loop, counting
+/// takes no lock and allocates nothing; workers have a table of their own, and take turns.
 @SuppressWarnings("exports") // for the programs of Sluice itself
 public final class CallCounts implements Recorder {
   /// What calls are told apart by.
@@ -46,6 +48,7 @@ public final class CallCounts implements Recorder {
   private final Recorder next;
   private final Tally byLoop = new Tally();
   private final Tally byWorkers = new Tally();
+  private final Map<Recovered, Integer> recovered = new EnumMap<>(Recovered.class);
 
   /// @param onLoop whether the current thread is the event loop
   /// @param next who is told after the call is counted
@@ -81,6 +84,20 @@ public final class CallCounts implements Recorder {
       }
     }
     next.record(place, edition, call, task, decision, verdict, safety, result, receivedNanos);
+  }
+
+  /// Takes note of calls that somebody before us had received.
+  public void recovered(Map<Recovered, Integer> calls) {
+    synchronized (recovered) {
+      calls.forEach((outcome, count) -> recovered.merge(outcome, count, Integer::sum));
+    }
+  }
+
+  /// How many those were.
+  public int recovered(Recovered outcome) {
+    synchronized (recovered) {
+      return recovered.getOrDefault(outcome, 0);
+    }
   }
 
   /// The counts so far, in order.

@@ -3,6 +3,9 @@ package dev.sluice.supervisor.audit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
+import dev.sluice.supervisor.audit.notice.Notice;
+import dev.sluice.supervisor.audit.notice.NoticeSink;
+import dev.sluice.supervisor.audit.notice.NoticeTarget;
 import dev.sluice.supervisor.listener.Recorder;
 import dev.sluice.supervisor.policy.AuditMode;
 import dev.sluice.supervisor.policy.Decision;
@@ -14,6 +17,8 @@ import dev.sluice.supervisor.policy.Verdict;
 import dev.sluice.supervisor.syscall.Arch;
 import dev.sluice.supervisor.target.Call;
 import dev.sluice.supervisor.target.Calls;
+import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -65,6 +70,51 @@ class AuditLogTest {
         SafetyClass.EMULATED,
         0,
         System.nanoTime());
+  }
+
+  /// Tells nobody.
+  private static NoticeSink nobody() {
+    return new NoticeSink(
+        new NoticeTarget() {
+          @Override
+          public String name() {
+            return "nobody";
+          }
+
+          @Override
+          public int deliver(List<Notice> notices) throws IOException {
+            throw new IOException("not there");
+          }
+        },
+        NoticeSink.Scope.EVERYTHING);
+  }
+
+  private static final class LastSink implements AuditSink {
+    private long closedNanos;
+
+    @Override
+    public void write(AuditRecord record) {}
+
+    @Override
+    public void close() {
+      closedNanos = System.nanoTime();
+    }
+  }
+
+  /// Whoever ends us waits ten seconds.
+  @Test
+  void allWhoAreNotThereHaveFiveSecondsTogetherAndKeepNoOtherWaiting() {
+    var last = new LastSink();
+    var log = new AuditLog(List.of(nobody(), nobody(), nobody(), last));
+    record(log, Calls.of(Arch.X86_64, "openat"), DENY);
+    log.flush();
+    long begun = System.nanoTime();
+
+    log.close();
+
+    assertThat(Duration.ofNanos(last.closedNanos - begun)).isLessThan(Duration.ofSeconds(4));
+    assertThat(Duration.ofNanos(System.nanoTime() - begun))
+        .isBetween(Duration.ofSeconds(4), Duration.ofSeconds(9));
   }
 
   @Test

@@ -91,6 +91,23 @@ final class FdstoreTest {
     }
   }
 
+  /// As whoever cleans up `/run` does, or who gives the next keeper another `--socket`.
+  @Test
+  void aSocketThatNoClientCanReachMakesWay() throws Exception {
+    try (Running _ = startFdstore();
+        Agent first = agent()) {
+      Running container = first.container("first", "", "", "getppid");
+      kill(first);
+      Files.delete(first.socket());
+
+      try (Agent second = agent()) {
+        assertThat(Agent.say(container, "getppid")).isEqualTo("4711");
+        Running other = second.container("second", "", "", "getppid");
+        assertThat(Agent.say(other, "getppid")).isEqualTo("4711");
+      }
+    }
+  }
+
   /// A call that comes while nobody is there to answer it waits.
   @Test
   void callsWaitWhileThereIsNoKeeper() {

@@ -153,7 +153,7 @@ final class HandOverTest {
 
     try (var files = Files.walk(sandbox.path("run"))) {
       assertThat(files.map(file -> file.getFileName().toString()))
-          .contains("control") // it is the agent's directory
+          .contains("reload") // it is the agent's directory
           .noneMatch(name -> name.startsWith("journal"));
     }
   }

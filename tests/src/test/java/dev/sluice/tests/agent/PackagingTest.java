@@ -62,6 +62,30 @@ final class PackagingTest {
     assertThat(sandbox.path("root/lib/systemd/system/sluice-agent.service"))
         .content()
         .contains("ExecStart=/usr/bin/sluice agent");
+    assertThat(script(file, "postinst", "configure"))
+        .isEqualTo("sluice train\ndaemon-reload\ntry-restart sluice-agent.service\n");
+    assertThat(script(file, "postinst", "abort-upgrade")).isEmpty();
+    assertThat(script(file, "prerm", "upgrade")).isEmpty();
+    assertThat(script(file, "prerm", "remove"))
+        .isEqualTo("disable --now sluice-agent.socket sluice-agent.service\n");
+  }
+
+  /// What a script of the package has systemd and Sluice do, with both made up.
+  private String script(Path file, String name, String argument) {
+    sandbox.directory("system");
+    sandbox.file("bin/systemctl", "#!/bin/sh\necho \"$@\"\n");
+    sandbox.file("bin/sluice", "#!/bin/sh\necho sluice \"$@\"\n");
+    String run =
+        """
+        chmod +x bin/* && rm -rf scripts && dpkg-deb -e "$1" scripts || exit
+        sed -i "s,/run/systemd/system,$PWD/system,; s,/opt/sluice,$PWD," scripts/*
+        PATH=$PWD/bin:$PATH exec "scripts/$2" "$3"
+        """;
+    return sandbox
+        .command("sh", "-c", run, "sh", file.toString(), name, argument)
+        .run()
+        .mustSucceed()
+        .out();
   }
 
   /// The JVM refuses to start with AOTMode=on if what was recorded cannot be used.

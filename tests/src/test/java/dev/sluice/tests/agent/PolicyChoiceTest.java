@@ -9,6 +9,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -91,6 +93,11 @@ final class PolicyChoiceTest {
       agent.command("reload").run().mustSucceed();
 
       assertThat(Agent.say(container, "getppid")).isEqualTo("5");
+
+      policy("fifth", "{on: [getppid, sync], return: 6}");
+      agent.command("reload").run().mustSucceed();
+
+      assertThat(Agent.say(container, "getppid")).isEqualTo("6");
     }
   }
 
@@ -222,7 +229,7 @@ final class PolicyChoiceTest {
   }
 
   @Test
-  void whatIsWrongWithTheFilesIsSaidAtTheStart() {
+  void whatIsWrongWithTheFilesIsSaidAtTheStart() throws IOException {
     policies("trusted");
     sandbox.file("policies/choice.yaml", "choose: []\n");
     assertThat(refusal("policies"))
@@ -234,11 +241,31 @@ final class PolicyChoiceTest {
     sandbox.file("twice/a.yaml", "sluice: v1\ndefault: deny\n");
     sandbox.file("twice/a.yml", "sluice: v1\ndefault: deny\n");
     assertThat(refusal("twice")).contains("a.yaml\" has the same name");
+    Path given = sandbox.file("given/a.yaml", "sluice: v1\ndefault: deny\n");
+    Files.delete(sandbox.path("twice/a.yml"));
+    assertThat(refusal("twice", "--policy", given.toString()))
+        .isEqualTo(
+            sandbox.path("twice/a.yaml")
+                + ":1:1: error: \""
+                + given
+                + "\", which is given too, has the same name\n");
     sandbox.directory("empty");
     assertThat(refusal("empty"))
         .isEqualTo(sandbox.path("empty") + ":1:1: error: there is no policy in this directory\n");
     assertThat(refusal("nowhere"))
         .startsWith(sandbox.path("nowhere") + ":1:1: error: the directory cannot be read: ");
+  }
+
+  @Test
+  void aFileOfTheDirectoryMayBeThatOfAllOthers() {
+    policy("first", "{on: getppid, return: 1}");
+    policy("second", "{on: getppid, return: 2}");
+    String policies = sandbox.path("policies").toString();
+    String second = sandbox.path("policies/../policies/second.yaml").toString();
+    try (Agent agent = Agent.start(sandbox, "--policies", policies, "--policy", second)) {
+      assertThat(decides(agent, "a", "", "")).isEqualTo("2");
+      assertThat(decides(agent, "b", "first", "")).isEqualTo("1");
+    }
   }
 
   @Test
@@ -255,16 +282,11 @@ final class PolicyChoiceTest {
     }
   }
 
-  private String refusal(String directory) {
-    Run run =
-        sandbox
-            .sluice(
-                "agent",
-                "--policies",
-                sandbox.path(directory).toString(),
-                "--socket",
-                sandbox.path("s").toString())
-            .run();
+  private String refusal(String directory, String... options) {
+    var words = new ArrayList<>(List.of("agent", "--socket", sandbox.path("s").toString()));
+    words.addAll(List.of("--policies", sandbox.path(directory).toString()));
+    words.addAll(List.of(options));
+    Run run = sandbox.sluice(words.toArray(String[]::new)).run();
     assertThat(run.status()).isEqualTo(2);
     return run.err();
   }

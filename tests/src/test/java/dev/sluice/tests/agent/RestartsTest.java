@@ -2,6 +2,7 @@ package dev.sluice.tests.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.agent.control.ControlClient;
 import dev.sluice.tests.harness.NeedsRoot;
 import dev.sluice.tests.harness.Running;
 import dev.sluice.tests.harness.Sandbox;
@@ -9,6 +10,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -54,6 +56,39 @@ final class RestartsTest {
       keeper.signal("TERM");
       assertThat(keeper.awaitStatus()).isZero();
     }
+  }
+
+  /// A counter never goes down while its container is there.
+  @Test
+  void whatWasTakenUpIsCountedWhenItsExecHasEnded() throws IOException {
+    sandbox.shell("mkfifo fifo").run().mustSucceed();
+    Path policy = sandbox.policy("- { on: '@open', when: 'path.glob(\"/no/**\")', deny: EACCES }");
+    try (Agent agent = Agent.start(sandbox, "--keep", "--policy", policy.toString());
+        Running _ = agent.container("both", "", "", "openat");
+        Running exec = agent.container("both", "", "", "openat")) {
+      exec.type("later openat -100 fifo 0\n");
+      agent.awaitPending(1);
+      agent.killAgent();
+      assertThat(repeated(agent)).isEqualTo("1.0");
+      try (var _ = Files.newByteChannel(sandbox.path("fifo"), StandardOpenOption.WRITE)) {
+        exec.awaitOutput("openat ");
+      }
+
+      exec.closeInput();
+
+      agent.process().awaitError("container both: its last process has ended");
+      assertThat(repeated(agent)).isEqualTo("1.0");
+    }
+  }
+
+  private static String repeated(Agent agent) throws IOException {
+    String metric = "sluice_recovered_calls_total{container=\"both\",outcome=\"repeated\"} ";
+    String page = new ControlClient(agent.control()).get("/metrics").body();
+    return page.lines()
+        .filter(line -> line.startsWith(metric))
+        .findFirst()
+        .orElseThrow()
+        .substring(metric.length());
   }
 
   private Running agent(Path socket) {

@@ -13,6 +13,8 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// `sluice agent --keep --state DIR`.
 final class StateDirectoryTest {
@@ -43,6 +45,43 @@ final class StateDirectoryTest {
 
     precious.forEach(name -> assertThat(state.resolve(name)).hasContent("content"));
     left.forEach(name -> assertThat(state.resolve(name)).doesNotExist());
+  }
+
+  /// What it says was written by somebody who may have been killed meanwhile.
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        ".",
+        "sluice-of-nobody",
+        "DIRECTORY",
+        "DIRECTORY/other",
+        "DIRECTORY/sluice-link",
+        "\0"
+      })
+  void whatIsNoDirectoryOfAnAgentIsLeftAlone(String session) throws IOException {
+    mode("rwx------");
+    List<String> precious = List.of("file", "sluice-of-nobody/file", "other/file");
+    precious.forEach(name -> sandbox.file(name, "content"));
+    Files.createSymbolicLink(sandbox.path("sluice-link"), sandbox.path("other"));
+    sandbox.file("state/session", session.replace("DIRECTORY", sandbox.directory().toString()));
+
+    Agent.start(sandbox, "--keep", "--policy", policy, "--state", state.toString()).close();
+
+    precious.forEach(name -> assertThat(sandbox.path(name)).hasContent("content"));
+  }
+
+  @Test
+  void theDirectoryOfAnAgentThatWasKilledIsRemoved() throws IOException {
+    mode("rwx------");
+    sandbox.file("sluice-1-2/launch", "content");
+    sandbox.file("state/session", sandbox.path("sluice-1-2").toString());
+
+    Agent.start(sandbox, "--keep", "--policy", policy, "--state", state.toString()).close();
+
+    assertThat(sandbox.path("sluice-1-2")).doesNotExist();
+    assertThat(state.resolve("session")).content().contains("/sluice-");
+    assertThat(state.resolve("session.new")).doesNotExist();
   }
 
   @Test

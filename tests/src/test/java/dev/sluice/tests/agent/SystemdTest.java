@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.sluice.tests.harness.Project;
 import dev.sluice.tests.harness.Run;
+import dev.sluice.tests.harness.Running;
 import dev.sluice.tests.harness.Sandbox;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -59,6 +60,32 @@ final class SystemdTest {
   private Path copy(String unit) throws IOException {
     String text = Files.readString(UNITS.resolve(unit));
     return sandbox.file(unit, text.replace("/usr/bin/sluice", Project.SCRIPT.toString()));
+  }
+
+  /// `WatchdogSec=1h`: who never says that it is alive is killed.
+  @Test
+  void anHourIsAWatchdogToo() {
+    String manager =
+        """
+        import socket
+        it = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        it.bind("notify")
+        print("bound", flush=True)
+        print(it.recv(100).decode(), flush=True)
+        """;
+    Path policy = sandbox.policy("- { on: getppid, return: 4711 }");
+    String agent = "WATCHDOG_PID=$$ exec \"$0\" agent --socket agent.sock --policy \"$1\"";
+    try (Running systemd =
+            sandbox.command(Project.python("service").getFirst(), "-c", manager).start();
+        Running service =
+            sandbox
+                .command("sh", "-c", agent, Project.SCRIPT.toString(), policy.toString())
+                .environment("NOTIFY_SOCKET", sandbox.path("notify").toString())
+                .environment("WATCHDOG_USEC", "3600000000")
+                .start()) {
+      systemd.awaitOutput("READY=1");
+      service.await("its watchdog", () -> service.hasThread("sluice-watchdog"));
+    }
   }
 
   /// It tells who is supervised by the number of filters: it may have none itself.

@@ -73,6 +73,46 @@ class ReloadTest {
     }
   }
 
+  /// A socket that lingers, which nobody else has any more, and whose data nobody takes.
+  @Test
+  void nobodyIsKeptWaitingByWhatIsSent() throws IOException {
+    sandbox.file(
+        "linger.py",
+        """
+        import array, glob, os, socket, struct, sys, time
+        listening = socket.create_server(("127.0.0.1", 0))
+        sending = socket.create_connection(listening.getsockname())
+        receiving, _ = listening.accept()
+        sending.setblocking(False)
+        try:
+            while True:
+                sending.send(bytes(1 << 20))
+        except BlockingIOError:
+            pass
+        sending.setblocking(True)
+        sending.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 1000))
+        control = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        [path] = glob.glob((os.environ.get("XDG_RUNTIME_DIR") or "/tmp") + sys.argv[1])
+        control.connect(path)
+        rights = array.array("i", [sending.fileno()])
+        control.sendmsg([b"x"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, rights)])
+        sending.close()
+        control.close()
+        print("sent", flush=True)
+        time.sleep(1000)
+        """);
+    String python = Project.python("service").getFirst();
+    try (Running shell = shell()) {
+      expect(shell, "cat secret", "this is secretdone 0");
+      String path = "/sluice-" + shell.supervisorPid() + "-*/reload";
+      shell.type(python + " linger.py '" + path + "' & \n");
+      shell.awaitOutput("sent");
+
+      assertThat(reload(shell).status()).isZero();
+      shell.type("kill $!\n");
+    }
+  }
+
   @Test
   void aPolicyThatIsWrongChangesNothing() throws IOException {
     write(denying("secret"));
@@ -135,9 +175,11 @@ class ReloadTest {
       sandbox.shell(prlimit + "3:").run().mustSucceed();
       reload(shell); // the one that was waited for had its descriptor already
       shell.awaitError("accept: EMFILE: whoever wants a reload waits");
+      sandbox.shell("sleep 1").run().mustSucceed(); // in which it would be said ten times
       sandbox.shell(prlimit + "1024:").run().mustSucceed();
       assertThat(reload(shell).status()).isZero();
       expect(shell, "cat secret; echo then $?", "then 1");
+      assertThat(shell.err().split("accept: EMFILE", -1)).hasSize(2);
     }
   }
 

@@ -70,6 +70,23 @@ public final class Running implements AutoCloseable {
     return count(ofProcess(supervisorPid(), "task"));
   }
 
+  /// Whether this process has a thread of that name, of which the kernel knows 15 bytes.
+  public boolean hasThread(String name) {
+    try (var threads = Files.list(ofProcess(pid(), "task"))) {
+      return threads.anyMatch(thread -> isNamed(thread, name));
+    } catch (IOException e) {
+      return false; // the process has ended
+    }
+  }
+
+  private static boolean isNamed(Path thread, String name) {
+    try {
+      return Files.readString(thread.resolve("comm")).equals(name + "\n");
+    } catch (IOException e) {
+      return false; // it has ended since
+    }
+  }
+
   private static Path ofProcess(long pid, String name) {
     return Path.of("/proc", "" + pid, name);
   }

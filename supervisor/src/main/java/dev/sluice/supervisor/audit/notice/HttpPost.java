@@ -1,16 +1,24 @@
 package dev.sluice.supervisor.audit.notice;
 
 import dev.sluice.supervisor.audit.ByteText;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Flow;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /// JSON that is posted to one URL, and to no other: what follows a redirection is a GET most of the
 /// time, whose 200 would say that somebody has what nobody got.
@@ -18,7 +26,7 @@ final class HttpPost {
   private static final Duration PATIENCE = Duration.ofSeconds(10);
   private static final int REDIRECTION = 3;
 
-  /// In bytes; more is not what was asked for.
+  /// In bytes; more is not what was asked for, and is not looked at.
   private static final int MAX_ANSWER = 64 * 1024;
 
   private final URI url;
@@ -62,7 +70,7 @@ final class HttpPost {
     var answer =
         client.sendAsync(
             request.copy().POST(HttpRequest.BodyPublishers.ofString(body)).build(),
-            HttpResponse.BodyHandlers.limiting(HttpResponse.BodyHandlers.ofString(), MAX_ANSWER));
+            _ -> new Beginning());
     try {
       return answer.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
     } catch (TimeoutException e) {
@@ -71,6 +79,47 @@ final class HttpPost {
       throw e.getCause() instanceof IOException failed ? failed : new IOException(e.getCause());
     } finally {
       answer.cancel(true);
+    }
+  }
+
+  /// Of the answer. Whoever says more has given its status all the same.
+  private static final class Beginning implements HttpResponse.BodySubscriber<String> {
+    private final CompletableFuture<String> text = new CompletableFuture<>();
+    private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    private Flow.@Nullable Subscription subscription;
+
+    @Override
+    public CompletionStage<String> getBody() {
+      return text;
+    }
+
+    @Override
+    public void onSubscribe(Flow.Subscription to) {
+      subscription = to;
+      to.request(Long.MAX_VALUE);
+    }
+
+    @Override
+    public void onNext(List<ByteBuffer> parts) {
+      for (ByteBuffer part : parts) {
+        var some = new byte[Math.min(part.remaining(), MAX_ANSWER - bytes.size())];
+        part.get(some);
+        bytes.writeBytes(some);
+      }
+      if (bytes.size() == MAX_ANSWER && subscription != null) {
+        onComplete();
+        subscription.cancel();
+      }
+    }
+
+    @Override
+    public void onError(Throwable failure) {
+      text.completeExceptionally(failure);
+    }
+
+    @Override
+    public void onComplete() {
+      text.complete(bytes.toString(StandardCharsets.UTF_8));
     }
   }
 

@@ -23,7 +23,7 @@ public final class NoticeSink implements AuditSink {
   /// Between attempts once no more alerts come.
   private static final long LAST_PAUSE_MILLIS = 100;
 
-  /// How long anybody waits at the end.
+  /// How long anybody waits at the end, from when that was said.
   private static final Duration PATIENCE = Duration.ofSeconds(5);
 
   /// What is told.
@@ -55,6 +55,10 @@ public final class NoticeSink implements AuditSink {
   /// Those that somebody did not want.
   private final AtomicLong refused = new AtomicLong();
 
+  /// By when that must have been, once it is so.
+  private boolean ending;
+
+  private long endNanos;
   private AuditSession session = new AuditSession("", Instant.EPOCH, 0, 0, "", "");
 
   public NoticeSink(NoticeTarget target, Scope scope) {
@@ -158,10 +162,21 @@ public final class NoticeSink implements AuditSink {
   }
 
   @Override
+  public boolean end() {
+    if (!ending) {
+      ending = true;
+      endNanos = System.nanoTime() + PATIENCE.toNanos();
+      queue.close();
+    }
+    return true;
+  }
+
+  @Override
   public void close() {
-    queue.close();
+    var _ = end();
     try {
-      if (!teller.join(PATIENCE) || queue.left() > 0) {
+      long left = Math.max(endNanos - System.nanoTime(), 0);
+      if (!teller.join(Duration.ofNanos(left)) || queue.left() > 0) {
         LOG.error("{}: {} {} were not told: {}", target.name(), queue.left(), scope.word, reason);
         teller.interrupt();
       }

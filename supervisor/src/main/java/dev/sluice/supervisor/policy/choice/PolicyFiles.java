@@ -65,6 +65,10 @@ public final class PolicyFiles {
       if (other != null) {
         complaints.add(complaint(file, "\"" + other.file + "\" has the same name"));
       }
+      if (source.isPresent() && hides(each, source.get())) {
+        String message = "\"" + source.get().file + "\", which is given too, has the same name";
+        complaints.add(complaint(file, message));
+      }
     }
     PolicyChoice choice = PolicyChoice.read(directory.get());
     for (Map.Entry<String, Location> name : choice.names()) {
@@ -80,6 +84,15 @@ public final class PolicyFiles {
       throw new PolicyException(complaints);
     }
     return new PolicyFiles(byName, source, choice, true);
+  }
+
+  /// Whether `one` would silently be taken for `other`.
+  private static boolean hides(Source one, Source other) {
+    try {
+      return one.name.equals(other.name) && !Files.isSameFile(one.file, other.file);
+    } catch (IOException e) {
+      return true; // such as of one that is in no file
+    }
   }
 
   private static Source source(Path file, Optional<String> text) throws PolicyException {

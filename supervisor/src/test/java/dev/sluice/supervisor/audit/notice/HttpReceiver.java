@@ -22,6 +22,7 @@ final class HttpReceiver implements AutoCloseable {
   final BlockingQueue<String> bodies = new LinkedBlockingQueue<>();
   final BlockingQueue<String> heads = new LinkedBlockingQueue<>();
   private final Queue<Integer> statuses;
+  volatile String answer = "";
   private final List<Socket> stalled = new CopyOnWriteArrayList<>();
 
   HttpReceiver(Integer... statuses) throws IOException {
@@ -42,14 +43,15 @@ final class HttpReceiver implements AutoCloseable {
         String body = new String(in.readNBytes(Integer.parseInt(length)), StandardCharsets.UTF_8);
         Integer status = statuses.poll();
         boolean whole = status == null || status >= 0;
-        String answer = "HTTP/1.1 " + (status == null ? 200 : Math.abs(status)) + " x\r\n";
+        String line = "HTTP/1.1 " + (status == null ? 200 : Math.abs(status)) + " x\r\n";
         connection
             .getOutputStream()
             .write(
-                (answer
+                (line
                         + "Location: /elsewhere?key=secret\r\n"
-                        + ("Content-Length: " + (whole ? 0 : 1))
-                        + "\r\nConnection: close\r\n\r\n")
+                        + ("Content-Length: " + (whole ? answer.length() : 1))
+                        + "\r\nConnection: close\r\n\r\n"
+                        + answer)
                     .getBytes(StandardCharsets.US_ASCII));
         heads.add(head.toString());
         bodies.add(body);

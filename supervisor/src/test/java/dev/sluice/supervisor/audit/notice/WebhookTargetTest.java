@@ -68,6 +68,20 @@ class WebhookTargetTest {
   }
 
   @Test
+  void whoAnswersAtLengthHasBeenToldAllTheSame() throws Exception {
+    try (var receiver = new HttpReceiver()) {
+      receiver.answer = "thank you ".repeat(100_000);
+      try (var sink = sink(receiver)) {
+        sink.write(alert(1));
+        assertThat(receiver.next()).contains("\"seq\":1,");
+        sink.write(alert(2));
+        assertThat(receiver.next()).contains("\"seq\":2,").doesNotContain("\"seq\":1,");
+      }
+      assertThat(receiver.bodies).isEmpty();
+    }
+  }
+
+  @Test
   void whatIsNotWantedIsGivenUp() throws Exception {
     try (var receiver = new HttpReceiver(400);
         var sink = sink(receiver)) {

@@ -3,6 +3,7 @@ package dev.sluice.supervisor;
 import dev.sluice.supervisor.kernel.CallThread;
 import dev.sluice.supervisor.kernel.Errno;
 import dev.sluice.supervisor.kernel.Files;
+import dev.sluice.supervisor.kernel.FromOthers;
 import dev.sluice.supervisor.kernel.NativeBytes;
 import dev.sluice.supervisor.kernel.UnixSocket;
 import dev.sluice.supervisor.policy.PolicyException;
@@ -18,13 +19,13 @@ import org.slf4j.LoggerFactory;
 /// same user and could connect as well, so it listens only to processes with no more filters than
 /// it has itself: nobody can take off a filter. To connect is to ask; nothing is read from anybody,
 /// who could keep others waiting.
-final class ControlSocket implements AutoCloseable {
-  static final String NAME = "control";
+final class ReloadSocket implements AutoCloseable {
+  static final String NAME = "reload";
 
   /// The most an answer may say.
   static final int MESSAGE_SIZE = 60_000;
 
-  private static final Logger LOG = LoggerFactory.getLogger(ControlSocket.class);
+  private static final Logger LOG = LoggerFactory.getLogger(ReloadSocket.class);
   private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
   private static final String REFUSAL = "refused: only processes that are not supervised may ask";
 
@@ -37,19 +38,19 @@ final class ControlSocket implements AutoCloseable {
   private final Reload reload;
   private volatile boolean closed;
 
-  private ControlSocket(int socket, Reload reload) {
+  private ReloadSocket(int socket, Reload reload) {
     this.socket = socket;
     this.reload = reload;
   }
 
   /// Listens in `directory`.
-  static ControlSocket open(Path directory, Reload reload) {
+  static ReloadSocket open(Path directory, Reload reload) {
     int socket = UnixSocket.listen(directory.resolve(NAME).toString(), 16);
-    var control = new ControlSocket(socket, reload);
-    var thread = new CallThread(control::serve, "sluice-control");
+    var asked = new ReloadSocket(socket, reload);
+    var thread = new CallThread(asked::serve, "sluice-reload");
     thread.setDaemon(true);
     thread.start();
-    return control;
+    return asked;
   }
 
   /// Asks the supervisor that listens in `directory` to read its policy again. Returns what it
@@ -78,6 +79,7 @@ final class ControlSocket implements AutoCloseable {
   }
 
   private void serve() {
+    boolean failing = false;
     while (true) {
       int connection = UnixSocket.accept(socket);
       if (closed) {
@@ -85,14 +87,19 @@ final class ControlSocket implements AutoCloseable {
         return;
       }
       if (connection < 0) {
-        LOG.warn("accept: {}: whoever wants a reload waits", Errno.nameOf(-connection));
+        if (!failing) {
+          LOG.warn("accept: {}: whoever wants a reload waits", Errno.nameOf(-connection));
+          failing = true;
+        }
         LockSupport.parkNanos(PAUSE_NANOS); // such as EMFILE, which lasts until others have closed
         continue;
       }
+      failing = false;
       try {
         say(connection, Peer.isUnsupervised(connection) ? reload() : REFUSAL);
       } finally {
-        Files.close(connection);
+        // nothing is read, so that what was sent may be anything
+        FromOthers.end(connection);
       }
     }
   }
