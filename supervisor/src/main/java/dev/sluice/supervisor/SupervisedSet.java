@@ -5,10 +5,10 @@ import static dev.sluice.supervisor.Supervised.State.QUARANTINED;
 import static dev.sluice.supervisor.Supervised.State.SUPERVISED;
 
 import dev.sluice.supervisor.audit.AuditLog;
+import dev.sluice.supervisor.listener.CallMakers;
 import dev.sluice.supervisor.listener.CallQuota;
 import dev.sluice.supervisor.listener.EventLoop;
 import dev.sluice.supervisor.listener.Listener;
-import dev.sluice.supervisor.listener.Performers;
 import dev.sluice.supervisor.listener.Relay;
 import dev.sluice.supervisor.listener.Workers;
 import dev.sluice.supervisor.metrics.CallCounts;
@@ -32,19 +32,19 @@ final class SupervisedSet {
   private final List<Supervised> all = new CopyOnWriteArrayList<>();
   private final EventLoop loop;
   private final Workers workers;
-  private final Performers performers;
+  private final CallMakers makers;
   private final AuditLog audit;
   private final Supplier<CallQuota> quotas;
 
   SupervisedSet(
       EventLoop loop,
       Workers workers,
-      Performers performers,
+      CallMakers makers,
       AuditLog audit,
       Supplier<CallQuota> quotas) {
     this.loop = loop;
     this.workers = workers;
-    this.performers = performers;
+    this.makers = makers;
     this.audit = audit;
     this.quotas = quotas;
   }
@@ -71,7 +71,7 @@ final class SupervisedSet {
                 chosen.policy(),
                 loop,
                 workers,
-                performers,
+                makers,
                 counts,
                 quota,
                 kept.journal(),
@@ -85,8 +85,7 @@ final class SupervisedSet {
         handed,
         chosen,
         (counts, quota) ->
-            new Listener(
-                relay, chosen.policy(), loop, workers, performers, counts, quota, journal));
+            new Listener(relay, chosen.policy(), loop, workers, makers, counts, quota, journal));
   }
 
   private Supervised begin(Handed handed, PolicySet.Chosen chosen, Making making)

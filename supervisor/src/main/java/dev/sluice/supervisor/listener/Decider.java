@@ -45,7 +45,7 @@ final class Decider {
       CompiledPolicy policy,
       EventLoop loop,
       Workers workers,
-      Performers performers,
+      CallMakers makers,
       TaskTable tasks,
       Answers answers,
       Slots slots,
@@ -55,7 +55,7 @@ final class Decider {
     this.tasks = tasks;
     this.answers = answers;
     this.slots = slots;
-    var watching = new Watching(performers, answers);
+    var watching = new ExecWatch(makers, answers);
     this.deferred = new Deferred(workers, slots, this::answer, answers, watching, quota);
     this.quota = quota;
   }

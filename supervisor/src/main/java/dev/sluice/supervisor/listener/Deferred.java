@@ -51,7 +51,7 @@ final class Deferred {
   private final Slots slots;
   private final Answer answer;
   private final Answers answers;
-  private final Watching watching;
+  private final ExecWatch watching;
   private final CallQuota quota;
   private final Set<Slot> working = ConcurrentHashMap.newKeySet();
   private volatile Runnable whenAnswered = () -> {};
@@ -67,7 +67,7 @@ final class Deferred {
       Slots slots,
       Answer answer,
       Answers answers,
-      Watching watching,
+      ExecWatch watching,
       CallQuota quota) {
     this.workers = workers;
     this.slots = slots;

@@ -60,7 +60,7 @@ public final class Listener {
       CompiledPolicy policy,
       EventLoop loop,
       Workers workers,
-      Performers performers,
+      CallMakers makers,
       Recorder recorder,
       CallQuota quota,
       Path journal,
@@ -73,7 +73,7 @@ public final class Listener {
         policy,
         loop,
         workers,
-        performers,
+        makers,
         quota,
         journal,
         kept);
@@ -85,7 +85,7 @@ public final class Listener {
       CompiledPolicy policy,
       EventLoop loop,
       Workers workers,
-      Performers performers,
+      CallMakers makers,
       Recorder recorder,
       CallQuota quota,
       Path journal)
@@ -97,7 +97,7 @@ public final class Listener {
         policy,
         loop,
         workers,
-        performers,
+        makers,
         quota,
         journal,
         false);
@@ -110,7 +110,7 @@ public final class Listener {
       CompiledPolicy policy,
       EventLoop loop,
       Workers workers,
-      Performers performers,
+      CallMakers makers,
       CallQuota quota,
       Path journal,
       boolean kept)
@@ -123,9 +123,9 @@ public final class Listener {
     this.slots =
         new Slots(
             kept ? takeOver(journal) : Journal.create(journal, Slots.CAPACITY),
-            new ListenerCallers(tasks, performers),
+            new ListenerCallers(tasks, makers),
             loop.slots());
-    this.decider = new Decider(policy, loop, workers, performers, tasks, answers, slots, quota);
+    this.decider = new Decider(policy, loop, workers, makers, tasks, answers, slots, quota);
     this.quota = quota;
     this.resume = () -> loop.execute(this::resume);
     quota.whenThereIsRoom(resume);

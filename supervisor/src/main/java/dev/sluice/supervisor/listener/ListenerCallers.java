@@ -7,7 +7,7 @@ import dev.sluice.supervisor.target.Task;
 import dev.sluice.supervisor.target.TaskTable;
 
 /// Who makes the calls behind one listener, and who performs them in their place.
-record ListenerCallers(TaskTable tasks, Performers performers) implements Callers {
+record ListenerCallers(TaskTable tasks, CallMakers makers) implements Callers {
   @Override
   public Task acquire(Call call) {
     return tasks.acquire(call);
@@ -19,17 +19,17 @@ record ListenerCallers(TaskTable tasks, Performers performers) implements Caller
   }
 
   @Override
-  public Syscalls performerFor(Call call) {
-    return performers.performerFor(call);
+  public Syscalls syscallsFor(Call call) {
+    return makers.syscallsFor(call);
   }
 
   @Override
-  public Syscalls patientPerformerFor(Call call) {
-    return performers.patientPerformerFor(call);
+  public Syscalls patientSyscallsFor(Call call) {
+    return makers.patientSyscallsFor(call);
   }
 
   @Override
-  public Syscalls privilegedPerformerFor(Call call, long capabilities) {
-    return performers.privilegedPerformerFor(call, capabilities);
+  public Syscalls privilegedSyscallsFor(Call call, long capabilities) {
+    return makers.privilegedSyscallsFor(call, capabilities);
   }
 }

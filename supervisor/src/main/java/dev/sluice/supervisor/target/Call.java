@@ -20,7 +20,7 @@ public final class Call implements CallView {
 
   private SeccompNotif notif;
   private final CallerMemory memory = new CallerMemory(this);
-  final PathArgument[] paths = {new PathArgument(), new PathArgument()};
+  final PathArguments paths = new PathArguments(this);
   final StringArguments strings = new StringArguments(this);
   final VectorArguments vectors = new VectorArguments(this);
   private final OpenRequest open = new OpenRequest();
@@ -86,26 +86,20 @@ public final class Call implements CallView {
     mayBlock = true;
     progress.means(Effect.RESULT, 0);
     executable.begin();
-    for (PathArgument path : paths) {
-      path.unpin();
-    }
+    paths.unpin();
     address.unpin();
   }
 
   /// Closes the objects that were held for the call; what is known of them stays, for its record.
   /// Before it is answered, or its caller could find a file system busy that it has just left.
   public void closeObjects() {
-    for (PathArgument path : paths) {
-      path.close();
-    }
+    paths.close();
     address.close();
   }
 
   /// Lets go of the objects that were held for the call, and of what is known of them.
   public void letGo() {
-    for (PathArgument path : paths) {
-      path.clear();
-    }
+    paths.clear();
     address.clear();
   }
 
@@ -223,7 +217,7 @@ public final class Call implements CallView {
   /// user namespace, and everything else of the caller. Whether it is entitled to that, the handler
   /// knows ([Task#isCapableInContainer]).
   public Syscalls privilegedSyscalls(long capabilities) {
-    return callers.privilegedPerformerFor(this, capabilities);
+    return callers.privilegedSyscallsFor(this, capabilities);
   }
 
   /// All of those.
@@ -286,33 +280,12 @@ public final class Call implements CallView {
 
   /// The `index`th path as it was given.
   public PathArgument copiedPath(int index) {
-    PathArgument path = paths[index];
-    if (path.state == PathArgument.State.EMPTY) {
-      memory.markRead();
-      path.copy(this, kind.paths().get(index));
-    }
-    return path;
+    return paths.copied(index);
   }
 
   /// What the `index`th path leads to.
   public PathArgument path(int index) {
-    PathArgument path = copyPath(index);
-    if (path.state == PathArgument.State.COPIED) {
-      path.resolve(this, kind.paths().get(index));
-    }
-    return path;
-  }
-
-  /// The kernel looks at the flags of an open before it copies the path.
-  private PathArgument copyPath(int index) {
-    try {
-      return copiedPath(index);
-    } catch (Abort wrong) {
-      if (kind.paths().get(index).last() == PathParameter.Last.OPEN) {
-        open();
-      }
-      throw wrong;
-    }
+    return paths.resolved(index);
   }
 
   @Override

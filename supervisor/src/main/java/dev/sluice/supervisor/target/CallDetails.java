@@ -82,7 +82,8 @@ public final class CallDetails {
   /// How many bytes the details of `call` take at most.
   public static int size(Call call) {
     int size = OVERHEAD;
-    for (PathArgument path : call.paths) {
+    for (int i = 0; i < PathArguments.MAX; i++) {
+      PathArgument path = call.paths.at(i);
       if (path.state != PathArgument.State.EMPTY) {
         size += path.rawLength + (path.isResolved() ? path.canonical.length() : 0);
       }
@@ -107,8 +108,8 @@ public final class CallDetails {
       LONG.set(to, i * Long.BYTES, call.arg(i));
     }
     end = SIZEOF_REGISTERS;
-    for (int i = 0; i < call.paths.length; i++) {
-      PathArgument path = call.paths[i];
+    for (int i = 0; i < PathArguments.MAX; i++) {
+      PathArgument path = call.paths.at(i);
       if (path.state != PathArgument.State.EMPTY) {
         add(GIVEN + i, path.raw, path.rawLength);
         if (path.isResolved()) {

@@ -8,11 +8,11 @@ public interface Callers {
   void release(Task task);
 
   /// Who makes calls for the caller of `call`: as it, and where it is.
-  Syscalls performerFor(Call call);
+  Syscalls syscallsFor(Call call);
 
   /// The same for calls that may never come back, unless they are cancelled.
-  Syscalls patientPerformerFor(Call call);
+  Syscalls patientSyscallsFor(Call call);
 
   /// The same with these capabilities in our user namespace ([Identity#privilegedBy]).
-  Syscalls privilegedPerformerFor(Call call, long capabilities);
+  Syscalls privilegedSyscallsFor(Call call, long capabilities);
 }

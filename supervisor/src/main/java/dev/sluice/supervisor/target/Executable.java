@@ -31,7 +31,7 @@ public final class Executable {
   void begin() {
     if (interpreters > 0) {
       interpreters = 0;
-      call.paths[1].clear();
+      call.paths.at(1).clear();
     }
   }
 
@@ -43,7 +43,7 @@ public final class Executable {
   /// The file that is decided on: the one the call names, until [#descend] or [#confirm] has gone
   /// on to another. That is then the second path in the call's record.
   public PathArgument file() {
-    return interpreters == 0 ? call.path(0) : call.paths[1];
+    return interpreters == 0 ? call.path(0) : call.paths.at(1);
   }
 
   /// Goes on to the interpreter, if the file is a script. Returns whether it is; for one that
@@ -57,7 +57,7 @@ public final class Executable {
     if (path.length == 0) {
       return false;
     }
-    PathArgument interpreter = call.paths[1];
+    PathArgument interpreter = call.paths.at(1);
     interpreter.clear();
     interpreter.raw.put(0, path, 0, path.length);
     interpreter.raw.putByte(path.length, (byte) 0);
@@ -113,7 +113,7 @@ public final class Executable {
       if (isSame(executed, file())) {
         return true;
       }
-      PathArgument found = call.paths[1];
+      PathArgument found = call.paths.at(1);
       found.clear();
       interpreters++;
       held = true;

@@ -23,7 +23,7 @@ final class Makers {
   /// For calls that come back at once.
   Syscalls prompt() {
     if (prompt == null) {
-      Syscalls found = call.callers().performerFor(call);
+      Syscalls found = call.callers().syscallsFor(call);
       prompt = found.isInline() && call.progress().isKept() ? kept : found;
     }
     return prompt;
@@ -32,7 +32,7 @@ final class Makers {
   /// For those that may never come back.
   Syscalls patient() {
     if (patient == null) {
-      patient = call.callers().patientPerformerFor(call);
+      patient = call.callers().patientSyscallsFor(call);
     }
     return patient;
   }

@@ -7,7 +7,7 @@ import dev.sluice.supervisor.kernel.Processes;
 import dev.sluice.supervisor.kernel.Signals;
 import dev.sluice.supervisor.kernel.SyscallException;
 import dev.sluice.supervisor.kernel.UnixSocket;
-import dev.sluice.supervisor.listener.Performers;
+import dev.sluice.supervisor.listener.CallMakers;
 import dev.sluice.supervisor.listener.Workers;
 import dev.sluice.supervisor.target.Abort;
 import dev.sluice.supervisor.target.Call;
@@ -36,7 +36,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// The workers of a supervisor, by the identity they have taken on. Each serves one call at a time.
-public final class WorkerPool implements Performers, AutoCloseable {
+public final class WorkerPool implements CallMakers, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(WorkerPool.class);
   private static final int MAX_PROCESSES = Workers.MAX;
   private static final int MAX_IDLE = 8;
@@ -109,17 +109,17 @@ public final class WorkerPool implements Performers, AutoCloseable {
   }
 
   @Override
-  public Syscalls performerFor(Call call) {
+  public Syscalls syscallsFor(Call call) {
     return call.isByOurselves() ? LOCAL : new WorkerSyscalls(this, call, call.identity());
   }
 
   @Override
-  public Syscalls patientPerformerFor(Call call) {
+  public Syscalls patientSyscallsFor(Call call) {
     return new WorkerSyscalls(this, call, call.identity());
   }
 
   @Override
-  public Syscalls privilegedPerformerFor(Call call, long capabilities) {
+  public Syscalls privilegedSyscallsFor(Call call, long capabilities) {
     return new WorkerSyscalls(this, call, call.identity().privilegedBy(own, capabilities));
   }
 

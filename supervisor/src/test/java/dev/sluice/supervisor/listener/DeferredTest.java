@@ -89,7 +89,7 @@ class DeferredTest {
 
   private Deferred deferred(Deferred.Answer answer) {
     var answers = new Answers(-1, true, false, Recorders.none());
-    var watching = new Watching(new NoPerformers(), answers);
+    var watching = new ExecWatch(new NoCallMakers(), answers);
     return new Deferred(workers, slots, answer, answers, watching, CallQuota.none());
   }
 

@@ -41,7 +41,7 @@ class ListenerTest {
         Policies.compile(POLICY),
         loop,
         workers,
-        new NoPerformers(),
+        new NoCallMakers(),
         Recorders.broken(),
         CallQuota.none(),
         journal,

@@ -68,17 +68,17 @@ public final class Calls {
     public void release(Task task) {}
 
     @Override
-    public Syscalls performerFor(Call call) {
+    public Syscalls syscallsFor(Call call) {
       throw new AssertionError("nobody makes this call");
     }
 
     @Override
-    public Syscalls patientPerformerFor(Call call) {
+    public Syscalls patientSyscallsFor(Call call) {
       throw new AssertionError("nobody makes this call");
     }
 
     @Override
-    public Syscalls privilegedPerformerFor(Call call, long capabilities) {
+    public Syscalls privilegedSyscallsFor(Call call, long capabilities) {
       throw new AssertionError("nobody makes this call");
     }
   }

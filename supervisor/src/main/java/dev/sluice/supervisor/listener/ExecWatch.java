@@ -20,15 +20,15 @@ import org.slf4j.LoggerFactory;
 /// of its call is arranged before the call goes on (PTRACE_INTERRUPT): with a program that it has
 /// executed, before the first instruction of that; if it could not, before it notices. A signal
 /// reaches it only afterwards. Should we end meanwhile, it is killed.
-final class Watching {
-  private static final Logger LOG = LoggerFactory.getLogger(Watching.class);
+final class ExecWatch {
+  private static final Logger LOG = LoggerFactory.getLogger(ExecWatch.class);
   private static final int OPTIONS = Ptrace.O_TRACEEXEC | Ptrace.O_EXITKILL;
 
-  private final Performers performers;
+  private final CallMakers makers;
   private final Answers answers;
 
-  Watching(Performers performers, Answers answers) {
-    this.performers = performers;
+  ExecWatch(CallMakers makers, Answers answers) {
+    this.makers = makers;
     this.answers = answers;
   }
 
@@ -42,7 +42,7 @@ final class Watching {
     }
     var begun = new AtomicBoolean();
     try {
-      performers.trace(
+      makers.trace(
           slot.call,
           tracer -> {
             begun.set(true);

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// What becomes of an execve that nobody can trace.
-class WatchingTest {
+class ExecWatchTest {
   private static final String POLICY =
       """
       sluice: v1
@@ -49,7 +49,7 @@ class WatchingTest {
 
   private void watch(Consumer<Consumer<Tracer>> trace) {
     var answers = new Answers(-1, true, false, Recorders.none());
-    new Watching(new Tracing(trace), answers).watch(slot, plan, finished::incrementAndGet);
+    new ExecWatch(new Tracing(trace), answers).watch(slot, plan, finished::incrementAndGet);
   }
 
   @Test
@@ -89,7 +89,7 @@ class WatchingTest {
     }
   }
 
-  private static final class Tracing extends NoPerformers {
+  private static final class Tracing extends NoCallMakers {
     private final Consumer<Consumer<Tracer>> trace;
 
     Tracing(Consumer<Consumer<Tracer>> trace) {

@@ -6,24 +6,24 @@ import dev.sluice.supervisor.target.Tracer;
 import java.util.function.Consumer;
 
 /// Where nothing is to be performed.
-class NoPerformers implements Performers {
+class NoCallMakers implements CallMakers {
   @Override
   public void trace(Call call, Consumer<Tracer> work) {
     throw new AssertionError("nothing is traced");
   }
 
   @Override
-  public Syscalls performerFor(Call call) {
+  public Syscalls syscallsFor(Call call) {
     throw new AssertionError("nothing is performed");
   }
 
   @Override
-  public Syscalls patientPerformerFor(Call call) {
+  public Syscalls patientSyscallsFor(Call call) {
     throw new AssertionError("nothing is performed");
   }
 
   @Override
-  public Syscalls privilegedPerformerFor(Call call, long capabilities) {
+  public Syscalls privilegedSyscallsFor(Call call, long capabilities) {
     throw new AssertionError("nothing is performed");
   }
 }
