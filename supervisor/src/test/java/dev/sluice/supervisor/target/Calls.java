@@ -40,7 +40,7 @@ public final class Calls {
   }
 
   public static void givePath(Call call, int index, byte[] path) {
-    PathArgument argument = call.paths[index];
+    PathArgument argument = call.paths.at(index);
     argument.raw.put(0, path, 0, path.length);
     argument.rawLength = path.length;
     argument.state = PathArgument.State.COPIED;
@@ -53,7 +53,7 @@ public final class Calls {
 
   public static void givePinned(Call call, int index, byte[] canonical) {
     givePath(call, index, canonical);
-    PathArgument argument = call.paths[index];
+    PathArgument argument = call.paths.at(index);
     argument.canonical.set(canonical);
     argument.state = PathArgument.State.NAMED;
   }
