@@ -81,16 +81,10 @@ final class ContainerAttacksTest {
   /// Not even a FIFO in the place of what is made to find out whether devices can be opened there.
   @Test
   void nothingIsOpenedInThePlaceOfATrial() {
-    try (Running running = inContainer("trials", "3").start()) {
-      running.awaitOutput("calls=");
-      var counts = Counts.parse(running.out().strip());
+    var counts = Counts.of(inContainer("trials", "50").run());
 
-      assertThat(counts.of("calls")).as("%s", counts).isGreaterThan(10);
-      assertThat(counts.of("swaps")).as("%s", counts).isGreaterThan(100);
-      assertThat(counts.of("killed")).as("%s", counts).isZero();
-      running.type("\n");
-      running.finish();
-    }
+    assertThat(counts.of("swaps")).as("%s", counts).isGreaterThan(50);
+    assertThat(counts.of("killed")).as("%s", counts).isZero();
   }
 
   /// C12
