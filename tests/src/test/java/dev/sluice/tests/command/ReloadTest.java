@@ -91,11 +91,16 @@ class ReloadTest {
             pass
         sending.setblocking(True)
         sending.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 1000))
-        control = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        [path] = glob.glob((os.environ.get("XDG_RUNTIME_DIR") or "/tmp") + sys.argv[1])
-        control.connect(path)
         rights = array.array("i", [sending.fileno()])
-        control.sendmsg([b"x"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, rights)])
+        [path] = glob.glob((os.environ.get("XDG_RUNTIME_DIR") or "/tmp") + sys.argv[1])
+        while True:
+            control = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+            control.connect(path)
+            try:
+                control.sendmsg([b"x"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, rights)])
+                break
+            except (BrokenPipeError, ConnectionResetError):
+                control.close()  # it was answered before
         sending.close()
         control.close()
         print("sent", flush=True)
