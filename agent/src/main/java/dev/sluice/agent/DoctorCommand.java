@@ -97,7 +97,7 @@ final class DoctorCommand implements Callable<Integer> {
     return scopes
         ? "yes  Landlock, ABI " + value
         : "no   Landlock with scopes (6.12): what serves an image to a container ('fuse:') can"
-              + " signal and trace others of its ids";
+            + " signal and trace others of its ids";
   }
 
   private static String yama(String scope) {
