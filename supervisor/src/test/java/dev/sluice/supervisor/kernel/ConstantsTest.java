@@ -251,6 +251,8 @@ class ConstantsTest {
             #endif
             """),
         new Source(
+            FromOthers.class, "sys/socket.h", "", Map.of("MOST_AT_ONCE", OURS, "PIECE", OURS)),
+        new Source(
             Terminal.class,
             "sys/ioctl.h poll.h asm/termbits.h",
             "",
@@ -268,6 +270,7 @@ class ConstantsTest {
                 "SIZEOF_MSGHDR", "sizeof(struct msghdr)",
                 "SIZEOF_CMSGHDR", "sizeof(struct cmsghdr)",
                 "MAX_FDS", OURS,
+                "MOST_FDS", OURS, // SCM_MAX_FD, which no header says
                 "SOME_GROUPS", OURS),
             """
             #ifndef SO_PEERPIDFD /* 6.5 */

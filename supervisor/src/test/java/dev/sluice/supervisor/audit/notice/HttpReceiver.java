@@ -44,6 +44,9 @@ final class HttpReceiver implements AutoCloseable {
         Integer status = statuses.poll();
         boolean whole = status == null || status >= 0;
         String line = "HTTP/1.1 " + (status == null ? 200 : Math.abs(status)) + " x\r\n";
+        // before the answer, which the client need not take
+        heads.add(head.toString());
+        bodies.add(body);
         connection
             .getOutputStream()
             .write(
@@ -53,8 +56,6 @@ final class HttpReceiver implements AutoCloseable {
                         + "\r\nConnection: close\r\n\r\n"
                         + answer)
                     .getBytes(StandardCharsets.US_ASCII));
-        heads.add(head.toString());
-        bodies.add(body);
         if (whole) {
           connection.close();
         } else {
