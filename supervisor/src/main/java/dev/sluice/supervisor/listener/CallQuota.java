@@ -58,6 +58,20 @@ public final class CallQuota {
     return false;
   }
 
+  /// Takes one where [#take] does not, as `answered` of those that are held are over for their
+  /// callers: who makes one call after the other has never more than one. No more than twice as
+  /// many are held: what is left to do for such a call may take its time, too.
+  boolean takeBeyond(int answered) {
+    int now = held.get();
+    while (now - answered < max && now < 2 * max) {
+      if (held.compareAndSet(now, now + 1)) {
+        return true;
+      }
+      now = held.get();
+    }
+    return false;
+  }
+
   void give() {
     if (held.getAndDecrement() == max && waiting) {
       whenThereIsRoom.forEach(Runnable::run);

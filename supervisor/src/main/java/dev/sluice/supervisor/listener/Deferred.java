@@ -84,7 +84,7 @@ final class Deferred {
 
   /// Hands a slot, whose caller has been looked for, to a worker. Returns whether there was one.
   boolean begin(Slot slot, CallPlan plan) {
-    if (!quota.take()) {
+    if (!quota.take() && !quota.takeBeyond(answered())) {
       return false;
     }
     slot.safety = SafetyClass.EMULATED; // should it be answered before it is decided
@@ -105,6 +105,17 @@ final class Deferred {
       lookLater();
     }
     return isBegun;
+  }
+
+  /// How many of those that workers have are answered. Not so what is looked at once the kernel has
+  /// executed it: that goes on.
+  private int answered() {
+    int count = 0;
+    for (Slot slot : working) {
+      boolean isOver = slot.answered.get() && !(slot.verdict instanceof Verdict.ContinueWatched);
+      count += isOver ? 1 : 0;
+    }
+    return count;
   }
 
   /// Hands over a slot that is decided, to be answered once there is room for its record. Returns

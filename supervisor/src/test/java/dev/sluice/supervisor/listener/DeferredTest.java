@@ -20,6 +20,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
@@ -55,9 +56,7 @@ class DeferredTest {
               false);
       begun.countDown();
       try {
-        end.await();
-      } catch (InterruptedException e) {
-        throw new IllegalStateException(e);
+        await(end);
       } finally {
         call.cancellation().off();
       }
@@ -69,9 +68,14 @@ class DeferredTest {
   void takeSlot(@TempDir Path directory) throws IOException {
     var journal = Journal.create(directory.resolve("journal"), Slots.CAPACITY);
     slots = new Slots(journal, Calls.nobody(), new SlotPool());
-    slot = slots.take();
-    slot.notif().set(1, 1 << 30, KIND.nr(), Arch.host().audit());
-    slot.call.begin(-1, KIND, IdentityChange.NONE);
+    slot = take();
+  }
+
+  private Slot take() {
+    Slot taken = slots.take();
+    taken.notif().set(1, 1 << 30, KIND.nr(), Arch.host().audit());
+    taken.call.begin(-1, KIND, IdentityChange.NONE);
+    return taken;
   }
 
   @AfterEach
@@ -88,9 +92,13 @@ class DeferredTest {
   }
 
   private Deferred deferred(Deferred.Answer answer) {
+    return deferred(answer, CallQuota.none());
+  }
+
+  private Deferred deferred(Deferred.Answer answer, CallQuota quota) {
     var answers = new Answers(-1, true, false, Recorders.none());
     var watching = new ExecWatch(new NoCallMakers(), answers);
-    return new Deferred(workers, slots, answer, answers, watching, CallQuota.none());
+    return new Deferred(workers, slots, answer, answers, watching, quota);
   }
 
   private CallPlan plan() {
@@ -104,6 +112,40 @@ class DeferredTest {
             Seccomp.RET_USER_NOTIF);
     var step = new CallPlan.Step(Condition.Constant.TRUE, decision);
     return new CallPlan(KIND, List.of(step), Optional.empty(), false, IdentityChange.NONE);
+  }
+
+  /// Who makes one call after the other has never more than one, whatever is left to do for the
+  /// last.
+  @Test
+  void aCallThatIsAnsweredTakesNoRoom() throws InterruptedException {
+    var answered = new CountDownLatch(1);
+    var rest = new CountDownLatch(1);
+    Deferred deferred =
+        deferred(
+            (_, _, _) -> {
+              answered.countDown();
+              await(rest);
+              return true;
+            },
+            new CallQuota(1, OptionalInt.of(Errno.EAGAIN.number())));
+    try {
+      assertThat(deferred.begin(slot, plan())).isTrue();
+      begun.await();
+      assertThat(deferred.begin(take(), plan())).isFalse();
+      end.countDown();
+      answered.await();
+      assertThat(deferred.begin(take(), plan())).isTrue();
+    } finally {
+      rest.countDown();
+    }
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   @Test

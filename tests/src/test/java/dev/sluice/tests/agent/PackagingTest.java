@@ -145,7 +145,9 @@ final class PackagingTest {
   void theManifestsNameWhatThereIs() throws IOException {
     String text = Files.readString(MANIFEST);
     var options = Pattern.compile("\"(--[a-z-]+)\"").matcher(text);
-    String help = sandbox.sluice("agent", "--help").run().out();
+    String help =
+        sandbox.sluice("agent", "--help").run().out()
+            + sandbox.sluice("status", "--help").run().out();
     int found = 0;
     while (options.find()) {
       assertThat(help).contains(options.group(1));
