@@ -1,5 +1,6 @@
 package dev.sluice.supervisor.kernel;
 
+import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -11,6 +12,11 @@ import java.util.concurrent.TimeUnit;
 public final class FromOthers {
   private static final int MOST_AT_ONCE = 16;
   private static final int PIECE = 1 << 12;
+
+  /// Errors behind which there may be more: one that is too long, and that the other end was closed
+  /// before it had read what we sent, which is said once.
+  private static final Set<Integer> PASSING =
+      Set.of(-Errno.EMSGSIZE.number(), -Errno.EINTR.number(), -Errno.ECONNRESET.number());
 
   private static final ThreadPoolExecutor CLOSING =
       new ThreadPoolExecutor(
@@ -50,7 +56,7 @@ public final class FromOthers {
     var _ = UnixSocket.shutdown(connection); // it may have ended
     var piece = NativeBytes.allocate(PIECE);
     int size = 1;
-    while (size > 0 || size == -Errno.EMSGSIZE.number() || size == -Errno.EINTR.number()) {
+    while (size > 0 || PASSING.contains(size)) {
       UnixSocket.Received received = UnixSocket.receiveNow(connection, piece);
       for (int each : received.fds()) {
         close(each);
