@@ -63,6 +63,10 @@ public final class FromOthers {
       }
       size = received.size();
     }
-    Files.close(connection);
+    if (Sockets.type(connection) == UnixSocket.SOCK_SEQPACKET) {
+      closeAside(connection); // an empty message looks like the end: there may be more behind it
+    } else {
+      Files.close(connection);
+    }
   }
 }
