@@ -63,7 +63,7 @@ public final class FromOthers {
       }
       size = received.size();
     }
-    if (Sockets.type(connection) == UnixSocket.SOCK_SEQPACKET) {
+    if (Sockets.type(connection) == Sockets.SOCK_SEQPACKET) {
       closeAside(connection); // an empty message looks like the end: there may be more behind it
     } else {
       Files.close(connection);
