@@ -20,6 +20,10 @@ final class Attachment {
   private static final Set<String> OF_MOUNTS =
       Set.of("move_mount", "mount_setattr", "open_tree", "open_tree_attr", "fspick");
 
+  /// They change nothing; nor do opens to read.
+  private static final Set<String> LOOKS =
+      Set.of("stat", "lstat", "newfstatat", "statx", "access", "faccessat", "faccessat2");
+
   private static final int ENOENT = -Errno.ENOENT.number();
 
   /// Before 6.11 a namespace has no number to ask by.
@@ -66,7 +70,8 @@ final class Attachment {
       KNOWN[place(mountId)] = new Entry(mountId, ANYWHERE);
     } else if (hasPath(argument)
         && !isAttached(call, mountId)
-        && !(argument.isDescriptor() && OF_MOUNTS.contains(call.name()))) {
+        && !(argument.isDescriptor() && OF_MOUNTS.contains(call.name()))
+        && !(onlyLooks(call) && call.task().executes(stat))) {
       throw Abort.errno(Errno.EACCES);
     }
   }
@@ -77,6 +82,12 @@ final class Attachment {
     return mountId == MEMORY
         || mountId == HUGE_MEMORY
         || argument.filesystem(call) == Filesystems.Kind.PROC;
+  }
+
+  /// At a program that the caller runs anyway: runc(8) executes itself from a mount that it
+  /// detaches, and looks at its `/proc/self/exe` then.
+  private static boolean onlyLooks(Call call) {
+    return call.openRead ? !call.open().writes() : LOOKS.contains(call.name());
   }
 
   /// Not so a pipe.

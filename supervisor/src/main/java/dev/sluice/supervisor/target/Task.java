@@ -6,6 +6,7 @@ import dev.sluice.supervisor.kernel.Files;
 import dev.sluice.supervisor.kernel.NativeBytes;
 import dev.sluice.supervisor.kernel.OpenFlags;
 import dev.sluice.supervisor.kernel.Processes;
+import dev.sluice.supervisor.kernel.Stat;
 import java.nio.charset.StandardCharsets;
 import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
@@ -206,6 +207,15 @@ public final class Task implements TaskView {
   /// Who we are, for comparison.
   public Identity ownIdentity() {
     return own;
+  }
+
+  /// Whether that is the program it runs, on the mount that it was executed on.
+  boolean executes(Stat file) {
+    var program = new Stat();
+    return Files.fstatat(procfd, EXE, program) == 0
+        && program.mountId() == file.mountId()
+        && program.dev() == file.dev()
+        && program.ino() == file.ino();
   }
 
   /// What thread `pid` of its pid namespace is called in ours; -ESRCH if there is none, -ENOTTY if
