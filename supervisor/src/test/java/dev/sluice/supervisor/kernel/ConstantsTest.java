@@ -261,6 +261,15 @@ class ConstantsTest {
                 "C_IFLAG", "offsetof(struct termios, c_iflag)",
                 "C_LFLAG", "offsetof(struct termios, c_lflag)")),
         new Source(
+            ThreadUsage.class,
+            "sys/resource.h",
+            "",
+            Map.of(
+                "SIZEOF_RUSAGE", "sizeof(struct rusage)",
+                "UTIME", "offsetof(struct rusage, ru_utime)",
+                "STIME", "offsetof(struct rusage, ru_stime)",
+                "NVCSW", "offsetof(struct rusage, ru_nvcsw)")),
+        new Source(
             UnixSocket.class,
             "sys/socket.h sys/un.h",
             "",
