@@ -266,8 +266,6 @@ class ConstantsTest {
             "",
             Map.of(
                 "SIZEOF_RUSAGE", "sizeof(struct rusage)",
-                "UTIME", "offsetof(struct rusage, ru_utime)",
-                "STIME", "offsetof(struct rusage, ru_stime)",
                 "NVCSW", "offsetof(struct rusage, ru_nvcsw)")),
         new Source(
             UnixSocket.class,

@@ -7,16 +7,15 @@ import java.util.concurrent.TimeUnit;
 /// for a program that is asked about each (fanotify(7) with FAN_OPEN_PERM), or as the kernel reads
 /// the file first (IMA). Then they are left to workers for a while.
 ///
-/// A slow open need not mean that: others may just have had the processor. So after the first one
-/// the next are looked at more closely, which costs two system calls each.
+/// A slow open need not mean that: others may just have had the processor, those of another virtual
+/// machine, too, which counts as its own time. So after the first one the next are looked at more
+/// closely, whether they wait, which costs two system calls each.
 final class OpenDelays {
   private static final long SLOW_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
   private static final long SUSPICION_NANOS = TimeUnit.SECONDS.toNanos(10);
   private static final long PENANCE_NANOS = TimeUnit.SECONDS.toNanos(10);
 
-  private final ThreadUsage usage = new ThreadUsage();
   private long began;
-  private long ran;
   private long waits;
   private boolean looks;
   private long suspectUntil;
@@ -40,9 +39,7 @@ final class OpenDelays {
     began = now;
     looks = now - suspectUntil < 0;
     if (looks) {
-      usage.read();
-      ran = usage.nanos();
-      waits = usage.waits();
+      waits = ThreadUsage.waits();
     }
   }
 
@@ -51,11 +48,8 @@ final class OpenDelays {
     if (now - began <= SLOW_NANOS) {
       return;
     }
-    if (looks) {
-      usage.read();
-      if (usage.waits() != waits || usage.nanos() - ran > SLOW_NANOS) {
-        workersUntil = now + PENANCE_NANOS;
-      }
+    if (looks && ThreadUsage.waits() != waits) {
+      workersUntil = now + PENANCE_NANOS;
     }
     suspectUntil = now + SUSPICION_NANOS;
   }
