@@ -199,9 +199,14 @@ final class ControlTest {
 
   @Test
   void drainEndsTheAgentWithItsLastContainer() {
+    assertThat(probe("readyz").mustSucceed().out()).isEqualTo("ready\n");
     Run drain = agent.command("drain").run().mustSucceed();
 
     assertThat(drain.out()).isEqualTo("draining: 1 containers are left\n");
+    // what looks after it is to leave it, and to send it no more
+    assertThat(probe("healthz").mustSucceed().out()).isEqualTo("ok\n");
+    assertThat(probe("readyz").err()).isEqualTo("sluice: the agent says: draining\n");
+    assertThat(probe("readyz").status()).isEqualTo(2);
     assertThat(Agent.say(container, "getppid")).isEqualTo("4711");
     container.closeInput();
     assertThat(agent.process().awaitStatus()).isZero();
@@ -211,6 +216,10 @@ final class ControlTest {
       assertThat(last.out()).isEqualTo("draining: 0 containers are left\n");
       assertThat(idle.process().awaitStatus()).isZero();
     }
+  }
+
+  private Run probe(String what) {
+    return agent.command("status", "--probe", what).run();
   }
 
   @Test
