@@ -272,8 +272,7 @@ public final class Mounts {
   /// reached from our root. Asks no file system, and allocates nothing. The numbers are as in
   /// [#filesystemType(long, long)].
   public static int find(long mountId, long namespaceId) {
-    Scratch scratch = Scratch.ofThread();
-    return (int) statmount(mountId, namespaceId, scratch.mountRequest, scratch.mountAnswer);
+    return (int) statmount(mountId, namespaceId, Scratch.ofThread());
   }
 
   /// What file system a mount of our namespace has, such as 0xef53, without asking that file
@@ -284,14 +283,14 @@ public final class Mounts {
 
   /// The same for one of a namespace with this [Namespaces#mountNamespaceId] (6.11).
   public static long filesystemType(long mountId, long namespaceId) {
-    var answer = NativeBytes.allocate(SIZEOF_STATMOUNT);
-    var request = NativeBytes.allocate(MNT_ID_REQ_SIZE_VER1);
-    long result = statmount(mountId, namespaceId, request, answer);
-    return result < 0 ? result : answer.getLong(SB_MAGIC);
+    Scratch scratch = Scratch.ofThread();
+    long result = statmount(mountId, namespaceId, scratch);
+    return result < 0 ? result : scratch.mountAnswer.getLong(SB_MAGIC);
   }
 
-  private static long statmount(
-      long mountId, long namespaceId, NativeBytes request, NativeBytes answer) {
+  private static long statmount(long mountId, long namespaceId, Scratch scratch) {
+    NativeBytes request = scratch.mountRequest;
+    NativeBytes answer = scratch.mountAnswer;
     boolean isOwn = namespaceId == OWN_NAMESPACE;
     request.putInt(0, isOwn ? MNT_ID_REQ_SIZE_VER0 : MNT_ID_REQ_SIZE_VER1);
     request.putLong(MNT_ID, mountId);

@@ -15,16 +15,14 @@ final class OpenDelays {
   private static final long SUSPICION_NANOS = TimeUnit.SECONDS.toNanos(10);
   private static final long PENANCE_NANOS = TimeUnit.SECONDS.toNanos(10);
 
-  private long began;
-  private long waits;
-  private boolean looks;
-  private long suspectUntil;
+  /// What [#begin] says where it is not looked how often the thread waits.
+  private static final long UNSEEN = -1;
 
-  /// Also read by workers.
+  // each event loop has its own thread, and all of them write these
+  private volatile long suspectUntil;
   private volatile long workersUntil;
 
   OpenDelays(long now) {
-    began = now;
     suspectUntil = now;
     workersUntil = now;
   }
@@ -34,21 +32,17 @@ final class OpenDelays {
     return now - workersUntil < 0;
   }
 
-  /// An open begins; on the event loop.
-  void begin(long now) {
-    began = now;
-    looks = now - suspectUntil < 0;
-    if (looks) {
-      waits = ThreadUsage.waits();
-    }
+  /// An open begins; on the event loop. Returns what [#end] is told.
+  long begin(long now) {
+    return now - suspectUntil < 0 ? ThreadUsage.waits() : UNSEEN;
   }
 
-  /// It is over.
-  void end(long now) {
+  /// It is over, on the same thread.
+  void end(long began, long waits, long now) {
     if (now - began <= SLOW_NANOS) {
       return;
     }
-    if (looks && ThreadUsage.waits() != waits) {
+    if (waits != UNSEEN && ThreadUsage.waits() != waits) {
       workersUntil = now + PENANCE_NANOS;
     }
     suspectUntil = now + SUSPICION_NANOS;

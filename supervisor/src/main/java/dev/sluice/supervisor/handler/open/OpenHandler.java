@@ -221,8 +221,9 @@ public final class OpenHandler implements SyscallHandler {
   ///
   /// @param elsewhere whether another process has to, or should as it may wait
   private static int reopen(Call call, OpenRequest open, int pinned, Stat stat, boolean elsewhere) {
-    if (!elsewhere && call.syscalls().isInline() && isPrompt(call, open, pinned, stat)) {
-      int fd = reopenInline(call, pinned, existing(open) | OpenFlags.O_NONBLOCK);
+    long now = System.nanoTime();
+    if (!elsewhere && call.syscalls().isInline() && isPrompt(call, open, pinned, stat, now)) {
+      int fd = reopenInline(call, pinned, existing(open) | OpenFlags.O_NONBLOCK, now);
       if (fd >= 0 && !open.has(OpenFlags.O_NONBLOCK)) {
         Files.setStatusFlags(fd, (int) open.flags() & SETTABLE);
       }
@@ -239,23 +240,23 @@ public final class OpenHandler implements SyscallHandler {
     return call.patientSyscalls().reopen(pinned, existing(open));
   }
 
-  private static int reopenInline(Call call, int pinned, int flags) {
+  private static int reopenInline(Call call, int pinned, int flags, long now) {
     if (call.mayBlock()) {
       return call.syscalls().reopen(pinned, flags);
     }
-    DELAYS.begin(System.nanoTime());
+    long waits = DELAYS.begin(now);
     int fd = call.syscalls().reopen(pinned, flags);
-    DELAYS.end(System.nanoTime());
+    DELAYS.end(now, waits, System.nanoTime());
     return fd;
   }
 
-  private static boolean isPrompt(Call call, OpenRequest open, int fd, Stat stat) {
+  private static boolean isPrompt(Call call, OpenRequest open, int fd, Stat stat, long now) {
     if (stat.isCharacterDevice()) {
       // others may wait, or be for nobody in the caller's cgroup
       return DeviceCgroups.isCommon(Stat.major(stat.rdev()), Stat.minor(stat.rdev()))
           && !ControllingTerminal.isMeantBy(stat);
     }
-    if ((!stat.isRegular() && !stat.isDirectory()) || DELAYS.areLong(System.nanoTime())) {
+    if ((!stat.isRegular() && !stat.isDirectory()) || DELAYS.areLong(now)) {
       return false;
     }
     return switch (Filesystems.of(call, fd, stat)) {

@@ -43,11 +43,12 @@ class OpenDelaysTest {
   }
 
   private void open(long nanos, boolean waits) {
-    delays.begin(now);
+    long began = now;
+    long seen = delays.begin(began);
     if (waits) {
       LockSupport.parkNanos(MILLI);
     }
     now += nanos;
-    delays.end(now);
+    delays.end(began, seen, now);
   }
 }
