@@ -5,16 +5,23 @@ import dev.sluice.supervisor.policy.Verdict;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 
 /// How many calls of one container, whatever its listeners, may be with workers at once: those that
 /// are performed there, and those that wait for a file system or for somebody's answer. Each has a
 /// thread of ours, and at most one worker process.
 public final class CallQuota {
+  private static final long ANSWERED = 1;
+  private static final long PENDING = 1L << 32;
+
   private final int max;
   private final Verdict overload;
   private final boolean waiting;
-  private final AtomicInteger held = new AtomicInteger();
+
+  /// Those that wait for their answer, and those that have it while their workers are still at
+  /// them, in one number: the two change together.
+  private final AtomicLong held = new AtomicLong();
+
   private final List<Runnable> whenThereIsRoom = new CopyOnWriteArrayList<>();
 
   /// @param errno what calls beyond that fail with; empty if they are to wait, unreceived, and with
@@ -36,7 +43,7 @@ public final class CallQuota {
 
   /// Whether nothing is to be received before there is room.
   boolean isClosed() {
-    return waiting && held.get() >= max;
+    return waiting && !hasRoom(held.get());
   }
 
   void whenThereIsRoom(Runnable task) {
@@ -47,10 +54,11 @@ public final class CallQuota {
     whenThereIsRoom.remove(task);
   }
 
+  /// Returns whether there was room for one more.
   boolean take() {
-    int now = held.get();
-    while (now < max) {
-      if (held.compareAndSet(now, now + 1)) {
+    long now = held.get();
+    while (hasRoom(now)) {
+      if (held.compareAndSet(now, now + PENDING)) {
         return true;
       }
       now = held.get();
@@ -58,28 +66,46 @@ public final class CallQuota {
     return false;
   }
 
-  /// Takes one where [#take] does not, as `answered` of those that are held are over for their
-  /// callers: who makes one call after the other has never more than one. No more than twice as
-  /// many are held: what is left to do for such a call may take its time, too.
-  boolean takeBeyond(int answered) {
-    int now = held.get();
-    while (now - answered < max && now < 2 * max) {
-      if (held.compareAndSet(now, now + 1)) {
-        return true;
-      }
-      now = held.get();
-    }
-    return false;
+  /// One of those that are held is about to be answered: who makes one call after the other has
+  /// never more than one, whatever is left to do for the last.
+  void answered() {
+    change(ANSWERED - PENDING);
   }
 
+  /// Gives back one that was not [#answered].
   void give() {
-    if (held.getAndDecrement() == max && waiting) {
+    change(-PENDING);
+  }
+
+  /// Gives back one that was.
+  void giveAnswered() {
+    change(-ANSWERED);
+  }
+
+  private void change(long by) {
+    long before = held.getAndAdd(by);
+    if (waiting && !hasRoom(before) && hasRoom(before + by)) {
       whenThereIsRoom.forEach(Runnable::run);
     }
   }
 
+  /// What is left to do for those that are answered may take its time, too: no more than twice as
+  /// many are held.
+  private boolean hasRoom(long of) {
+    return pending(of) < max && pending(of) + answered(of) < 2 * max;
+  }
+
+  private static int pending(long of) {
+    return (int) (of / PENDING);
+  }
+
+  private static int answered(long of) {
+    return (int) (of % PENDING);
+  }
+
   public int held() {
-    return held.get();
+    long now = held.get();
+    return pending(now) + answered(now);
   }
 
   public int max() {

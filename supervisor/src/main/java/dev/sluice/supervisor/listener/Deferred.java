@@ -84,10 +84,11 @@ final class Deferred {
 
   /// Hands a slot, whose caller has been looked for, to a worker. Returns whether there was one.
   boolean begin(Slot slot, CallPlan plan) {
-    if (!quota.take() && !quota.takeBeyond(answered())) {
+    if (!quota.take()) {
       return false;
     }
     slot.safety = SafetyClass.EMULATED; // should it be answered before it is decided
+    slot.isOver = false;
     int held = working.size();
     working.add(slot);
     boolean isBegun = false;
@@ -107,15 +108,17 @@ final class Deferred {
     return isBegun;
   }
 
-  /// How many of those that workers have are answered. Not so what is looked at once the kernel has
-  /// executed it: that goes on.
-  private int answered() {
-    int count = 0;
-    for (Slot slot : working) {
-      boolean isOver = slot.answered.get() && !(slot.verdict instanceof Verdict.ContinueWatched);
-      count += isOver ? 1 : 0;
+  /// Returns whether the slot is the caller's to answer. What is looked at once the kernel has
+  /// executed it is not over with its answer: that goes on.
+  private boolean claim(Slot slot, boolean isOver) {
+    if (!slot.answered.compareAndSet(false, true)) {
+      return false;
     }
-    return count;
+    if (isOver) {
+      slot.isOver = true;
+      quota.answered();
+    }
+    return true;
   }
 
   /// Hands over a slot that is decided, to be answered once there is room for its record. Returns
@@ -216,7 +219,7 @@ final class Deferred {
     boolean isAnswering = false;
     try {
       decide(slot, plan);
-      isAnswering = slot.answered.compareAndSet(false, true);
+      isAnswering = claim(slot, !(slot.verdict instanceof Verdict.ContinueWatched));
       if (!isAnswering) {
         Answers.discard(slot.verdict);
       } else if (slot.verdict instanceof Verdict.ContinueWatched) {
@@ -237,8 +240,13 @@ final class Deferred {
         working.remove(slot);
       }
       runIfIdle();
+      boolean isOver = slot.isOver;
       slots.giveBack(slot);
-      quota.give();
+      if (isOver) {
+        quota.giveAnswered();
+      } else {
+        quota.give();
+      }
     }
   }
 
@@ -265,7 +273,7 @@ final class Deferred {
     LOG.error("{} of thread {} is refused", slot.call.name(), slot.call.tid(), cause);
     if (isAnswering) {
       answers.send(slot, REFUSED);
-    } else if (slot.answered.compareAndSet(false, true)) {
+    } else if (claim(slot, true)) {
       answer(slot, REFUSED);
     }
   }
@@ -375,7 +383,7 @@ final class Deferred {
 
   /// Waits for nobody: the thread that looks after calls has others to look after.
   private void answerEarly(Slot slot, Verdict verdict) {
-    if (slot.answered.compareAndSet(false, true)) {
+    if (claim(slot, true)) {
       sendEarly(slot, verdict);
     }
   }

@@ -24,6 +24,9 @@ final class Slot {
   /// Set by whoever answers: the worker, or its deadline.
   final AtomicBoolean answered = new AtomicBoolean();
 
+  /// Whether the call is over for its caller while a worker still has it; set by whoever answers.
+  boolean isOver;
+
   /// What decides it.
   Edition edition = Edition.NONE;
 

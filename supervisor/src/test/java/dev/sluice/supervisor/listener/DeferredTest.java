@@ -115,9 +115,10 @@ class DeferredTest {
   }
 
   /// Who makes one call after the other has never more than one, whatever is left to do for the
-  /// last.
+  /// last, and whichever listener that came from.
   @Test
   void aCallThatIsAnsweredTakesNoRoom() throws InterruptedException {
+    var quota = new CallQuota(1, OptionalInt.of(Errno.EAGAIN.number()));
     var answered = new CountDownLatch(1);
     var rest = new CountDownLatch(1);
     Deferred deferred =
@@ -127,14 +128,15 @@ class DeferredTest {
               await(rest);
               return true;
             },
-            new CallQuota(1, OptionalInt.of(Errno.EAGAIN.number())));
+            quota);
+    Deferred another = deferred((_, _, _) -> true, quota);
     try {
       assertThat(deferred.begin(slot, plan())).isTrue();
       begun.await();
-      assertThat(deferred.begin(take(), plan())).isFalse();
+      assertThat(another.begin(take(), plan())).isFalse();
       end.countDown();
       answered.await();
-      assertThat(deferred.begin(take(), plan())).isTrue();
+      assertThat(another.begin(take(), plan())).isTrue();
     } finally {
       rest.countDown();
     }
