@@ -7,6 +7,7 @@ import dev.sluice.supervisor.policy.PolicyCompiler;
 import dev.sluice.supervisor.policy.PolicyException;
 import dev.sluice.supervisor.policy.choice.Choice;
 import dev.sluice.supervisor.policy.choice.PolicyFiles;
+import dev.sluice.supervisor.policy.choice.PolicyFiles.Source;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Map;
@@ -19,11 +20,17 @@ import org.slf4j.LoggerFactory;
 final class PolicySet {
   /// What decides for somebody.
   ///
-  /// @param exists whether there is a policy for it: if not, every call is refused
+  /// @param source what `policy` was compiled from; empty if there is no policy for it, and every
+  ///   call is refused
   /// @param installed the policy whose filter it has
-  record Chosen(Choice choice, CompiledPolicy policy, boolean exists, CompiledPolicy installed) {
-    Chosen(Choice choice, CompiledPolicy policy, boolean exists) {
-      this(choice, policy, exists, policy);
+  record Chosen(
+      Choice choice, Optional<Source> source, CompiledPolicy policy, CompiledPolicy installed) {
+    Chosen(Choice choice, Optional<Source> source, CompiledPolicy policy) {
+      this(choice, source, policy, policy);
+    }
+
+    boolean exists() {
+      return source.isPresent();
     }
   }
 
@@ -35,7 +42,7 @@ final class PolicySet {
   private final CompiledPolicy fallback;
 
   /// Those that are the same for every container.
-  private final Map<PolicyFiles.Source, CompiledPolicy> forAll;
+  private final Map<Source, CompiledPolicy> forAll;
 
   /// What was chosen last, and for whom: a command's filter is asked for first, and then it comes.
   private volatile Optional<Map.Entry<Handed, Chosen>> last = Optional.empty();
@@ -45,7 +52,7 @@ final class PolicySet {
       Function<Container, PolicyCompiler> compilers,
       Container container,
       CompiledPolicy fallback,
-      Map<PolicyFiles.Source, CompiledPolicy> forAll) {
+      Map<Source, CompiledPolicy> forAll) {
     this.files = files;
     this.compilers = compilers;
     this.container = container;
@@ -61,10 +68,10 @@ final class PolicySet {
       PolicyFiles files, Function<Container, PolicyCompiler> compilers, Container container)
       throws PolicyException {
     var diagnostics = new ArrayList<Diagnostic>();
-    Optional<PolicyFiles.Source> usual = files.fallback();
+    Optional<Source> usual = files.fallback();
     CompiledPolicy fallback = refusing(compilers);
-    var forAll = new HashMap<PolicyFiles.Source, CompiledPolicy>();
-    for (PolicyFiles.Source each : files.all()) {
+    var forAll = new HashMap<Source, CompiledPolicy>();
+    for (Source each : files.all()) {
       try {
         CompiledPolicy compiled = compile(compilers, container, each);
         fallback = usual.equals(Optional.of(each)) ? compiled : fallback;
@@ -82,7 +89,7 @@ final class PolicySet {
   }
 
   private static CompiledPolicy compile(
-      Function<Container, PolicyCompiler> compilers, Container in, PolicyFiles.Source source)
+      Function<Container, PolicyCompiler> compilers, Container in, Source source)
       throws PolicyException {
     return compilers.apply(in).compile(source.file().toString(), source.text());
   }
@@ -108,7 +115,7 @@ final class PolicySet {
 
   /// The same, and what it is called.
   Chosen usual() {
-    return new Chosen(files.choose(container, ""), fallback, true);
+    return new Chosen(files.choose(container, ""), files.fallback(), fallback);
   }
 
   /// @throws PolicyException if the policy is wrong for that container
@@ -122,38 +129,51 @@ final class PolicySet {
     return chosen;
   }
 
-  /// The same for one whose filter was `installed` for a policy that was read before, if that is
-  /// known. What that filter cannot express does not decide, nor does a policy that is gone: it
-  /// stays under that.
+  /// The same for one that somebody before us answered, if it is known by what. What its filter
+  /// cannot express does not decide, nor does a policy that is gone: what decided last goes on.
   ///
-  /// @throws PolicyException if that policy is not right any more
-  Chosen of(Handed handed, Optional<PolicyFiles.Source> installed) throws PolicyException {
-    return installed.isPresent() ? of(handed, installed.get()) : of(handed);
+  /// @throws PolicyException if the policy that its filter is for is not right any more
+  Chosen of(Handed handed, Optional<EarlierPolicies> earlier) throws PolicyException {
+    return earlier.isPresent() ? of(handed, earlier.get()) : of(handed);
   }
 
-  private Chosen of(Handed handed, PolicyFiles.Source installed) throws PolicyException {
+  private Chosen of(Handed handed, EarlierPolicies earlier) throws PolicyException {
+    Source installed = earlier.installed();
     Choice choice = choice(handed);
-    Optional<PolicyFiles.Source> source = files.source(choice.name());
+    Optional<Source> source = files.source(choice.name());
     if (source.equals(Optional.of(installed))) {
       return of(handed);
     }
     CompiledPolicy before = compile(compilers, handed.container(), installed);
-    try {
-      if (source.isPresent()) {
-        PolicyCompiler compiler = compilers.apply(handed.container()).replacing(before);
-        String name = source.get().file().toString();
-        return new Chosen(choice, compiler.compile(name, source.get().text()), true, before);
-      }
+    if (source.isEmpty()) {
       LOG.error("container {}: the policy '{}' is gone", handed.container().id(), choice.name());
+    }
+    Optional<Chosen> chosen = source.flatMap(now -> replacing(before, handed, choice, now));
+    if (chosen.isEmpty() && !earlier.deciding().equals(installed)) {
+      var last = new Choice(earlier.deciding().name(), "as it was when it decided last");
+      chosen = replacing(before, handed, last, earlier.deciding());
+    }
+    return chosen.orElseGet(() -> {
+      var kept = new Choice(installed.name(), "as it was when its filter was installed");
+      return new Chosen(kept, Optional.of(installed), before, before);
+    });
+  }
+
+  /// Empty if `source` is wrong for it.
+  private Optional<Chosen> replacing(
+      CompiledPolicy before, Handed handed, Choice choice, Source source) {
+    try {
+      PolicyCompiler compiler = compilers.apply(handed.container()).replacing(before);
+      CompiledPolicy policy = compiler.compile(source.file().toString(), source.text());
+      return Optional.of(new Chosen(choice, Optional.of(source), policy, before));
     } catch (PolicyException e) {
       LOG.error("container {}: {}", handed.container().id(), e.getMessage());
+      return Optional.empty();
     }
-    var kept = new Choice(installed.name(), "as it was when its filter was installed");
-    return new Chosen(kept, before, true);
   }
 
   /// The text of the policy for it; empty if there is none.
-  Optional<PolicyFiles.Source> source(Handed handed) {
+  Optional<Source> source(Handed handed) {
     return files.source(choice(handed).name());
   }
 
@@ -163,12 +183,14 @@ final class PolicySet {
 
   private Chosen choose(Handed handed) throws PolicyException {
     Choice choice = choice(handed);
-    Optional<PolicyFiles.Source> source = files.source(choice.name());
+    Optional<Source> source = files.source(choice.name());
     if (source.isEmpty()) {
-      return new Chosen(choice, refusing(compilers), false);
+      return new Chosen(choice, source, refusing(compilers));
     }
     CompiledPolicy known = forAll.get(source.get());
     return new Chosen(
-        choice, known != null ? known : compile(compilers, handed.container(), source.get()), true);
+        choice,
+        source,
+        known != null ? known : compile(compilers, handed.container(), source.get()));
   }
 }

@@ -19,7 +19,7 @@ import java.util.function.Function;
 /// What is to decide from now on for each that is supervised: the policy of the name that it has,
 /// as that reads now. Made whole before the first takes effect.
 final class Replacements {
-  private record Replacement(CompiledPolicy policy, Choice choice) {}
+  private record Replacement(CompiledPolicy policy, Choice choice, PolicyFiles.Source source) {}
 
   private final Map<Supervised, Replacement> all = new LinkedHashMap<>();
 
@@ -43,7 +43,7 @@ final class Replacements {
       if (source.isEmpty()) {
         throw gone(each);
       }
-      all.put(each, new Replacement(compile(compilers, each, source.get()), choice));
+      all.put(each, new Replacement(compile(compilers, each, source.get()), choice, source.get()));
     }
   }
 
@@ -79,6 +79,6 @@ final class Replacements {
   }
 
   void apply() {
-    all.forEach((each, next) -> each.replace(next.policy, next.choice));
+    all.forEach((each, next) -> each.replace(next.policy, next.choice, next.source));
   }
 }

@@ -8,6 +8,7 @@ import dev.sluice.supervisor.launch.LaunchException;
 import dev.sluice.supervisor.launch.Launcher;
 import dev.sluice.supervisor.listener.EventLoop;
 import dev.sluice.supervisor.listener.Relay;
+import dev.sluice.supervisor.listener.UnreadableJournalException;
 import dev.sluice.supervisor.listener.Workers;
 import dev.sluice.supervisor.policy.CompiledPolicy;
 import dev.sluice.supervisor.policy.PolicyException;
@@ -238,7 +239,11 @@ public final class Sluice implements AutoCloseable {
   ///   ENOSYS
   public Supervised attach(int fd, Handed handed) throws PolicyException {
     var kept = new SupervisedSet.Kept(session.newJournal(), false);
-    return attach(fd, handed, kept, Optional.empty());
+    try {
+      return attach(fd, handed, kept, Optional.empty());
+    } catch (IOException e) {
+      throw new SluiceException("the journal cannot be made: " + e.getMessage(), e);
+    }
   }
 
   /// The same for a listener that somebody else holds too, so that it outlives us: its calls are
@@ -246,12 +251,21 @@ public final class Sluice implements AutoCloseable {
   /// not answered. So do we, if that file is there.
   ///
   /// @param journal to be removed when none of the tasks is left
-  /// @param installed what [#source] was when it was handed over first, which its filter is for;
-  ///   empty if that is not known
+  /// @param earlier what [#source] was when it was handed over first, which its filter is for, and
+  ///   what decided last; empty if that is not known
+  /// @throws PolicyException if the policy is wrong for that container; then its calls fail with
+  ///   ENOSYS
+  /// @throws SluiceException if that file is no journal: what became of its calls is not known
+  /// @throws IOException if the journal cannot be read or made; whoever else holds the listener may
+  ///   have it answered later
   public Supervised attachKept(
-      int fd, Handed handed, Path journal, Optional<PolicyFiles.Source> installed)
-      throws PolicyException {
-    return attach(fd, handed, new SupervisedSet.Kept(journal, true), installed);
+      int fd, Handed handed, Path journal, Optional<EarlierPolicies> earlier)
+      throws PolicyException, IOException {
+    try {
+      return attach(fd, handed, new SupervisedSet.Kept(journal, true), earlier);
+    } catch (UnreadableJournalException e) {
+      throw new SluiceException("\"" + journal + "\": " + e.getMessage(), e);
+    }
   }
 
   /// The text of the policy that is for `handed`; empty if there is none.
@@ -278,24 +292,22 @@ public final class Sluice implements AutoCloseable {
   }
 
   private Supervised attach(
-      int fd, Handed handed, SupervisedSet.Kept kept, Optional<PolicyFiles.Source> installed)
-      throws PolicyException {
+      int fd, Handed handed, SupervisedSet.Kept kept, Optional<EarlierPolicies> earlier)
+      throws PolicyException, IOException {
     boolean served = false;
     try {
       Handed known = features.has("wait_killable") ? handed : handed.withoutWaitKillable();
       PolicySet then = policies;
       // may take long: nobody else is to wait for it
-      PolicySet.Chosen chosen = then.of(handed, installed);
+      PolicySet.Chosen chosen = then.of(handed, earlier);
       Supervised answered;
       synchronized (this) {
         // by those there are by now: this one was not there to be told of them
-        PolicySet.Chosen now = policies == then ? chosen : policies.of(handed, installed);
+        PolicySet.Chosen now = policies == then ? chosen : policies.of(handed, earlier);
         answered = supervised.begin(fd, known, now, kept);
       }
       served = true;
       return answered;
-    } catch (IOException e) {
-      throw new SluiceException("the journal cannot be made: " + e.getMessage(), e);
     } finally {
       if (!served) {
         Files.close(fd);

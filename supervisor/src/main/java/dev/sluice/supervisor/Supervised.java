@@ -10,8 +10,10 @@ import dev.sluice.supervisor.metrics.CallCounts;
 import dev.sluice.supervisor.policy.CompiledPolicy;
 import dev.sluice.supervisor.policy.Container;
 import dev.sluice.supervisor.policy.choice.Choice;
+import dev.sluice.supervisor.policy.choice.PolicyFiles.Source;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
@@ -56,6 +58,11 @@ public final class Supervised {
   private volatile State state = State.SUPERVISED;
   private Consumer<State> onState = _ -> {};
 
+  /// What `policy` was compiled from; empty if there is none.
+  private Optional<Source> source;
+
+  private Consumer<Source> onPolicy = _ -> {};
+
   Supervised(
       Listener listener,
       CallQuota quota,
@@ -70,6 +77,7 @@ public final class Supervised {
     this.hasPolicy = chosen.exists();
     this.installed = chosen.installed();
     this.policy = chosen.policy();
+    this.source = chosen.source();
     this.process = open(handed);
     var _ = listener.ended().thenRun(this::close);
   }
@@ -111,7 +119,7 @@ public final class Supervised {
   }
 
   /// Decides by another policy from the next call on.
-  void replace(CompiledPolicy next, Choice by) {
+  void replace(CompiledPolicy next, Choice by, Source from) {
     listener.replace(next);
     policy = next;
     choice = by;
@@ -123,6 +131,18 @@ public final class Supervised {
     if (state == State.NO_POLICY) {
       enter(State.SUPERVISED);
     }
+    decidedBy(from);
+  }
+
+  private synchronized void decidedBy(Source from) {
+    source = Optional.of(from);
+    onPolicy.accept(from);
+  }
+
+  /// Has `listening` told of every policy that decides from here on, and of the one that does now.
+  public synchronized void onPolicy(Consumer<Source> listening) {
+    onPolicy = listening;
+    source.ifPresent(listening);
   }
 
   /// Has `listening` told of every change of the state, and of the one it is in now.

@@ -36,13 +36,14 @@ public final class KeptListeners {
   private static final String STATE = ".state";
   private static final String JOURNAL = ".journal";
   private static final String POLICY = ".policy";
+  private static final String DECIDING = ".deciding";
 
   /// What is imposed on the container, if anything is.
   private static final String IMPOSED = ".imposed";
 
   /// A listener's key, and one of these; what others may have put there stays.
   private static final Pattern OURS =
-      Pattern.compile("(\\p{XDigit}{16})\\.(state|new|journal|journal\\.new|imposed|policy)");
+      Pattern.compile("(\\p{XDigit}{16})\\.(new|state|imposed|(journal|policy|deciding)(\\.new)?)");
 
   private static final Set<PosixFilePermission> ONLY_OURS =
       PosixFilePermissions.fromString("rwx------");
@@ -102,11 +103,11 @@ public final class KeptListeners {
     String key = passed.name().substring(PREFIX.length());
     HandOver handOver;
     Handed handed;
-    Optional<Source> policy;
+    KeptPolicies policies;
     try {
       handOver = HandOver.again(Files.readString(file(key, STATE)), passed.fd());
       handed = handOver.handed().again(imposed(key));
-      policy = KeptPolicy.read(file(key, POLICY));
+      policies = KeptPolicies.read(file(key, POLICY), file(key, DECIDING));
     } catch (IOException | IllegalArgumentException e) {
       // whoever it is, its policy is not known: nothing is decided by another
       LOG.error("\"{}\": {}: its listener is closed", file(key, STATE), e.getMessage());
@@ -115,11 +116,12 @@ public final class KeptListeners {
       return;
     }
     try {
-      if (!serve(key, handOver, handed, policy)) {
-        forget(key);
-      }
-    } catch (SyscallException | CompletionException e) {
-      // such as EMFILE: it has a policy and a journal, and both are right
+      serve(key, handOver, handed, policies);
+    } catch (PolicyException | SluiceException e) {
+      LOG.error("container {} is not supervised: {}", handed.container().id(), e.getMessage());
+      forget(key); // its calls fail with ENOSYS now
+    } catch (IOException | SyscallException | CompletionException e) {
+      // such as ENOSPC or EMFILE: it has a policy and a journal, and both are right
       LOG.error(
           "container {} is not supervised: {}: its calls wait for the next agent",
           handed.container().id(),
@@ -149,6 +151,14 @@ public final class KeptListeners {
     }
   }
 
+  private static void note(KeptPolicies policies, Source source) {
+    try {
+      policies.keep(source);
+    } catch (IOException e) {
+      LOG.error("after a restart, the policy before may decide: {}", e.getMessage());
+    }
+  }
+
   /// What belongs to listeners that are no more.
   private void removeOthers(Set<String> keys) throws IOException {
     try (var files = Files.list(directory)) {
@@ -166,10 +176,12 @@ public final class KeptListeners {
   public boolean attach(HandOver handOver) {
     String key = "%016x".formatted(ThreadLocalRandom.current().nextLong());
     Handed handed = handOver.handed();
-    Optional<Source> policy = sluice.source(handed);
+    String id = handed.container().id();
+    var policies = new KeptPolicies(file(key, POLICY), file(key, DECIDING));
     try {
+      Optional<Source> policy = sluice.source(handed);
       if (policy.isPresent()) {
-        KeptPolicy.write(file(key, POLICY), policy.get());
+        policies.keep(policy.get());
       }
       Path aside = file(key, ".new");
       Files.writeString(aside, handOver.text());
@@ -180,7 +192,11 @@ public final class KeptListeners {
     }
     boolean served = false;
     try {
-      served = serve(key, handOver, handed, policy);
+      serve(key, handOver, handed, policies);
+      served = true;
+    } catch (PolicyException | SluiceException | IOException e) {
+      // its calls fail with ENOSYS now
+      LOG.error("container {} is not supervised: {}", id, e.getMessage());
     } finally {
       if (!served) {
         forget(key);
@@ -189,29 +205,21 @@ public final class KeptListeners {
     return served;
   }
 
-  private boolean serve(String key, HandOver handOver, Handed handed, Optional<Source> installed) {
-    String id = handed.container().id();
-    try {
-      Supervised supervised =
-          sluice.attachKept(handOver.listener(), handed, file(key, JOURNAL), installed);
-      supervised.onState(state -> note(key, state));
-      Announcement.of(supervised);
-      // not on the event loop
-      var _ =
-          supervised
-              .ended()
-              .thenRunAsync(() -> {
-                Announcement.ofEnd(supervised);
-                forget(key);
-              });
-      return true;
-    } catch (PolicyException e) {
-      // its calls fail with ENOSYS now
-      LOG.error("container {} has no policy: {}", id, e.getMessage());
-    } catch (SluiceException e) {
-      LOG.error("container {} is not supervised: {}", id, e.getMessage());
-    }
-    return false;
+  private void serve(String key, HandOver handOver, Handed handed, KeptPolicies policies)
+      throws PolicyException, IOException {
+    Supervised supervised =
+        sluice.attachKept(handOver.listener(), handed, file(key, JOURNAL), policies.known());
+    supervised.onState(state -> note(key, state));
+    supervised.onPolicy(source -> note(policies, source));
+    Announcement.of(supervised);
+    // not on the event loop
+    var _ =
+        supervised
+            .ended()
+            .thenRunAsync(() -> {
+              Announcement.ofEnd(supervised);
+              forget(key);
+            });
   }
 
   private void forget(String key) {
@@ -221,6 +229,7 @@ public final class KeptListeners {
       Files.deleteIfExists(file(key, JOURNAL));
       Files.deleteIfExists(file(key, IMPOSED));
       Files.deleteIfExists(file(key, POLICY));
+      Files.deleteIfExists(file(key, DECIDING));
     } catch (IOException | SyscallException e) {
       LOG.warn("what was kept of a listener stays: {}", e.getMessage());
     }

@@ -31,6 +31,7 @@ public final class MonitorSocket implements AutoCloseable {
   private final Set<Idle> idle = new HashSet<>();
 
   private EventLoop.@Nullable Watched accepting;
+  private boolean failing;
 
   private final class Idle {
     private final MonitorConnection connection;
@@ -68,10 +69,14 @@ public final class MonitorSocket implements AutoCloseable {
   private void accept() {
     int connection = UnixSocket.accept(socket);
     if (connection < 0) {
-      LOG.warn("accept: {}", Errno.nameOf(-connection));
+      if (!failing) {
+        LOG.warn("accept: {}: monitors wait", Errno.nameOf(-connection));
+        failing = true;
+      }
       pause(); // such as EMFILE, which lasts until others have closed
       return;
     }
+    failing = false;
     UnixSocket.Peer peer = UnixSocket.peer(connection);
     if (peer.uid() != 0 && peer.uid() != Processes.geteuid()) {
       LOG.warn("process {} of user {} is no monitor of ours", peer.pid(), peer.uid());

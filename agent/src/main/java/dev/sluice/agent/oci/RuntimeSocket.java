@@ -94,6 +94,7 @@ public final class RuntimeSocket implements AutoCloseable {
 
   /// Accepts until this is closed, and whoever is handing over then has done so.
   public void run(Admission admission) throws InterruptedException {
+    boolean failing = false;
     while (true) {
       int connection = UnixSocket.accept(socket);
       if (connection == -Errno.EINVAL.number() || connection == -Errno.EBADF.number()) {
@@ -102,10 +103,14 @@ public final class RuntimeSocket implements AutoCloseable {
         return;
       }
       if (connection < 0) {
-        LOG.warn("accept: {}", Errno.nameOf(-connection));
+        if (!failing) {
+          LOG.warn("accept: {}: whoever wants to hand over waits", Errno.nameOf(-connection));
+          failing = true;
+        }
         LockSupport.parkNanos(PAUSE_NANOS); // such as EMFILE, which lasts until others have closed
         continue;
       }
+      failing = false;
       if (turningAway) {
         LOG.warn("a client is turned away: the agent is being drained");
         FromOthers.end(connection);

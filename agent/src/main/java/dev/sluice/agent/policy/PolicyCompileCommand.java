@@ -59,6 +59,21 @@ final class PolicyCompileCommand implements Callable<Integer> {
       description = "for lxc: that option of the agent; " + LXC_SOCKET + " if not given")
   private Optional<Path> lxc = Optional.empty();
 
+  @Option(
+      names = "--runtime",
+      paramLabel = "PROGRAM",
+      description =
+          "for oci: the runtime, such as runc or crun, is asked whether it can install a filter"
+              + " whose calls no signal interrupts; only then can rules decide by path what a"
+              + " container executes")
+  private Optional<String> runtime = Optional.empty();
+
+  @Option(
+      names = "--wait-killable",
+      description =
+          "for oci: it can (runc 1.5 with libseccomp 2.6, crun 1.6), and is not here to be asked")
+  private boolean waitKillable;
+
   @Mixin private PolicyOptions options = new PolicyOptions();
 
   @Override
@@ -69,6 +84,10 @@ final class PolicyCompileCommand implements Callable<Integer> {
     }
     if (lxc.isPresent() && format != Format.lxc) {
       throw new UsageException("--lxc is for --format lxc");
+    }
+    if ((runtime.isPresent() || waitKillable) && format != Format.oci) {
+      throw new UsageException(
+          (waitKillable ? "--wait-killable" : "--runtime") + " is for --format oci");
     }
     CompiledPolicy policy = options.compile(file);
     byte[] compiled =
@@ -91,8 +110,10 @@ final class PolicyCompileCommand implements Callable<Integer> {
     return 0;
   }
 
-  private static String profile(CompiledPolicy policy) throws PolicyException {
-    OciWriter.Profile profile = OciWriter.write(policy);
+  private String profile(CompiledPolicy policy) throws PolicyException {
+    boolean killable =
+        waitKillable || runtime.filter(ContainerRuntime::knowsWaitKillable).isPresent();
+    OciWriter.Profile profile = OciWriter.write(policy, killable);
     profile.warnings().forEach(System.err::println);
     return profile.json();
   }

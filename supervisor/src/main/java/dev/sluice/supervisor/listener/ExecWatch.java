@@ -27,6 +27,9 @@ final class ExecWatch {
   private final CallMakers makers;
   private final Answers answers;
 
+  /// Whether it has been seen that to interrupt a caller ends its call.
+  private volatile boolean isInterruptible;
+
   ExecWatch(CallMakers makers, Answers answers) {
     this.makers = makers;
     this.answers = answers;
@@ -35,8 +38,8 @@ final class ExecWatch {
   /// Lets the call of `slot` go on, and waits until the kernel has executed it. What remains to be
   /// done is then the verdict of `slot`, for `finish` to answer.
   void watch(Slot slot, CallPlan plan, Runnable finish) {
-    if (!answers.isWaitKillable()) { // to interrupt a caller would end the call
-      giveUp(slot, -Errno.EINVAL.number());
+    if (isInterruptible) {
+      giveUp(slot, "its filter was installed without SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV");
       finish.run();
       return;
     }
@@ -66,6 +69,22 @@ final class ExecWatch {
     }
   }
 
+  /// Whether the call of one who has been interrupted waits as before. Whoever installed the filter
+  /// may not have said with which flags; where it is not so, the kernel has the caller make its
+  /// call again, which we refuse then.
+  private boolean isStillWaiting(Call call) {
+    if (answers.isWaitKillable()) {
+      return true;
+    }
+    try {
+      char state = call.task().stateOnceInterrupted();
+      isInterruptible |= state == 't';
+      return state == 'D' && call.isValid();
+    } catch (Abort gone) {
+      return false;
+    }
+  }
+
   private static void end(Slot slot) {
     Stopped stopped = slot.stopped;
     if (stopped != null) {
@@ -80,11 +99,13 @@ final class ExecWatch {
     }
     int seized = tracer.request(Ptrace.SEIZE, call.tid(), OPTIONS);
     if (seized < 0) {
-      giveUp(slot, seized);
+      String why = "ptrace: " + Errno.nameOf(-seized);
+      giveUp(slot, seized == -Errno.EPERM.number() ? why + " (does another trace it?)" : why);
       return;
     }
     boolean valid = call.isValid();
     tracer.request(Ptrace.INTERRUPT, call.tid(), 0);
+    valid = valid && isStillWaiting(call);
     if (valid) {
       answers.send(slot, Verdict.CONTINUE);
     }
@@ -125,7 +146,7 @@ final class ExecWatch {
   }
 
   /// Refuses a call that cannot be watched, unless its rule accepts the race.
-  private static void giveUp(Slot slot, int error) {
+  private static void giveUp(Slot slot, String why) {
     if (!slot.call.isValid()) {
       return; // there is nobody left to answer
     }
@@ -135,11 +156,10 @@ final class ExecWatch {
       return;
     }
     LOG.warn(
-        "{} of thread {} is refused: it cannot be watched: ptrace: {}{}",
+        "{} of thread {} is refused: it cannot be watched: {}",
         slot.call.name(),
         slot.call.tid(),
-        Errno.nameOf(-error),
-        error == -Errno.EPERM.number() ? " (does another trace it?)" : "");
+        why);
     slot.decide(decision, Verdict.Fail.of(Errno.EPERM.number()), slot.safety);
   }
 }

@@ -1,7 +1,6 @@
 package dev.sluice.supervisor.listener;
 
 import dev.sluice.supervisor.kernel.SeccompNotif;
-import java.io.IOException;
 import java.nio.ByteBuffer;
 
 /// Where things are in the file of a journal: its first 64 bytes say so, from version 1 on in this
@@ -39,10 +38,10 @@ record JournalLayout(
         VERSION, HEAD_SIZE, SLOT_SIZE, slots, NOTIF, STATE, CHANGES, CHANGE_SIZE);
   }
 
-  /// That of a file. Throws [IOException] if it is no journal.
-  static JournalLayout read(ByteBuffer file) throws IOException {
+  /// That of a file. Throws if it is no journal.
+  static JournalLayout read(ByteBuffer file) throws UnreadableJournalException {
     if (file.limit() < HEAD_SIZE || file.getLong(0) != MAGIC) {
-      throw new IOException("it is no journal");
+      throw new UnreadableJournalException("it is no journal");
     }
     var layout =
         new JournalLayout(
@@ -55,7 +54,7 @@ record JournalLayout(
             file.getInt(32),
             file.getInt(36));
     if (!layout.isWithin(file.limit())) {
-      throw new IOException("it is no journal, or only a part of one");
+      throw new UnreadableJournalException("it is no journal, or only a part of one");
     }
     return layout;
   }

@@ -18,7 +18,7 @@ import java.util.Optional;
 /// @param unfinished what was being changed for it, if that had begun
 /// @param lost whether something was, and a journal of another version says what
 record OpenCall(byte[] notif, Optional<Unfinished> unfinished, boolean lost) {
-  /// The calls in the journal `file`. Throws [IOException] if it cannot be read.
+  /// The calls in the journal `file`. Throws [UnreadableJournalException] if it is none.
   static List<OpenCall> read(Path file) throws IOException {
     var bytes = ByteBuffer.wrap(Files.readAllBytes(file)).order(ByteOrder.nativeOrder());
     JournalLayout layout = JournalLayout.read(bytes);

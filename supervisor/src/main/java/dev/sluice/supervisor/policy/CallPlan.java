@@ -9,7 +9,12 @@ import java.util.Optional;
 
 /// How calls of one number are decided: the rules that are about them, in order.
 public final class CallPlan {
-  public record Step(Condition condition, Decision decision) {}
+  public record Step(Condition condition, Decision decision) {
+    /// Whether what is decided must still be so once the kernel has looked.
+    boolean isWatched() {
+      return condition.readsMemory() || decision.audit() == AuditMode.EXACT;
+    }
+  }
 
   private final CallKind kind;
   private final List<Step> steps;
@@ -85,10 +90,13 @@ public final class CallPlan {
 
   /// Whether what the kernel executes is looked at again ([Verdict.ContinueWatched]).
   boolean isWatched() {
-    return safetyOfMemory() == SafetyClass.VERIFIED
-        && steps.stream()
-            .anyMatch(
-                step -> step.condition.readsMemory() || step.decision.audit() == AuditMode.EXACT);
+    return safetyOfMemory() == SafetyClass.VERIFIED && steps.stream().anyMatch(Step::isWatched);
+  }
+
+  /// Whether what cannot be watched goes on all the same.
+  boolean acceptsRaces() {
+    return steps.stream()
+        .anyMatch(step -> step.decision.verdict() instanceof Verdict.ContinueUnsafely);
   }
 
   /// Whether any decision here may depend on memory.

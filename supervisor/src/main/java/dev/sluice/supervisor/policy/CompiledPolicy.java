@@ -3,6 +3,7 @@ package dev.sluice.supervisor.policy;
 import dev.sluice.supervisor.bpf.Node;
 import dev.sluice.supervisor.bpf.Program;
 import java.util.List;
+import java.util.Optional;
 
 /// A policy ready for use: the tier of the kernel, and that of the supervisor.
 public final class CompiledPolicy {
@@ -93,6 +94,11 @@ public final class CompiledPolicy {
   /// Whether calls are watched while the kernel executes them, which takes ptrace(2).
   public boolean watches() {
     return table.watches();
+  }
+
+  /// The first decision that rests on that, and would be a refusal if it could not be done.
+  public Optional<Decision> watching() {
+    return table.watching();
   }
 
   /// What the policy's author should know.

@@ -7,6 +7,8 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// A policy's plans, by architecture and number: one epoch of what the supervisor decides by.
@@ -62,10 +64,24 @@ public final class DecisionTable {
 
   /// Whether calls are watched while the kernel executes them.
   boolean watches() {
+    return watched().findAny().isPresent();
+  }
+
+  private Stream<CallPlan> watched() {
     return plans.values().stream()
         .flatMap(Arrays::stream)
         .filter(Objects::nonNull)
-        .anyMatch(CallPlan::isWatched);
+        .filter(CallPlan::isWatched);
+  }
+
+  /// The first decision of those calls that rests on memory; empty if all accept the race.
+  Optional<Decision> watching() {
+    return watched()
+        .filter(plan -> !plan.acceptsRaces())
+        .flatMap(plan -> plan.steps().stream())
+        .filter(CallPlan.Step::isWatched)
+        .findFirst()
+        .map(CallPlan.Step::decision);
   }
 
   public @Nullable CallPlan planOf(Arch arch, int nr) {

@@ -12,7 +12,8 @@ import java.util.StringTokenizer;
 /// @param nspids the thread id likewise
 /// @param parent the process id of its parent
 /// @param threads how many threads its process has
-/// @param isStopped whether a signal has stopped it
+/// @param state a letter: R if it runs, S if it sleeps, D if only a fatal signal, or none, ends that, T
+///   if a signal has stopped it, t if a tracer has
 public record TaskStatus(
     String name,
     int tgid,
@@ -22,7 +23,7 @@ public record TaskStatus(
     List<Integer> nspids,
     Credentials credentials,
     int threads,
-    boolean isStopped,
+    char state,
     PendingSignals signals) {
   /// A task that is ending has none any more.
   private static final String NO_UMASK = "0022";
@@ -47,11 +48,16 @@ public record TaskStatus(
         numbers(fields, "NSpid"),
         credentials,
         Integer.parseInt(fields.get("Threads")),
-        fields.get("State").startsWith("T"),
+        fields.get("State").charAt(0),
         new PendingSignals(
             bits(fields, "SigPnd"),
             bits(fields, "ShdPnd"),
             bits(fields, "SigBlk") | bits(fields, "SigIgn")));
+  }
+
+  /// Whether a signal has stopped it.
+  boolean isStopped() {
+    return state == 'T';
   }
 
   private static List<Integer> numbers(Fields fields, String name) {

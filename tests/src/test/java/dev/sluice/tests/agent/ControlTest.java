@@ -141,6 +141,16 @@ final class ControlTest {
       assertThat(Agent.say(one, "getppid")).isEqualTo("2");
       sandbox.file("policy.yaml", RULES + REFUSED);
       assertThat(kept.command("reload").run().err()).contains("to sync before");
+
+      kept.killAgent(); // it is as refused as before: what was not goes on
+      assertThat(Agent.say(one, "getppid")).isEqualTo("2");
+      assertThat(kept.process().err()).contains("policy policy (as it was when it decided last)");
+
+      sandbox.file("policy.yaml", RULES.replace("4711", "3"));
+      kept.command("reload").run().mustSucceed();
+      sandbox.file("policy.yaml", RULES + REFUSED);
+      kept.killAgent();
+      assertThat(Agent.say(one, "getppid")).isEqualTo("3");
     }
   }
 

@@ -10,6 +10,9 @@ import dev.sluice.tests.harness.Running;
 import dev.sluice.tests.harness.Sandbox;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -28,6 +31,48 @@ final class RuntimesTest {
 
   @RegisterExtension final Sandbox sandbox = new Sandbox();
 
+  /// Its filter is installed as only some runtimes can.
+  @Test
+  void whatAContainerExecutesIsDecidedByPath() {
+    assumeTrue(Files.isExecutable(Path.of("/usr/bin/crun")), "crun is not installed");
+    Path policy =
+        sandbox.policy(
+            """
+            - { on: "@exec", when: 'path.glob("**/bin/id")', deny: EACCES }
+            - { on: "@exec", when: 'path.glob("**/bin/head")', deny: EPERM, audit: always }
+            """);
+    try (Running agent = agent(policy)) {
+      bundle(
+          policy,
+          "--runtime crun",
+          "id || echo refused; head -c 1 /dev/zero || echo refused; cat /proc/self/comm; exec echo"
+              + " end",
+          "");
+      assertThat(sandbox.path("profile.json")).content().contains("WAIT_KILLABLE_RECV");
+
+      assertThat(run("crun").lines()).containsExactly("refused", "refused", "cat", "end");
+      agent.awaitError("its last process has ended");
+      assertThat(agent.err()).doesNotContain("cannot be watched");
+    }
+  }
+
+  /// The container would not start.
+  @Test
+  void whatNoFilterOfARuntimeCanHoldIsRefused() {
+    assumeTrue(Files.isExecutable(Path.of("/usr/sbin/runc")), "runc is not installed");
+    String rule = "- { on: '@exec', when: 'path.under(\"/x\")', deny: EACCES }";
+    String policy = sandbox.policy(rule).toString();
+    for (String[] options : new String[][] {{}, {"--runtime", "runc"}}) {
+      var words = new ArrayList<>(List.of("policy", "compile", "--format", "oci", policy));
+      words.addAll(List.of(options));
+      Run run = sandbox.sluice(words.toArray(String[]::new)).run();
+      assertThat(run.err())
+          .startsWith(policy + ":4:5: error: decides by path what is executed")
+          .contains("no container would start");
+      assertThat(run.status()).isEqualTo(2);
+    }
+  }
+
   /// crun knows an annotation that does what listenerPath does.
   @ParameterizedTest
   @CsvSource({"runc, ''", "crun, ''", "crun, run.oci.seccomp.receiver"})
@@ -37,45 +82,57 @@ final class RuntimesTest {
             || Files.isExecutable(Path.of("/usr/sbin", runtime)),
         runtime + " is not installed");
     Path policy = Project.policy("unprivileged-container");
-    Path socket = sandbox.path("agent.sock");
-    try (Running agent =
-        sandbox
-            .command(
-                Project.SCRIPT.toString(),
-                "agent",
-                "--policy",
-                policy.toString(),
-                "--socket",
-                socket.toString())
-            .environment("SLUICE_LOG", "info")
-            .start()) {
-      agent.awaitError("listening at " + socket);
-      sandbox
-          .command(
-              "sh",
-              "-c",
-              "\"$0\" policy compile --format oci --output profile.json \"$1\" && python3 \"$2\" ."
-                  + " \"$3\" \"$4\" $5",
-              Project.SCRIPT.toString(),
-              policy.toString(),
-              BUNDLE.toString(),
-              socket.toString(),
-              SCRIPT,
-              annotation)
-          .run();
+    try (Running agent = agent(policy)) {
+      bundle(policy, "", SCRIPT, annotation);
 
-      // crun takes no machine where both versions of cgroups have controllers
-      String run =
-          "if mountpoint -q /sys/fs/cgroup/unified; then umount /sys/fs/cgroup/unified; fi; exec "
-              + (runtime.equals("crun") ? "crun --cgroup-manager=disabled" : "runc")
-              + " run "
-              + sandbox.directory().getFileName();
-      Run container = sandbox.command("unshare", "--mount", "sh", "-c", run).run();
+      Run container = run(runtime);
 
       assertThat(container.lines())
           .as(container.toString())
           .containsExactly("character special file 1:3 0", "  \\0  \\0  \\0", "no memory");
       agent.awaitError("its last process has ended");
     }
+  }
+
+  private Running agent(Path policy) {
+    Path socket = sandbox.path("agent.sock");
+    return sandbox
+        .command(
+            Project.SCRIPT.toString(),
+            "agent",
+            "--policy",
+            policy.toString(),
+            "--socket",
+            socket.toString())
+        .environment("SLUICE_LOG", "info")
+        .start()
+        .awaitError("listening at " + socket);
+  }
+
+  private void bundle(Path policy, String options, String script, String annotation) {
+    sandbox
+        .command(
+            "sh",
+            "-c",
+            "\"$0\" policy compile --format oci %s --output profile.json \"$1\" && python3 \"$2\" ."
+                    .formatted(options)
+                + " \"$3\" \"$4\" $5",
+            Project.SCRIPT.toString(),
+            policy.toString(),
+            BUNDLE.toString(),
+            sandbox.path("agent.sock").toString(),
+            script,
+            annotation)
+        .run();
+  }
+
+  private Run run(String runtime) {
+    // crun takes no machine where both versions of cgroups have controllers
+    String run =
+        "if mountpoint -q /sys/fs/cgroup/unified; then umount /sys/fs/cgroup/unified; fi; exec "
+            + (runtime.equals("crun") ? "crun --cgroup-manager=disabled" : "runc")
+            + " run "
+            + sandbox.directory().getFileName();
+    return sandbox.command("unshare", "--mount", "sh", "-c", run).run();
   }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.tests.harness.NeedsRoot;
 import dev.sluice.tests.harness.Run;
+import dev.sluice.tests.harness.Running;
 import dev.sluice.tests.harness.Sandbox;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -82,6 +83,29 @@ final class StateDirectoryTest {
     assertThat(sandbox.path("sluice-1-2")).doesNotExist();
     assertThat(state.resolve("session")).content().contains("/sluice-");
     assertThat(state.resolve("session.new")).doesNotExist();
+  }
+
+  /// Its calls are not lost for that.
+  @Test
+  @NeedsRoot
+  void aContainerWhoseJournalFindsNoRoomWaitsForAnAgentThatHasSome() {
+    sandbox.shell("mount -t tmpfs -o size=1m,mode=700 none state").run().mustSucceed();
+    try (Agent agent =
+        Agent.start(sandbox, "--keep", "--policy", policy, "--state", state.toString())) {
+      Running one = agent.container("one", "", "", "getppid");
+      sandbox.shell("cat /dev/zero >state/fill; truncate -s -16k state/fill").run();
+      agent.killAgent();
+      assertThat(agent.process().err())
+          .contains("container one is not supervised: ")
+          .contains(": its calls wait for the next agent");
+      one.type("getppid\n");
+
+      sandbox.shell("rm state/fill").run().mustSucceed();
+      agent.killAgent();
+      one.awaitOutput("4711");
+    } finally {
+      sandbox.shell("umount -l state").run();
+    }
   }
 
   @Test

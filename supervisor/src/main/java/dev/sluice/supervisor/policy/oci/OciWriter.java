@@ -2,6 +2,7 @@ package dev.sluice.supervisor.policy.oci;
 
 import dev.sluice.supervisor.kernel.Seccomp;
 import dev.sluice.supervisor.policy.CompiledPolicy;
+import dev.sluice.supervisor.policy.Decision;
 import dev.sluice.supervisor.policy.Diagnostic;
 import dev.sluice.supervisor.policy.PolicyException;
 import dev.sluice.supervisor.policy.oci.CallRules.Body;
@@ -14,23 +15,49 @@ import java.util.Set;
 /// Writes the kernel's tier of a policy as an OCI seccomp profile: what the filter notifies becomes
 /// `SCMP_ACT_NOTIFY`, and what libseccomp makes of it decides as the filter does.
 public final class OciWriter {
+  /// SPEC_ALLOW is what runtimes take if a profile names no flags.
+  private static final List<String> FLAGS =
+      List.of("SECCOMP_FILTER_FLAG_SPEC_ALLOW", "SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV");
+
   /// A profile, and what its user should know.
   public record Profile(String json, List<Diagnostic> warnings) {}
 
   private final CompiledPolicy policy;
   private final ProfileRules rules;
   private final int defaultAction;
+  private final boolean waitKillable;
 
-  private OciWriter(CompiledPolicy policy, ProfileRules rules) {
+  private OciWriter(CompiledPolicy policy, ProfileRules rules, boolean waitKillable) {
     this.policy = policy;
     this.rules = rules;
+    this.waitKillable = waitKillable;
     this.defaultAction = rules.defaultAction();
   }
 
-  /// @throws PolicyException with everything that a profile cannot say
-  public static Profile write(CompiledPolicy policy) throws PolicyException {
+  /// @param waitKillable whether the runtime knows SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV: one that
+  ///   does not starts no container whose profile has it
+  /// @throws PolicyException with everything that a profile cannot say, and what would keep every
+  ///   container from starting
+  public static Profile write(CompiledPolicy policy, boolean waitKillable) throws PolicyException {
     var rules = ProfileRules.of(policy);
-    return new Profile(new OciWriter(policy, rules).json(), rules.warnings());
+    if (!waitKillable) {
+      checkExecs(policy);
+    }
+    return new Profile(new OciWriter(policy, rules, waitKillable).json(), rules.warnings());
+  }
+
+  /// What a container executes first is executed under its filter.
+  private static void checkExecs(CompiledPolicy policy) throws PolicyException {
+    Optional<Decision> asking = policy.watching();
+    if (asking.isPresent()) {
+      throw new PolicyException(
+          List.of(
+              Diagnostic.error(
+                  asking.get().location(),
+                  "decides by path what is executed, for which the filter must be installed with"
+                      + " WAIT_KILLABLE_RECV: no container would start; say which runtime does that"
+                      + " (--runtime crun), or leave @exec out of 'on'")));
+    }
   }
 
   private String json() {
@@ -43,7 +70,7 @@ public final class OciWriter {
     return """
     {
       "defaultAction": "%s",%s
-      "architectures": [%s],
+      "architectures": [%s],%s
       "syscalls": [%s]
     }
     """
@@ -51,6 +78,7 @@ public final class OciWriter {
             action(defaultAction),
             data(defaultAction).map(data -> "\n  \"defaultErrnoRet\": " + data + ",").orElse(""),
             quoted(architectures()),
+            waitKillable && policy.notifies() ? "\n  \"flags\": [" + quoted(FLAGS) + "]," : "",
             entries.isEmpty() ? "" : "\n" + String.join(",\n", entries) + "\n  ");
   }
 

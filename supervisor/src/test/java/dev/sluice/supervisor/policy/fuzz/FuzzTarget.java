@@ -199,7 +199,7 @@ public enum FuzzTarget {
     var _ = Disassembler.disassemble(policy.filter());
     var _ = CSource.of(policy);
     try {
-      var _ = OciWriter.write(policy);
+      var _ = OciWriter.write(policy, true);
     } catch (PolicyException e) {
       check(e); // not everything can be said in a profile
     }

@@ -172,7 +172,7 @@ final class Seeds {
   /// The policy as a profile, if it can be one.
   private static Stream<String> profile(CompiledPolicy policy) {
     try {
-      return Stream.of(OciWriter.write(policy).json());
+      return Stream.of(OciWriter.write(policy, true).json());
     } catch (PolicyException e) {
       return Stream.empty();
     }

@@ -47,7 +47,7 @@ class OciWriterTest {
             - {on: openat, when: 'path.under("/etc")', deny: EACCES}
             - {on: ["@open", creat], allow: }
             """);
-    String json = OciWriter.write(policy).json();
+    String json = OciWriter.write(policy, true).json();
     assertThat(json)
         .contains("\"defaultAction\": \"SCMP_ACT_ERRNO\"", "\"defaultErrnoRet\": 1")
         .contains("\"SCMP_ARCH_X86_64\"")
@@ -70,7 +70,7 @@ class OciWriterTest {
       CompiledPolicy policy = Policies.compile(policy(random));
       String json;
       try {
-        json = OciWriter.write(policy).json();
+        json = OciWriter.write(policy, true).json();
       } catch (PolicyException tooManyRules) {
         assertThat(tooManyRules).hasMessageContaining("would be too many rules of a profile");
         continue;
@@ -125,7 +125,7 @@ class OciWriterTest {
             rules:
             - {on: socket, deny: EACCES}
             """);
-    assertThatThrownBy(() -> OciWriter.write(policy))
+    assertThatThrownBy(() -> OciWriter.write(policy, true))
         .isInstanceOf(PolicyException.class)
         .hasMessage(
             "p.yaml:1:1: error: socket is not decided like socketcall, by which i386 programs make"
@@ -139,17 +139,35 @@ class OciWriterTest {
             rules:
             - {on: openat, when: flags.has(O_DIRECTORY), deny: EACCES}
             """);
-    assertThatThrownBy(() -> OciWriter.write(wide))
+    assertThatThrownBy(() -> OciWriter.write(wide, true))
         .hasMessage(
             "p.yaml:1:1: error: openat is not decided alike on all architectures, which a profile"
                 + " cannot say\n"
                 + KILLED);
   }
 
+  /// What a container executes first is executed under its filter.
+  @Test
+  void pathsOfProgramsTakeARuntimeThatWaitsKillably() throws PolicyException {
+    String rules =
+        "sluice: v1\nrules:\n- {on: [\"@exec\", mkdir, mkdirat], when: 'path.under(\"/x\")', %s}\n";
+    CompiledPolicy policy = Policies.compile(rules.formatted("deny: EACCES"));
+    assertThatThrownBy(() -> OciWriter.write(policy, false))
+        .hasMessageContaining("p.yaml:3:3: error: decides by path what is executed")
+        .hasMessageContaining("--runtime crun");
+    assertThat(OciWriter.write(policy, true).json())
+        .contains(
+            "\"flags\": [\"SECCOMP_FILTER_FLAG_SPEC_ALLOW\","
+                + " \"SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV\"]");
+
+    CompiledPolicy racy = Policies.compile(rules.formatted("deny: EACCES, unsafe: continue"));
+    assertThat(OciWriter.write(racy, false).json()).doesNotContain("flags");
+  }
+
   @Test
   void warnsThatOtherArchitecturesAreKilled() throws PolicyException {
     CompiledPolicy policy = Policies.compile("sluice: v1\nrules:\n- {on: socket, deny: EACCES}\n");
-    assertThat(OciWriter.write(policy).warnings().stream().map(Diagnostic::toString))
+    assertThat(OciWriter.write(policy, true).warnings().stream().map(Diagnostic::toString))
         .containsExactly(KILLED);
   }
 }
