@@ -209,6 +209,19 @@ def several_messages_in_one_call():
 
 
 @case
+def several_messages_to_the_kernel():
+    def asked(size, sequence):  # nothing, and to be told of it
+        return struct.pack("IHHII", size, 1, 5, sequence, 0) + bytes(size - 16)
+
+    kernel = struct.pack("HHII", socket.AF_NETLINK, 0, 0, 0)
+    with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, socket.NETLINK_ROUTE) as sock:
+        yield sendmmsg(sock, (kernel, asked(16, 1)), (kernel, asked(32, 2)), (kernel, asked(16, 3)))
+        sock.setblocking(False)
+        for _ in range(4):
+            yield attempt(lambda: struct.unpack_from("I", sock.recv(8192), 8))
+
+
+@case
 def unix_connects():
     with listener(socket.AF_UNIX, "stream") as server:
         os.symlink("stream", "link")

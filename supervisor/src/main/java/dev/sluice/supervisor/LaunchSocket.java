@@ -2,6 +2,7 @@ package dev.sluice.supervisor;
 
 import dev.sluice.supervisor.kernel.Files;
 import dev.sluice.supervisor.kernel.SyscallException;
+import dev.sluice.supervisor.kernel.Terminal;
 import dev.sluice.supervisor.kernel.UnixSocket;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -14,6 +15,8 @@ final class LaunchSocket implements AutoCloseable {
   /// @param connection to the launcher, whose process becomes the command
   record Launched(Process process, int connection) {}
 
+  private static final int LOOK_MILLIS = 50;
+
   private final Path program;
   private final String path;
   private int socket = -1;
@@ -24,12 +27,15 @@ final class LaunchSocket implements AutoCloseable {
     this.path = path.toString();
   }
 
-  /// @throws IOException if no process can be started
+  /// @throws IOException if no process can be started, or it ends before it says that it is ready
   synchronized Launched start(ProcessBuilder builder) throws IOException {
     if (socket < 0) {
       socket = UnixSocket.listen(path, 16);
     }
     List<String> command = builder.command();
+    if (command.isEmpty()) {
+      throw new IOException("there is no command");
+    }
     var launched = new ArrayList<>(command);
     launched.addAll(0, List.of(program.toString(), path));
     Process process;
@@ -41,8 +47,14 @@ final class LaunchSocket implements AutoCloseable {
     return new Launched(process, accept(process));
   }
 
-  private int accept(Process process) {
+  private int accept(Process process) throws IOException {
     while (true) {
+      if (Terminal.awaitInput(socket, LOOK_MILLIS) == 0) {
+        if (!process.isAlive()) {
+          throw new IOException("the launcher has ended");
+        }
+        continue;
+      }
       int fd = SyscallException.checkInt(UnixSocket.accept(socket), "accept", path);
       if (UnixSocket.peer(fd).pid() == process.pid()) {
         return fd;

@@ -84,6 +84,7 @@ final class ReloadSocket implements AutoCloseable {
       int connection = UnixSocket.accept(socket);
       if (closed) {
         Files.close(connection);
+        Files.close(socket); // by nobody else: its number is not another's before
         return;
       }
       if (connection < 0) {
@@ -111,7 +112,7 @@ final class ReloadSocket implements AutoCloseable {
       return "";
     } catch (PolicyException e) {
       return String.valueOf(e.getMessage());
-    } catch (RuntimeException e) { // a plug-in's, say
+    } catch (RuntimeException | Error e) { // a plug-in's, say
       LOG.error("the policy is not read again", e);
       return "sluice: the policy is not read again: " + e;
     }
@@ -129,6 +130,5 @@ final class ReloadSocket implements AutoCloseable {
   public void close() {
     closed = true;
     UnixSocket.shutdown(socket);
-    Files.close(socket);
   }
 }

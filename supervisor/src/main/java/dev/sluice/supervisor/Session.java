@@ -18,7 +18,7 @@ import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The private directory of a supervisor, for sockets and journals, while it runs.
+/// The private directory of a supervisor, for its sockets, while it runs.
 final class Session implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Session.class);
 
@@ -29,7 +29,6 @@ final class Session implements AutoCloseable {
   private static final Pattern OURS = Pattern.compile(PREFIX + "\\d+-\\d+");
 
   private final Path directory;
-  private int journals;
 
   private Session(Path directory) {
     this.directory = directory;
@@ -98,10 +97,6 @@ final class Session implements AutoCloseable {
 
   Path program(String name) throws IOException {
     return NativePrograms.find(name, directory);
-  }
-
-  synchronized Path newJournal() {
-    return directory.resolve("journal-" + journals++);
   }
 
   @Override

@@ -213,18 +213,22 @@ public final class Sluice implements AutoCloseable {
       launcher.go();
       return CompletableFuture.completedFuture(null);
     }
+    boolean answered = false;
     try {
       var handed =
           new Handed(builder.container, "", 0, plan.waitKillable(), Supervised.State.SUPERVISED);
-      var kept = new SupervisedSet.Kept(session.newJournal(), false);
-      var ended = supervised.begin(fd, handed, policies.usual(), kept).ended();
+      var ended = supervised.begin(fd, handed, policies.usual(), Optional.empty()).ended();
+      answered = true;
       before.run();
       launcher.go();
       return ended;
     } catch (IOException e) {
-      Files.close(fd);
       launcher.refuse(125);
-      throw new SluiceException("the journal cannot be made: " + e.getMessage(), e);
+      throw new SluiceException("the listener cannot be answered: " + e.getMessage(), e);
+    } finally {
+      if (!answered) {
+        Files.close(fd);
+      }
     }
   }
 
@@ -238,11 +242,10 @@ public final class Sluice implements AutoCloseable {
   /// @throws PolicyException if the policy is wrong for that container; then its calls fail with
   ///   ENOSYS
   public Supervised attach(int fd, Handed handed) throws PolicyException {
-    var kept = new SupervisedSet.Kept(session.newJournal(), false);
     try {
-      return attach(fd, handed, kept, Optional.empty());
+      return attach(fd, handed, Optional.empty(), Optional.empty());
     } catch (IOException e) {
-      throw new SluiceException("the journal cannot be made: " + e.getMessage(), e);
+      throw new SluiceException("the listener cannot be answered: " + e.getMessage(), e);
     }
   }
 
@@ -262,7 +265,7 @@ public final class Sluice implements AutoCloseable {
       int fd, Handed handed, Path journal, Optional<EarlierPolicies> earlier)
       throws PolicyException, IOException {
     try {
-      return attach(fd, handed, new SupervisedSet.Kept(journal, true), earlier);
+      return attach(fd, handed, Optional.of(journal), earlier);
     } catch (UnreadableJournalException e) {
       throw new SluiceException("\"" + journal + "\": " + e.getMessage(), e);
     }
@@ -279,11 +282,11 @@ public final class Sluice implements AutoCloseable {
   public synchronized Supervised attach(Relay relay, Handed handed) throws PolicyException {
     boolean served = false;
     try {
-      var answered = supervised.begin(relay, handed, policies.of(handed), session.newJournal());
+      var answered = supervised.begin(relay, handed, policies.of(handed));
       served = true;
       return answered;
     } catch (IOException e) {
-      throw new SluiceException("the journal cannot be made: " + e.getMessage(), e);
+      throw new SluiceException("the listener cannot be answered: " + e.getMessage(), e);
     } finally {
       if (!served) {
         relay.close();
@@ -292,7 +295,7 @@ public final class Sluice implements AutoCloseable {
   }
 
   private Supervised attach(
-      int fd, Handed handed, SupervisedSet.Kept kept, Optional<EarlierPolicies> earlier)
+      int fd, Handed handed, Optional<Path> journal, Optional<EarlierPolicies> earlier)
       throws PolicyException, IOException {
     boolean served = false;
     try {
@@ -304,7 +307,7 @@ public final class Sluice implements AutoCloseable {
       synchronized (this) {
         // by those there are by now: this one was not there to be told of them
         PolicySet.Chosen now = policies == then ? chosen : policies.of(handed, earlier);
-        answered = supervised.begin(fd, known, now, kept);
+        answered = supervised.begin(fd, known, now, journal);
       }
       served = true;
       return answered;

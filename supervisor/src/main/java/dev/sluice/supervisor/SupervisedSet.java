@@ -16,6 +16,7 @@ import dev.sluice.supervisor.policy.Container;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -24,11 +25,6 @@ import java.util.stream.Stream;
 /// The listeners that are answered. Several may be of one container: it has one quota and one
 /// count, and what is imposed on it holds for those to come. Those of one user have one quota, too.
 final class SupervisedSet {
-  /// Where its calls are kept.
-  ///
-  /// @param outlives whether the listener and the journal outlive us
-  record Kept(Path journal, boolean outlives) {}
-
   private final List<Supervised> all = new CopyOnWriteArrayList<>();
   private final EventLoop loop;
   private final Workers workers;
@@ -59,8 +55,11 @@ final class SupervisedSet {
     Listener make(CallCounts counts, CallQuota quota) throws IOException;
   }
 
-  /// Begins to answer `fd`, which is ours from here on.
-  Supervised begin(int fd, Handed handed, PolicySet.Chosen chosen, Kept kept) throws IOException {
+  /// Begins to answer `fd`, which is ours from here on, unless that fails.
+  ///
+  /// @param journal where its calls are kept, if they and the listener outlive us
+  Supervised begin(int fd, Handed handed, PolicySet.Chosen chosen, Optional<Path> journal)
+      throws IOException {
     return begin(
         handed,
         chosen,
@@ -74,18 +73,16 @@ final class SupervisedSet {
                 makers,
                 counts,
                 quota,
-                kept.journal(),
-                kept.outlives()));
+                journal));
   }
 
   /// The same of a relay.
-  Supervised begin(Relay relay, Handed handed, PolicySet.Chosen chosen, Path journal)
-      throws IOException {
+  Supervised begin(Relay relay, Handed handed, PolicySet.Chosen chosen) throws IOException {
     return begin(
         handed,
         chosen,
         (counts, quota) ->
-            new Listener(relay, chosen.policy(), loop, workers, makers, counts, quota, journal));
+            new Listener(relay, chosen.policy(), loop, workers, makers, counts, quota));
   }
 
   private Supervised begin(Handed handed, PolicySet.Chosen chosen, Making making)
@@ -102,12 +99,20 @@ final class SupervisedSet {
             .filter(Supervised.State::isImposed)
             .findFirst()
             .orElse(chosen.exists() ? SUPERVISED : NO_POLICY);
-    if (state != SUPERVISED) {
-      answered.enter(state);
+    boolean begun = false;
+    try {
+      if (state != SUPERVISED) {
+        answered.enter(state);
+      }
+      listener.start();
+      begun = true;
+    } finally {
+      if (!begun) {
+        listener.abandon();
+      }
     }
-    listener.start();
     counts.recovered(listener.recovered());
-    all.add(answered); // what could not be started does not stay
+    all.add(answered);
     var _ = listener.ended().thenRun(() -> all.remove(answered));
     return answered;
   }

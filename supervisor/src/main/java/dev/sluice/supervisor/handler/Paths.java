@@ -40,6 +40,9 @@ public final class Paths {
   public static void checkFile(Call call, int index, PathArgument path) {
     int fd = call.intArg(call.kind().paths().get(index).dirfd());
     if (path.isDescriptor() && fd >= 0) {
+      if (!call.mayBlock()) {
+        throw Abort.WOULD_BLOCK; // to close the copy may wait
+      }
       int copy = call.task().copyDescriptor(fd);
       int flags = copy < 0 ? copy : Files.statusFlags(copy);
       Files.close(copy);

@@ -74,6 +74,11 @@ public final class Processes {
     return (int) CLibrary.syscall(SyscallNumber.TGKILL, tgid, tid, signal);
   }
 
+  /// tkill(2): the same, whichever process it is of. Only for one that cannot have ended.
+  public static int tkill(int tid, int signal) {
+    return (int) CLibrary.syscall(SyscallNumber.TKILL, tid, signal);
+  }
+
   /// Waits for a child to end or, with [#WUNTRACED], to stop. Returns its pid, with the wait status
   /// as the first int of `status`, or -errno; blocks.
   public static int waitpid(int pid, NativeBytes status, int options) {

@@ -203,9 +203,14 @@ public final class Sockets {
     return (int) syscall(SyscallNumber.PPOLL, descriptors, count, time.address(), 0);
   }
 
-  /// Closes a descriptor without waiting, even if it is the last one of a socket that lingers.
+  /// Whether to close it may wait: it lingers, or is no socket at all.
+  public static boolean waitsForClose(int descriptor) {
+    return domain(descriptor) < 0 || lingers(descriptor);
+  }
+
+  /// Closes a descriptor without waiting.
   public static void closeAtOnce(int socket) {
-    if (lingers(socket)) {
+    if (waitsForClose(socket)) {
       Thread.ofPlatform().name("sluice-close").daemon(true).start(() -> Files.close(socket));
     } else {
       Files.close(socket);

@@ -108,17 +108,12 @@ final class Deferred {
     return isBegun;
   }
 
-  /// Returns whether the slot is the caller's to answer. What is looked at once the kernel has
-  /// executed it is not over with its answer: that goes on.
-  private boolean claim(Slot slot, boolean isOver) {
-    if (!slot.answered.compareAndSet(false, true)) {
-      return false;
-    }
-    if (isOver) {
+  /// The slot is about to be answered, by whoever has set [Slot#answered].
+  private void end(Slot slot) {
+    if (!slot.isOver) {
       slot.isOver = true;
       quota.answered();
     }
-    return true;
   }
 
   /// Hands over a slot that is decided, to be answered once there is room for its record. Returns
@@ -150,8 +145,8 @@ final class Deferred {
       synchronized (slot) {
         working.remove(slot);
       }
-      runIfIdle();
       slots.giveBack(slot);
+      runIfIdle();
       whenAnswered.run();
     }
   }
@@ -209,7 +204,7 @@ final class Deferred {
     for (Slot slot : working) {
       synchronized (slot) {
         if (working.contains(slot)) {
-          end(slot, REFUSED);
+          stop(slot, REFUSED);
         }
       }
     }
@@ -219,7 +214,7 @@ final class Deferred {
     boolean isAnswering = false;
     try {
       decide(slot, plan);
-      isAnswering = claim(slot, !(slot.verdict instanceof Verdict.ContinueWatched));
+      isAnswering = slot.answered.compareAndSet(false, true);
       if (!isAnswering) {
         Answers.discard(slot.verdict);
       } else if (slot.verdict instanceof Verdict.ContinueWatched) {
@@ -239,9 +234,9 @@ final class Deferred {
       synchronized (slot) {
         working.remove(slot);
       }
-      runIfIdle();
       boolean isOver = slot.isOver;
       slots.giveBack(slot);
+      runIfIdle();
       if (isOver) {
         quota.giveAnswered();
       } else {
@@ -273,13 +268,15 @@ final class Deferred {
     LOG.error("{} of thread {} is refused", slot.call.name(), slot.call.tid(), cause);
     if (isAnswering) {
       answers.send(slot, REFUSED);
-    } else if (claim(slot, true)) {
+    } else if (slot.answered.compareAndSet(false, true)) {
+      end(slot);
       answer(slot, REFUSED);
     }
   }
 
   private void finish(Slot slot) {
     slot.call.closeObjects();
+    end(slot);
     answer(slot, slot.verdict);
   }
 
@@ -354,7 +351,7 @@ final class Deferred {
       slot.call.validate();
       int late = slot.errnoIfLate(now);
       if (late != 0) {
-        end(slot, Verdict.Fail.of(late));
+        stop(slot, Verdict.Fail.of(late));
       } else if (now - slot.receivedNanos > PATIENCE_NANOS) {
         int errno = slot.call.interruption();
         if (errno != 0) {
@@ -373,7 +370,7 @@ final class Deferred {
   }
 
   /// Answers, and has the worker stop.
-  private void end(Slot slot, Verdict verdict) {
+  private void stop(Slot slot, Verdict verdict) {
     try {
       answerEarly(slot, verdict);
     } finally {
@@ -383,7 +380,8 @@ final class Deferred {
 
   /// Waits for nobody: the thread that looks after calls has others to look after.
   private void answerEarly(Slot slot, Verdict verdict) {
-    if (claim(slot, true)) {
+    if (slot.answered.compareAndSet(false, true)) {
+      end(slot);
       sendEarly(slot, verdict);
     }
   }

@@ -12,6 +12,7 @@ import io.netty.channel.epoll.EpollIoHandle;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollIoOps;
 import io.netty.channel.unix.FileDescriptor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -69,6 +70,16 @@ public final class EventLoop implements AutoCloseable {
   /// For the calls of its listeners.
   SlotPool slots() {
     return slots;
+  }
+
+  /// Takes back what workers have had of a listener that has ended: the next call of another may be
+  /// long in coming.
+  void collectSlots() {
+    try {
+      execute(slots::collect);
+    } catch (RejectedExecutionException closing) {
+      // all of it ends with the loop
+    }
   }
 
   /// What its listeners remember of their callers.

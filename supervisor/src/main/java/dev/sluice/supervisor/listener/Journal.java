@@ -15,9 +15,9 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 
-/// The memory calls are received into: a file, mapped shared, so that it is known after a crash
-/// which calls were waiting and how far each had come ([JournalLayout]). A slot is zeroed before it
-/// is received into, never while its call is open.
+/// The memory calls are received into. Of a listener that outlives us it is a file, mapped shared,
+/// so that it is known after a crash which calls were waiting and how far each had come
+/// ([JournalLayout]). A slot is zeroed before it is received into, never while its call is open.
 final class Journal implements AutoCloseable {
   static final int RECEIVED = 0;
 
@@ -39,15 +39,11 @@ final class Journal implements AutoCloseable {
     this.file = file;
   }
 
-  /// A journal that ends with us, or with the listener: nobody else looks for it. At `path` it is
-  /// only while it is made.
-  static Journal create(Path path, int slots) throws IOException {
-    try {
-      write(path, slots, List.of());
-      return map(path, slots, -1);
-    } finally {
-      Files.deleteIfExists(path); // what is mapped stays
-    }
+  /// A journal that ends with us, or with the listener: nobody else looks for it. It is in no file,
+  /// as the kernel makes whoever writes to one wait while it is written back.
+  static Journal inMemory(int slots) {
+    var layout = JournalLayout.of(slots);
+    return new Journal(NativeBytes.allocate(layout.size()), layout, -1);
   }
 
   /// A journal for somebody who comes after us, in the place of that of somebody before.
@@ -59,7 +55,8 @@ final class Journal implements AutoCloseable {
     write(aside, slots, open);
     Files.move(aside, path, StandardCopyOption.ATOMIC_MOVE);
     int fd = dev.sluice.supervisor.kernel.Files.open(path.toString(), OpenFlags.O_RDWR);
-    return map(path, slots, fd);
+    var layout = JournalLayout.of(slots);
+    return new Journal(NativeBytes.mapFile(path, layout.size()), layout, fd);
   }
 
   /// All of it is written, so that there is room for it: a mapped page without room is a signal.
@@ -93,11 +90,6 @@ final class Journal implements AutoCloseable {
           bytes.putLong(change + 16, unfinished.stage().noted());
           bytes.putLong(change + 24, unfinished.result());
         });
-  }
-
-  private static Journal map(Path path, int slots, int fd) throws IOException {
-    var layout = JournalLayout.of(slots);
-    return new Journal(NativeBytes.mapFile(path, layout.size()), layout, fd);
   }
 
   int slots() {

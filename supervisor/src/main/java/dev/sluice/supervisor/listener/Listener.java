@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -46,14 +47,17 @@ public final class Listener {
   private final Map<Recovered, Integer> recovered = new EnumMap<>(Recovered.class);
 
   private EventLoop.@Nullable Watched watched;
+
+  /// How many calls wait for room for their records; on the loop.
+  private int waiting;
+
   private int closeAttempts;
 
   /// @param fd a notify fd, which is now ours
   /// @param waitKillable whether its filter was installed with WAIT_KILLABLE_RECV
   /// @param quota that of the container it belongs to
-  /// @param journal a file for the calls that wait
-  /// @param kept whether the fd and the journal are kept should we end: then the journal may be
-  ///   that of somebody before us, whose calls are taken up. Else it is created
+  /// @param journal a file for the calls that wait, if it and the fd are kept should we end: it may
+  ///   be that of somebody before us, whose calls are taken up then
   public Listener(
       int fd,
       boolean waitKillable,
@@ -63,20 +67,18 @@ public final class Listener {
       CallMakers makers,
       Recorder recorder,
       CallQuota quota,
-      Path journal,
-      boolean kept)
+      Optional<Path> journal)
       throws IOException {
     this(
         fd,
         null,
-        new Answers(fd, waitKillable, kept, recorder),
+        new Answers(fd, waitKillable, journal.isPresent(), recorder),
         policy,
         loop,
         workers,
         makers,
         quota,
-        journal,
-        kept);
+        journal);
   }
 
   /// One whose calls are passed on by `relay`, which is now ours. None of them outlives us.
@@ -87,8 +89,7 @@ public final class Listener {
       Workers workers,
       CallMakers makers,
       Recorder recorder,
-      CallQuota quota,
-      Path journal)
+      CallQuota quota)
       throws IOException {
     this(
         NO_FD,
@@ -99,8 +100,7 @@ public final class Listener {
         workers,
         makers,
         quota,
-        journal,
-        false);
+        Optional.empty());
   }
 
   private Listener(
@@ -112,8 +112,7 @@ public final class Listener {
       Workers workers,
       CallMakers makers,
       CallQuota quota,
-      Path journal,
-      boolean kept)
+      Optional<Path> journal)
       throws IOException {
     this.fd = fd;
     this.relay = relay;
@@ -122,14 +121,14 @@ public final class Listener {
     this.tasks = relay == null ? new TaskTable(loop.tasks()) : TaskTable.keepingNothing();
     this.slots =
         new Slots(
-            kept ? takeOver(journal) : Journal.create(journal, Slots.CAPACITY),
+            journal.isPresent() ? takeOver(journal.get()) : Journal.inMemory(Slots.CAPACITY),
             new ListenerCallers(tasks, makers),
             loop.slots());
     this.decider = new Decider(policy, loop, workers, makers, tasks, answers, slots, quota);
     this.quota = quota;
     this.resume = () -> loop.execute(this::resume);
     quota.whenThereIsRoom(resume);
-    decider.deferred().whenAnswered(resume);
+    decider.deferred().whenAnswered(() -> loop.execute(this::foundRoom));
   }
 
   private Journal takeOver(Path journal) throws IOException {
@@ -218,11 +217,23 @@ public final class Listener {
     if (decider.deferred().isIdle() || ++closeAttempts == MAX_CLOSE_ATTEMPTS) {
       close();
       // what a worker changes is noted in the journal, by the number of its descriptor
-      decider.deferred().whenIdle(slots::close);
+      decider
+          .deferred()
+          .whenIdle(() -> {
+            slots.close();
+            loop.collectSlots();
+          });
       ended.complete(null);
     } else {
       loop.schedule(this::end, CLOSE_MILLIS);
     }
+  }
+
+  /// What could not be started does not stay; its descriptor is its giver's.
+  public void abandon() {
+    quota.forget(resume);
+    slots.close();
+    ended.complete(null);
   }
 
   private void close() {
@@ -234,10 +245,16 @@ public final class Listener {
   }
 
   private void resume() {
-    // else the call that waits for room has the last slot, and we are told when it is back
-    if (watched != null && slots.hasRoom()) {
+    // else a call that waits for room for its record is to be the next that goes on, and has the
+    // last slot, maybe: we are told when it has gone
+    if (watched != null && waiting == 0 && slots.hasRoom()) {
       watched.resume();
     }
+  }
+
+  private void foundRoom() {
+    waiting--;
+    resume();
   }
 
   private void ready(boolean readable, boolean hungUp) {
@@ -262,6 +279,7 @@ public final class Listener {
   /// A call waits for room for its record, and with it all that come after: but for those that a
   /// relay has received already.
   private void waitForRoom() {
+    waiting++;
     if (watched != null && relay == null) {
       watched.pause();
     }

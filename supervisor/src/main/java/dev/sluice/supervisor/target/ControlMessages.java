@@ -101,6 +101,9 @@ public final class ControlMessages implements AutoCloseable {
   }
 
   private void addDescriptor(Call call, int fd, int place) {
+    if (!call.mayBlock()) {
+      throw Abort.WOULD_BLOCK; // to close a copy may wait, as for a file system in user space
+    }
     if (descriptors.length == MAX_DESCRIPTORS) {
       throw Abort.errno(Errno.EINVAL);
     }

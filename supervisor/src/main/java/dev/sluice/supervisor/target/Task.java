@@ -282,8 +282,8 @@ public final class Task implements TaskView {
   }
 
   /// What it comes to when a tracer has interrupted it in a call that has been received
-  /// ([TaskStatus#state]): D if the filter was installed with WAIT_KILLABLE_RECV, and the call waits
-  /// on; t if not. Before it is interrupted, all wait alike (S on 6.18). Throws [Abort].
+  /// ([TaskStatus#state]): D if the filter was installed with WAIT_KILLABLE_RECV, and the call
+  /// waits on; t if not. Before it is interrupted, all wait alike (S on 6.18). Throws [Abort].
   public char stateOnceInterrupted() {
     char state = 'R';
     for (int looks = 0; looks < MAX_LOOKS && (state == 'R' || state == 'S'); looks++) {

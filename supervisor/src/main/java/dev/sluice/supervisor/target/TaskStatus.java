@@ -12,8 +12,8 @@ import java.util.StringTokenizer;
 /// @param nspids the thread id likewise
 /// @param parent the process id of its parent
 /// @param threads how many threads its process has
-/// @param state a letter: R if it runs, S if it sleeps, D if only a fatal signal, or none, ends that, T
-///   if a signal has stopped it, t if a tracer has
+/// @param state a letter: R if it runs, S if it sleeps, D if only a fatal signal, or none, ends
+///   that, T if a signal has stopped it, t if a tracer has
 public record TaskStatus(
     String name,
     int tgid,

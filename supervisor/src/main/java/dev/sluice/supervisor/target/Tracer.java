@@ -39,7 +39,7 @@ public interface Tracer {
   /// Ends the process that `stop` is of, which does not execute another instruction. [#awaitEnd] is
   /// to follow.
   default void kill(Stop stop) {
-    Processes.tgkill(stop.pid, stop.pid, Processes.SIGKILL);
+    Processes.tkill(stop.pid, Processes.SIGKILL);
   }
 
   /// Lets it go on. Returns whether it does; it may have been killed meanwhile, and [#awaitEnd] is

@@ -12,15 +12,12 @@ import dev.sluice.supervisor.syscall.Arch;
 import dev.sluice.supervisor.target.Call;
 import dev.sluice.supervisor.target.Calls;
 import dev.sluice.supervisor.target.Tracer;
-import java.io.IOException;
-import java.nio.file.Path;
 import java.util.Objects;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /// What becomes of an execve that nobody can trace.
 class ExecWatchTest {
@@ -41,8 +38,8 @@ class ExecWatchTest {
   private Slot slot;
 
   @BeforeEach
-  void takeSlot(@TempDir Path directory) throws IOException {
-    var journal = Journal.create(directory.resolve("journal"), Slots.CAPACITY);
+  void takeSlot() {
+    var journal = Journal.inMemory(Slots.CAPACITY);
     slot = new Slots(journal, Calls.nobody(), new SlotPool()).take();
     slot.decide(null, Verdict.CONTINUE_WATCHED, SafetyClass.VERIFIED);
   }

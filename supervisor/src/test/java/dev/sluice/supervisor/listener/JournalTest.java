@@ -48,16 +48,6 @@ class JournalTest {
     }
   }
 
-  @Test
-  void oneThatEndsWithUsLeavesNoFile() throws IOException {
-    try (var journal = Journal.create(file, SLOTS)) {
-      journal.notif(1).set(7, 42, 257, Arch.X86_64.audit());
-
-      assertThat(journal.notif(1).id()).isEqualTo(7);
-      assertThat(file).doesNotExist();
-    }
-  }
-
   private long place;
 
   /// What a worker does.

@@ -6,9 +6,8 @@ import dev.sluice.supervisor.kernel.Errno;
 import dev.sluice.supervisor.kernel.NotifiedThread;
 import dev.sluice.supervisor.policy.Policies;
 import java.io.IOException;
-import java.nio.file.Path;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /// With a thread of this process as the target.
 class ListenerTest {
@@ -22,19 +21,19 @@ class ListenerTest {
 
   /// A call that goes wrong within us has an answer, and so have more than may be open at once.
   @Test
-  void aMistakeOfOursLosesNeitherACallNorASlot(@TempDir Path directory) throws IOException {
+  void aMistakeOfOursLosesNeitherACallNorASlot() throws IOException {
     try (var target = NotifiedThread.notifying("mkdir");
         var workers = new Workers();
         var loop = new EventLoop("test-loop")) {
-      listener(target, workers, loop, directory.resolve("journal")).start();
+      listener(target, workers, loop).start();
       for (int i = 0; i <= Slots.CAPACITY; i++) {
         assertThat(target.call("mkdir", 0, 0).join()).isEqualTo(-Errno.EPERM.number());
       }
     }
   }
 
-  private static Listener listener(
-      NotifiedThread target, Workers workers, EventLoop loop, Path journal) throws IOException {
+  private static Listener listener(NotifiedThread target, Workers workers, EventLoop loop)
+      throws IOException {
     return new Listener(
         target.listener(),
         true,
@@ -44,7 +43,6 @@ class ListenerTest {
         new NoCallMakers(),
         Recorders.broken(),
         CallQuota.none(),
-        journal,
-        false);
+        Optional.empty());
   }
 }

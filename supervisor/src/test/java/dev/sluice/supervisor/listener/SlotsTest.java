@@ -67,11 +67,10 @@ class SlotsTest {
 
   /// However many listeners there are.
   @Test
-  void thereAreAsManySlotsAsCallsWereOpenAtOnce(@TempDir Path directory) throws IOException {
+  void thereAreAsManySlotsAsCallsWereOpenAtOnce() {
     Set<Slot> all = Collections.newSetFromMap(new IdentityHashMap<>());
     for (int listener = 0; listener < 5; listener++) {
-      Journal journal = Journal.create(directory.resolve("" + listener), Slots.CAPACITY);
-      var others = new Slots(journal, Calls.nobody(), pool);
+      var others = new Slots(Journal.inMemory(Slots.CAPACITY), Calls.nobody(), pool);
       List<Slot> open = Stream.generate(others::take).limit(100).toList();
       assertThat(open).extracting(Slot::index).doesNotHaveDuplicates();
       others.answered(open.getFirst());

@@ -99,6 +99,9 @@ public final class SendHandler implements SyscallHandler {
       int sent = transmission.send(index == 0);
       return sent < 0 ? sent : report(call, index, sent);
     } catch (Abort abort) {
+      if (index > 0 && abort == Abort.WOULD_BLOCK) {
+        return -Errno.EAGAIN.number(); // those before it must not be sent again
+      }
       if (index == 0 || abort.errno() == 0) {
         throw abort;
       }

@@ -22,7 +22,7 @@ public final class TargetSocket {
     if (socket < 0) {
       throw Abort.errno(-socket);
     }
-    if (!call.mayBlock() && Sockets.lingers(socket)) {
+    if (!call.mayBlock() && Sockets.waitsForClose(socket)) {
       Sockets.closeAtOnce(socket);
       throw Abort.WOULD_BLOCK;
     }

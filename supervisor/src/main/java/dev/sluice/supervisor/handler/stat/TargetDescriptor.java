@@ -12,8 +12,12 @@ import dev.sluice.supervisor.target.Operation;
 ///   its turn
 record TargetDescriptor(int fd) implements AutoCloseable {
 
-  /// Copies the one that a register names. Throws [Abort].
+  /// Copies the one that a register names. Throws [Abort]: with WOULD_BLOCK on the event loop, as
+  /// to close the copy may wait, whatever it is of.
   static TargetDescriptor copy(Call call, int register) {
+    if (!call.mayBlock()) {
+      throw Abort.WOULD_BLOCK;
+    }
     int copy = call.task().copyDescriptor(call.intArg(register));
     if (copy < 0 && copy != -Errno.EBADF.number()) {
       throw Abort.errno(-copy);
