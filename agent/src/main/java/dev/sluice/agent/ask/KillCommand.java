@@ -10,7 +10,9 @@ import picocli.CommandLine.Parameters;
 /// `sluice kill`: the end of a container.
 @Command(
     name = "kill",
-    description = "Kills the processes of a container.",
+    description =
+        "Kills the first process of a container, and after that whoever in it makes a notified"
+            + " call.",
     mixinStandardHelpOptions = true)
 public final class KillCommand implements Callable<Integer> {
   @Mixin private AskOptions agent = new AskOptions();

@@ -11,7 +11,7 @@ import picocli.CommandLine.Parameters;
 /// `sluice quarantine`: a container that may do nothing any more.
 @Command(
     name = "quarantine",
-    description = "Has every supervised call of a container fail with EPERM.",
+    description = "Has every notified call of a container fail with EPERM.",
     mixinStandardHelpOptions = true)
 public final class QuarantineCommand implements Callable<Integer> {
   @Mixin private AskOptions agent = new AskOptions();

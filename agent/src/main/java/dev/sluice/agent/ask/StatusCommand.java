@@ -25,8 +25,8 @@ public final class StatusCommand implements Callable<Integer> {
       names = "--probe",
       paramLabel = "healthz|readyz",
       description =
-          "only says whether it answers, or takes containers, and exits with 2 if not: for"
-              + " Kubernetes")
+          "only say whether it answers (healthz) or takes containers (readyz), as Kubernetes asks:"
+              + " exit with 0 if so, 2 if it takes none, 125 if it does not answer")
   private Optional<Probe> probe = Optional.empty();
 
   @Override

@@ -55,15 +55,16 @@ public final class LearnCommand implements Callable<Integer> {
   @Option(
       names = "--from",
       paramLabel = "LOG",
-      description = "what earlier runs did, from their audit logs, is allowed too")
+      description = "also allow what an earlier run did, by its audit log")
   private List<Path> logs = List.of();
 
   @Option(
       names = "--update",
       paramLabel = "POLICY",
       description =
-          "write this policy with rules that allow what it denies of it, each before the rule that"
-              + " does, and show what it grants beside what was done. FILE may be the same")
+          "write this policy with more rules, which allow what the command did and the policy"
+              + " denies, each before the rule that denied; say which rules granted what never"
+              + " happened. FILE may be the same file")
   private Optional<Path> updated = Optional.empty();
 
   @Option(

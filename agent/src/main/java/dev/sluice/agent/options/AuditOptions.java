@@ -61,8 +61,8 @@ public final class AuditOptions {
       names = "--audit-limit",
       paramLabel = "SIZE",
       description =
-          "go on in the FILE of --audit, and in another once it has this size, such as 64M: the"
-              + " full one becomes FILE.000001")
+          "add to the FILE of --audit until it has this size, such as 64M; then it is renamed to"
+              + " FILE.000001 (the next to FILE.000002), and a new one takes its place")
   private Optional<String> limit = Optional.empty();
 
   @Option(

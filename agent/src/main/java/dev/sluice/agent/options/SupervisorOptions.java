@@ -23,7 +23,7 @@ public final class SupervisorOptions {
   @Option(
       names = "--plugins",
       paramLabel = "DIR",
-      description = "load the handlers, and what records go to, in the jars of DIR")
+      description = "load handlers, and places that records go to, from the jars of DIR")
   private Optional<Path> plugIns = Optional.empty();
 
   @Option(

@@ -56,7 +56,7 @@ final class PolicyCompileCommand implements Callable<Integer> {
   @Option(
       names = "--lxc",
       paramLabel = "PATH",
-      description = "for lxc: that option of the agent; " + LXC_SOCKET + " if not given")
+      description = "for lxc: what the agent has as --lxc; " + LXC_SOCKET + " if not given")
   private Optional<Path> lxc = Optional.empty();
 
   @Option(
@@ -71,7 +71,8 @@ final class PolicyCompileCommand implements Callable<Integer> {
   @Option(
       names = "--wait-killable",
       description =
-          "for oci: it can (runc 1.5 with libseccomp 2.6, crun 1.6), and is not here to be asked")
+          "for oci: the runtime can (crun 1.6, runc 1.5 with libseccomp 2.6), and is not here to be"
+              + " asked")
   private boolean waitKillable;
 
   @Mixin private PolicyOptions options = new PolicyOptions();

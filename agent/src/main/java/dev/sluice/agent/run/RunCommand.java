@@ -49,17 +49,22 @@ public final class RunCommand implements Callable<Integer> {
       arity = "0..1",
       paramLabel = "SOCKET",
       description =
-          "first of all options: have a running agent supervise the command, under its policy that"
-              + " --policy names; nothing else is said then. /run/sluice/agent.sock if not given")
+          "have a running agent supervise the command, whose socket is /run/sluice/agent.sock if"
+              + " none is named. Comes before all other options, of which only --policy NAME may"
+              + " follow: the name of one of the agent's policies")
   private Optional<String> agent = Optional.empty();
 
-  @Option(names = "-c", description = "with --trace: only sums, as of strace -c")
+  @Option(
+      names = "-c",
+      description =
+          "without a policy: only show sums, as strace -c; of all calls if there is no --trace")
   private boolean sums;
 
   @Option(
       names = "-v",
       description =
-          "with --trace: also the environment of programs, as strace -v; it may have secrets")
+          "without a policy: also show the environment of programs, as strace -v, which may have"
+              + " secrets; all calls if there is no --trace")
   private boolean verbose;
 
   @Parameters(arity = "1..*", paramLabel = "COMMAND", description = "the command and its arguments")

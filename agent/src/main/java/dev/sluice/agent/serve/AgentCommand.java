@@ -37,12 +37,14 @@ import picocli.CommandLine.Option;
 @Command(
     name = "agent",
     description =
-        "Supervises the containers that runc, crun and podman hand over. Their seccomp profile"
-            + " names its socket as listenerPath; 'sluice policy compile --format oci' makes that"
+        "Supervises the containers that runc, crun and podman hand over, containers of LXC (--lxc),"
+            + " and commands ('sluice run --agent'). The seccomp profile of a container names the"
+            + " agent's socket as listenerPath; 'sluice policy compile --format oci' makes that"
             + " profile.",
     footer = {
       "",
-      "Exit status: 2 for wrong usage or policy, 125 if sluice itself fails; else it stays."
+      "Exit status: 0 once it was drained and its last container has ended, 128+n if signal n ends"
+          + " it; 2 for wrong usage or policy, 125 if sluice itself fails."
     },
     mixinStandardHelpOptions = true)
 public final class AgentCommand implements Callable<Integer> {
@@ -60,8 +62,9 @@ public final class AgentCommand implements Callable<Integer> {
       names = "--policies",
       paramLabel = "DIR",
       description =
-          "policies for containers to be under by their names: as listenerMetadata, the annotation"
-              + " dev.sluice.policy, or choice.yaml in DIR says; --policy is for all others")
+          "a directory of policies: a container is under the one that its listenerMetadata, its"
+              + " annotation dev.sluice.policy, or choice.yaml in DIR names; --policy is for all"
+              + " others")
   private Optional<Path> policies = Optional.empty();
 
   @Option(
@@ -91,8 +94,8 @@ public final class AgentCommand implements Callable<Integer> {
       names = "--state",
       paramLabel = "DIR",
       description =
-          "what is known of listeners that are held while the agent starts again; the socket's name"
-              + " with '.state' behind it if not given")
+          "where to keep what is known of listeners that are held while the agent starts again; the"
+              + " name of the socket and '.state' if not given")
   private Optional<Path> state = Optional.empty();
 
   @Override

@@ -33,7 +33,10 @@ public final class ControlOptions {
       description = "for --listen: a certificate and its chain, as PEM")
   private Optional<Path> certificate = Optional.empty();
 
-  @Option(names = "--key", paramLabel = "FILE", description = "its private key, as PEM (PKCS #8)")
+  @Option(
+      names = "--key",
+      paramLabel = "FILE",
+      description = "for --listen: the private key of the certificate, as PEM (PKCS #8)")
   private Optional<Path> key = Optional.empty();
 
   @Option(

@@ -15,16 +15,16 @@ final class LimitOptions {
       names = "--max-pending",
       paramLabel = "N",
       description =
-          "how many calls of one container may wait or be performed at once, each with a thread;"
-              + " ${DEFAULT-VALUE} if not given")
+          "how many calls of one container may wait or be performed at once, each with a thread:"
+              + " 1 to 1024; ${DEFAULT-VALUE} if not given")
   private int maxPending = 256;
 
   @Option(
       names = "--overload",
       paramLabel = "ERRNO|wait",
       description =
-          "what its calls beyond that fail with, or that all its calls wait until there is room;"
-              + " ${DEFAULT-VALUE} if not given")
+          "the error that its calls beyond that fail with, or 'wait': then all its calls wait until"
+              + " there is room; ${DEFAULT-VALUE} if not given")
   private String overload = "EAGAIN";
 
   void apply(SluiceBuilder builder) {
