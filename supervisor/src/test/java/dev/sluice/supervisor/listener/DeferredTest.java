@@ -12,23 +12,18 @@ import dev.sluice.supervisor.policy.Location;
 import dev.sluice.supervisor.policy.Verdict;
 import dev.sluice.supervisor.policy.condition.Condition;
 import dev.sluice.supervisor.syscall.Arch;
-import dev.sluice.supervisor.target.Abort;
 import dev.sluice.supervisor.target.Call;
 import dev.sluice.supervisor.target.CallKind;
 import dev.sluice.supervisor.target.Calls;
 import dev.sluice.supervisor.target.IdentityChange;
-import dev.sluice.supervisor.target.Tracer;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
-import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /// A call that takes as long as the test likes, unless it is cancelled.
 class DeferredTest {
@@ -38,16 +33,8 @@ class DeferredTest {
   private final CountDownLatch begun = new CountDownLatch(1);
   private final CountDownLatch end = new CountDownLatch(1);
   private final CompletableFuture<String> cancelled = new CompletableFuture<>();
-  private Verdict verdict = Verdict.Return.of(0);
   private Slots slots;
   private Slot slot;
-
-  private static final class NoTracer extends NoCallMakers {
-    @Override
-    public void trace(Call call, Consumer<Tracer> work) {
-      throw Abort.errno(Errno.EPERM);
-    }
-  }
 
   private final class Waiting implements Emulation {
     @Override
@@ -70,7 +57,7 @@ class DeferredTest {
       } finally {
         call.cancellation().off();
       }
-      return verdict;
+      return Verdict.Return.of(0);
     }
   }
 
@@ -107,7 +94,7 @@ class DeferredTest {
 
   private Deferred deferred(Deferred.Answer answer, CallQuota quota) {
     var answers = new Answers(-1, true, false, Recorders.none());
-    var watching = new ExecWatch(new NoTracer(), answers);
+    var watching = new ExecWatch(new NoCallMakers(), answers);
     return new Deferred(workers, slots, answer, answers, watching, quota);
   }
 
@@ -126,10 +113,8 @@ class DeferredTest {
 
   /// Who makes one call after the other has never more than one, whatever is left to do for the
   /// last, and whichever listener that came from.
-  @ParameterizedTest
-  @ValueSource(booleans = {false, true})
-  void aCallThatIsAnsweredTakesNoRoom(boolean watched) throws InterruptedException {
-    verdict = watched ? Verdict.CONTINUE_WATCHED : verdict;
+  @Test
+  void aCallThatIsAnsweredTakesNoRoom() throws InterruptedException {
     var quota = new CallQuota(1, OptionalInt.of(Errno.EAGAIN.number()));
     var answered = new CountDownLatch(1);
     var rest = new CountDownLatch(1);

@@ -203,6 +203,25 @@ final class GroupTest {
     }
   }
 
+  /// It has never more than one call at a time, whatever is left to do for the last: for a program
+  /// that has just been executed, say.
+  @Test
+  void oneThatDoesOneThingAfterTheOtherNeedsNoMore() {
+    policy(
+        "looking",
+        """
+        - { on: "@exec", when: 'path.under("/nowhere")', deny: EACCES }
+        - { on: "@open", when: 'path.under("/nowhere")', deny: EACCES }
+        """);
+    try (Agent _ = agent("--max-pending", "1")) {
+      String script = "for i in $(seq 200); do /bin/true || exit; done";
+      Run run = run("--policy", "looking", "--", "sh", "-c", script).supervisedAs(MEMBER).run();
+
+      assertThat(run.err()).isEmpty();
+      assertThat(run.status()).isZero();
+    }
+  }
+
   /// Runtimes are served beside them.
   @Test
   void membersWhoSayNothingKeepNoRuntimeWaiting() {

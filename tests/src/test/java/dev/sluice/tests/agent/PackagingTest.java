@@ -41,13 +41,15 @@ final class PackagingTest {
             "--",
             "mkdir",
             sandbox.path("new").toString());
+    sandbox.policy("- {on: '@exec', when: 'path.under(\"/opt\")', deny: EACCES}");
     Run profiles =
         sandbox
             .command(
                 sandbox.path("root/opt/sluice/bin/sluice-profiles").toString(),
                 sandbox.policy("- {on: [mkdir, mkdirat], deny: EDQUOT}").getParent().toString(),
                 "/run/sluice/agent.sock",
-                sandbox.path("profiles").toString())
+                sandbox.path("profiles").toString(),
+                "--wait-killable")
             .run();
 
     assertThat(version.out()).as("%s", version).isEqualTo("sluice " + Project.version() + "\n");
