@@ -1,9 +1,10 @@
 /*
  * trials CALLS
  *
- * As root of a container, makes a device CALLS times, and until there were as many swaps, where its own file system lets nobody open one, while a thread puts a FIFO in the
- * place of whatever lies there. A maker whose call does not return for 20 seconds is killed, which ends it. Prints how many calls were made,
- * how often the FIFO came into a place that was taken, and how many makers were killed.
+ * As root of a container, makes a device CALLS times where its own file system lets nobody open one, while a thread puts a FIFO in the
+ * place of whatever lies there; and goes on, for a minute at most, until there were more swaps than CALLS. A maker whose call does not
+ * return for 20 seconds is killed, which ends it. Prints how many calls were made, how often the FIFO came into a place that was taken,
+ * and how many makers were killed.
  */
 #include <err.h>
 #include <errno.h>
@@ -54,7 +55,7 @@ static _Noreturn void make(int calls)
 
 static long calls;
 
-/* Has calls made until there are enough, and more than enough swaps, though for no longer than a minute; returns whether it was stuck. */
+/* Has calls made until there were enough of them and of swaps; returns whether it was stuck. */
 static int maker(long enough)
 {
 	int ends[2], stuck = 0;
