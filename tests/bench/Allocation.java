@@ -16,8 +16,9 @@ import java.util.List;
 ///
 /// Writes a line `CALL BYTES` for each CALL, made CALLS times, and that over again until nothing is
 /// allocated, or twenty times: the least counts. What the JVM allocates once, while it compiles, is
-/// not the call's; and where others change directories at the time, the kernel now and then does not
-/// find a path at once, which a worker then has to look for.
+/// not the call's; and where others change directories at the time, the kernel now and then does
+/// not find a path at once, which a worker then has to look for. What kept the loop waiting is left
+/// to workers for ten seconds: there is a second between attempts.
 public final class Allocation {
   private static final com.sun.management.ThreadMXBean THREADS =
       (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
@@ -36,6 +37,9 @@ public final class Allocation {
           ask(to, from, call, calls); // until everything is compiled
           long least = Long.MAX_VALUE;
           for (int i = 0; i < 20 && least > 0; i++) {
+            if (i > 0) {
+              Thread.sleep(1000);
+            }
             long before = THREADS.getThreadAllocatedBytes(loop);
             ask(to, from, call, calls);
             least = Math.min(least, THREADS.getThreadAllocatedBytes(loop) - before);

@@ -12,11 +12,13 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/syscall.h>
 #include <sys/types.h>
 #include <unistd.h>
 
 static const char *path;
 static atomic_int opened, interrupted, other, waiting;
+static _Atomic pid_t thread_ids[16];
 
 static void ignore(int signal)
 {
@@ -26,7 +28,7 @@ static void ignore(int signal)
 static void *wait_for_writer(void *unused)
 {
 	(void)unused;
-	waiting++;
+	thread_ids[waiting++] = gettid();
 	int fd = open(path, O_RDONLY);
 	if (fd >= 0)
 		opened++;
@@ -35,6 +37,22 @@ static void *wait_for_writer(void *unused)
 	else
 		other = errno;
 	return NULL;
+}
+
+/* Whether a thread is inside of openat(2), or whoever opens for it is. */
+static int is_inside(pid_t thread_id)
+{
+	char name[64];
+	int number = -1;
+
+	snprintf(name, sizeof name, "/proc/self/task/%d/syscall", thread_id);
+	FILE *file = fopen(name, "re");
+	if (!file)
+		return errno == ENOENT; /* such a kernel does not say it */
+	if (fscanf(file, "%d", &number) != 1)
+		number = -1; /* it runs */
+	fclose(file);
+	return number == SYS_openat;
 }
 
 int main(int argc, char **argv)
@@ -56,9 +74,10 @@ int main(int argc, char **argv)
 	sigemptyset(&signals);
 	sigaddset(&signals, SIGUSR1);
 	pthread_sigmask(SIG_BLOCK, &signals, NULL);
-	while (waiting < threads)
-		usleep(1000);
-	usleep(200000); /* nothing says of a thread that it is inside of open(2) */
+	for (int i = 0; i < threads; i++)
+		while (thread_ids[i] == 0 || !is_inside(thread_ids[i]))
+			usleep(1000);
+	usleep(200000); /* nothing says of a worker that it is */
 	kill(getpid(), SIGUSR1);
 	while (interrupted == 0 && other == 0)
 		usleep(1000);

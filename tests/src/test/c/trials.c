@@ -2,8 +2,9 @@
  * trials CALLS
  *
  * As root of a container, makes a device CALLS times where its own file system lets nobody open one, while a thread puts a FIFO in the
- * place of whatever lies there. A maker whose call does not return for 20 seconds is killed, which ends it. Prints how many calls were made,
- * how often the FIFO came into a place that was taken, and how many makers were killed.
+ * place of whatever lies there; and goes on, for a minute at most, until there were more swaps than CALLS. A maker whose call does not
+ * return for 20 seconds is killed, which ends it. Prints how many calls were made, how often the FIFO came into a place that was taken,
+ * and how many makers were killed.
  */
 #include <err.h>
 #include <errno.h>
@@ -17,6 +18,7 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 static const char name[] = "/dev/trials/node", fifo[] = "/dev/trials/fifo";
@@ -51,11 +53,13 @@ static _Noreturn void make(int calls)
 	}
 }
 
-/* Returns how many calls it made until it was stuck, or had made enough. */
-static long maker(long enough)
+static long calls;
+
+/* Has calls made until there were enough of them and of swaps; returns whether it was stuck. */
+static int maker(long enough)
 {
-	int ends[2];
-	long calls = 0;
+	int ends[2], stuck = 0;
+	time_t end = time(NULL) + 60;
 	char byte;
 
 	must(pipe2(ends, O_CLOEXEC), "pipe2");
@@ -65,12 +69,14 @@ static long maker(long enough)
 		make(ends[1]);
 	must(close(ends[1]), "close");
 	struct pollfd call = { .fd = ends[0], .events = POLLIN };
-	while (calls < enough && poll(&call, 1, 20000) > 0 && read(ends[0], &byte, 1) == 1)
-		calls++;
+	while (!stuck && (calls < enough || (swaps <= enough && time(NULL) < end))) {
+		stuck = poll(&call, 1, 20000) <= 0 || read(ends[0], &byte, 1) != 1;
+		calls += !stuck;
+	}
 	must(kill(child, SIGKILL), "kill");
 	must(waitpid(child, NULL, 0), "waitpid");
 	must(close(ends[0]), "close");
-	return calls;
+	return stuck;
 }
 
 int main(int argc, char **argv)
@@ -82,10 +88,10 @@ int main(int argc, char **argv)
 	must(mkdir("/dev/trials", 0755), "/dev/trials");
 	if (pthread_create(&thread, NULL, swap, NULL) != 0)
 		errx(1, "pthread_create");
-	long enough = atol(argv[1]), calls = maker(enough);
+	int killed = maker(atol(argv[1]));
 	stop = 1;
 	if (pthread_join(thread, NULL) != 0)
 		errx(1, "pthread_join");
-	printf("calls=%ld swaps=%ld killed=%d\n", calls, swaps, calls < enough);
+	printf("calls=%ld swaps=%ld killed=%d\n", calls, swaps, killed);
 	return 0;
 }

@@ -13,6 +13,7 @@ closed   nothing at all
 launcher a launcher for a command, which fails; it sends ten descriptors with whatever it says
 child    the listener of a child, which calls getppid
 stalled  nothing, and the connection stays open until standard input ends
+crowd    the same with 17 connections
 """
 import array
 import json
@@ -45,7 +46,10 @@ connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
 connection.connect(path)
 if how == "closed":
     sys.exit()
-if how == "stalled":
+if how in ("stalled", "crowd"):
+    others = [socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) for _ in range(16 if how == "crowd" else 0)]
+    for other in others:
+        other.connect(path)
     print("connected", flush=True)
     sys.stdin.read()
     sys.exit()

@@ -406,7 +406,10 @@ class Interrupted(Exception):
 
 
 def with_alarm(action, restart):
-    """Runs `action` until a signal comes, after which whatever it waits for is there."""
+    """Runs `action` until a signal comes, after which whatever it waits for is there; whether one came.
+
+    There is another signal later, for where the first came before the call was made.
+    """
     ticks = []
 
     def handler(*_):
@@ -414,9 +417,9 @@ def with_alarm(action, restart):
 
     signal.signal(signal.SIGALRM, handler)
     signal.siginterrupt(signal.SIGALRM, not restart)
-    signal.setitimer(signal.ITIMER_REAL, 0.15)
+    signal.setitimer(signal.ITIMER_REAL, 0.15, 5)
     try:
-        return action(), len(ticks)
+        return action(), bool(ticks)
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
 
@@ -430,7 +433,7 @@ def waiting_connects_are_interrupted():
             yield with_alarm(lambda: raw("connect", client.fileno(), to, len(to)), False)
         if family == socket.AF_UNIX:
             client = socket.socket(family)
-            threading.Timer(0.4, server.accept).start()
+            threading.Timer(2, server.accept).start()
             yield with_alarm(lambda: raw("connect", client.fileno(), to, len(to)), True)
         with socket.socket(family) as client:
             client.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("ll", 0, 50000))
@@ -452,7 +455,7 @@ def waiting_sends_are_interrupted():
     count = fill(a)
     header = message(None, b"x" * 9)
     yield with_alarm(lambda: raw("sendmsg", a.fileno(), ctypes.byref(header), 0), False)
-    drainer = threading.Timer(0.4, lambda: drain(b, bytearray(), count))
+    drainer = threading.Timer(2, lambda: drain(b, bytearray(), count))
     drainer.start()
     yield with_alarm(lambda: raw("sendmsg", a.fileno(), ctypes.byref(header), 0), True)
     drainer.join()

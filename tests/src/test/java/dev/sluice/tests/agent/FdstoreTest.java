@@ -9,6 +9,9 @@ import dev.sluice.tests.harness.Run;
 import dev.sluice.tests.harness.Running;
 import dev.sluice.tests.harness.Sandbox;
 import dev.sluice.tests.harness.User;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -32,8 +35,18 @@ final class FdstoreTest {
 
   private Running startFdstore() {
     Running started = fdstore().start();
-    started.await("its socket", () -> Files.exists(store()));
+    started.await("its socket", this::listens);
     return started;
+  }
+
+  /// The file is there a moment before anybody can connect to it.
+  private boolean listens() {
+    try (var sockets = Files.lines(Path.of("/proc/net/unix"), StandardCharsets.ISO_8859_1)) {
+      // the flag is __SO_ACCEPTCON
+      return sockets.anyMatch(line -> line.contains(" 00010000 ") && line.endsWith(" " + store()));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private Agent agent() {
@@ -173,7 +186,7 @@ final class FdstoreTest {
     String program = fdstore().words().getFirst();
     String start = "mkfifo err; : <err & exec 2>err; wait; exec \"$0\" \"$@\"";
     try (Running store = sandbox.command("sh", "-c", start, program, store().toString()).start()) {
-      store.await("its socket", () -> Files.exists(store()));
+      store.await("its socket", this::listens);
       String python = Project.python("service").getFirst();
       Run run = sandbox.command(python, "-c", script, store().toString()).run();
       assertThat(run.mustSucceed().out()).isEqualTo("READY=1\nREADY=1\n");

@@ -23,9 +23,15 @@ final class KeeperTest {
   @RegisterExtension final Sandbox sandbox = new Sandbox();
 
   private List<String> keeper(String... service) {
+    return keeper(1, service);
+  }
+
+  /// @param watchdog in seconds: short where a service is to be killed, long where a machine that
+  ///   is busy must not have one killed
+  private List<String> keeper(int watchdog, String... service) {
     var words = new ArrayList<String>();
     words.add(Project.ROOT.resolve("native/target/bin/sluice-keeper").toString());
-    words.addAll(List.of("-w", "1", sandbox.path("socket").toString()));
+    words.addAll(List.of("-w", "" + watchdog, sandbox.path("socket").toString()));
     words.addAll(Project.python("service"));
     words.addAll(List.of(service));
     return words;
@@ -49,7 +55,7 @@ final class KeeperTest {
 
   @Test
   void whatIsStoredComesBack() {
-    try (Running keeper = start("store")) {
+    try (Running keeper = sandbox.command(keeper(60, "store")).start()) {
       keeper.awaitOutput("start runtimes\n");
       keeper.awaitOutput("start runtimes:first:second\nfirst: one\nsecond: two\n");
       keeper.awaitOutput("start runtimes:second\nsecond: two\n");
@@ -116,7 +122,7 @@ final class KeeperTest {
   /// Within the ten seconds that a service has to end.
   @Test
   void aHangUpWhileThereIsNoServiceDoesNotEndTheNext() {
-    try (Running keeper = start("hung-up")) {
+    try (Running keeper = sandbox.command(keeper(60, "hung-up")).start()) {
       keeper.awaitError("is started again");
       keeper.signal("HUP");
       sandbox.file("go", "");

@@ -63,6 +63,15 @@ final class LxcMonitorTest {
     return Agent.say(monitor, line);
   }
 
+  private int descriptors() {
+    return agent.process().descriptorsOf(agent.process().pid());
+  }
+
+  /// Some are closed once a call has been answered.
+  private void awaitDescriptors(int most) {
+    agent.process().await("fewer than " + most + " descriptors", () -> descriptors() < most);
+  }
+
   @AfterEach
   void end() {
     monitor.close();
@@ -87,11 +96,11 @@ final class LxcMonitorTest {
   @Test
   void nothingStaysOpen() {
     say("call 1");
-    int before = agent.process().descriptorsOf(agent.process().pid());
+    int before = descriptors();
 
     assertThat(say("call 1000")).isEqualTo("(4711, 136)");
 
-    assertThat(agent.process().descriptorsOf(agent.process().pid())).isLessThan(before + SOME);
+    awaitDescriptors(before + SOME);
   }
 
   /// The first of its connection, and a later one.
@@ -118,14 +127,14 @@ final class LxcMonitorTest {
         .awaitError("a call that process " + monitor.pid() + " passed on is not served: ");
     agent.process().awaitError(complaint);
     assertThat(say("call 1")).isEqualTo("(4711, 136)");
-    int before = agent.process().descriptorsOf(agent.process().pid());
+    int before = descriptors();
 
     for (int i = 0; i < 20; i++) {
       assertThat(say("bad " + how)).isEqualTo("(-38, 0)");
     }
 
     assertThat(say("call 1")).isEqualTo("(4711, 136)");
-    assertThat(agent.process().descriptorsOf(agent.process().pid())).isLessThan(before + SOME);
+    awaitDescriptors(before + SOME);
     assertThat(agent.process().err().split("is not served", -1)).hasSize(2); // said once
   }
 
@@ -191,6 +200,7 @@ final class LxcMonitorTest {
   void theNextAgentServesItAgain() {
     assertThat(say("call 1")).isEqualTo("(4711, 136)");
     Running.signal("KILL", agent.process().pid());
+    agent.process().awaitStatus();
     agent.close();
     agent = startAgent();
 

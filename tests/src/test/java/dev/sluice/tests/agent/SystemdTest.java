@@ -76,7 +76,10 @@ final class SystemdTest {
     Path policy = sandbox.policy("- { on: getppid, return: 4711 }");
     String agent = "WATCHDOG_PID=$$ exec \"$0\" agent --socket agent.sock --policy \"$1\"";
     try (Running systemd =
-            sandbox.command(Project.python("service").getFirst(), "-c", manager).start();
+            sandbox
+                .command(Project.python("service").getFirst(), "-c", manager)
+                .start()
+                .awaitOutput("bound");
         Running service =
             sandbox
                 .command("sh", "-c", agent, Project.SCRIPT.toString(), policy.toString())

@@ -49,7 +49,7 @@ final class KillsTest {
 
   @Test
   void whereTheSupervisorIsKilledCallsFailAndNothingHangs() {
-    var target = sandbox.program("loop", "file", "3", "4").under(sandbox.lookAtEverything());
+    var target = sandbox.program("loop", "file", "10", "4").under(sandbox.lookAtEverything());
     try (Running running = target.start().awaitOutput("looping")) {
       long supervisor = running.supervisorPid();
       Running.signal("KILL", supervisor);
@@ -66,7 +66,7 @@ final class KillsTest {
   void aWorkerThatIsKilledIsReplaced() {
     var target =
         sandbox
-            .program("loop", "file", "3", "4")
+            .program("loop", "file", "10", "4")
             .as(User.ORDINARY)
             .under(sandbox.lookAtEverything());
     try (Running running = target.start().awaitOutput("looping")) {

@@ -244,9 +244,11 @@ final class WaitingCallsTest {
     shell.await("511 to wait", () -> shell.workers().size() >= 511);
     // without a program: to look at one takes a worker
     command(shell, "read -r line < text; echo \"$line\"", "a text\n");
-    sandbox.shell(": > fifo").run();
+    // the other end stays there: a worker may not have come to its open yet
+    Running writer = sandbox.shell("exec 3<>fifo; read end").start();
     shell.type("wait; exit\n");
     var run = shell.finish();
+    writer.closeInput();
 
     var counts = Counts.parse(run.lines().getLast());
     assertThat(counts.of("succeeded")).isEqualTo(511);
@@ -269,7 +271,7 @@ final class WaitingCallsTest {
             "deadline.yaml",
             """
             sluice: v1
-            deadline: { after: 200ms, otherwise: ETIMEDOUT }
+            deadline: { after: 1s, otherwise: ETIMEDOUT }
             rules:
               - on: ["@open", stat, lstat, newfstatat, statx, mkdir, mkdirat]
                 when: path.glob("/nowhere/**")

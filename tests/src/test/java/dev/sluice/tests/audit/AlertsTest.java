@@ -12,6 +12,7 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -36,7 +37,7 @@ final class AlertsTest {
 
   @Test
   void alertsAndLogsArriveBeforeTheCommandIsOver() throws IOException {
-    Queue<String> posted = new ConcurrentLinkedQueue<>();
+    var posted = new ConcurrentLinkedDeque<String>();
     Queue<String> logs = new ConcurrentLinkedQueue<>();
     var server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     server.createContext("/hook", exchange -> keep(exchange, posted));
@@ -44,15 +45,17 @@ final class AlertsTest {
     server.start();
     String url = "http://127.0.0.1:" + server.getAddress().getPort();
     try {
-      sandbox.file("secret/key", "k");
+      sandbox.file("secret/first", "k");
+      sandbox.file("secret/last", "k");
+      // what tells of them starts with the first, and has but seconds at the end
       Run run =
           sandbox
-              .command("cat", "/etc/hostname", "secret/key")
+              .shell("cat secret/first; sleep 3; cat /etc/hostname secret/last")
               .under(policy())
               .option("--alert", url + "/hook", "--audit", "otlp:" + url)
               .run();
       assertThat(run.err()).contains("Permission denied");
-      assertThat(posted).singleElement().asString().contains("\"rule\":\"secrets\"");
+      assertThat(posted.getLast()).contains("\"rule\":\"secrets\"").contains("secret/last");
       assertThat(String.join("", logs))
           .contains("/etc/hostname")
           .contains("\"eventName\":\"sluice.alert\"");

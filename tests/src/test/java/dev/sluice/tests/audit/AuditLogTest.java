@@ -127,6 +127,9 @@ final class AuditLogTest {
   void aLogIsFollowedWhileItIsWritten() throws IOException {
     Path log = sandbox.file("followed.jsonl", "");
     Running follower = sandbox.sluice("log", "--follow", "--rule", "opens", log.toString()).start();
+    // who opens the log only when another file has taken its place begins with that one
+    sandbox.command("cat", "begun").under(everyOpen()).option("--audit", log.toString()).run();
+    follower.awaitOutput("\"begun\"");
     for (int run = 1; run <= 2; run++) {
       sandbox
           .shell(

@@ -188,7 +188,7 @@ final class LearnTest {
         in(sandbox.sluice(
                 "learn",
                 "--stop-when-stable",
-                "2s",
+                "10s",
                 "-o",
                 policy.toString(),
                 "--",
@@ -197,7 +197,7 @@ final class LearnTest {
                 "while read -r line <script.py; do sleep 0.1; done"))
             .run();
     assertThat(run.status()).isEqualTo(128 + 15);
-    assertThat(run.err()).contains("there was nothing new for 2 seconds: the command is ended");
+    assertThat(run.err()).contains("there was nothing new for 10 seconds: the command is ended");
     under(policy, "sh", "-c", "read -r line <script.py; exec sleep 0").mustSucceed();
   }
 }

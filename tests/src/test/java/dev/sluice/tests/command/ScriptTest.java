@@ -10,7 +10,6 @@ import dev.sluice.tests.harness.Sandbox;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -41,8 +40,7 @@ final class ScriptTest {
 
   @BeforeEach
   void makeTreeAndTools() throws IOException {
-    Files.createDirectories(sandbox.path("tree"));
-    Files.copy(Project.ROOT.resolve("sluice"), sandbox.path("tree/sluice"));
+    sandbox.executable("tree/sluice", Files.readString(Project.ROOT.resolve("sluice")));
     Files.createDirectories(sandbox.path("tree/src"));
     Files.createSymbolicLink(
         sandbox.path("tree/src/packaging"), Project.ROOT.resolve("src/packaging"));
@@ -191,9 +189,7 @@ final class ScriptTest {
 
   private void tool(String name, String script) throws IOException {
     Files.deleteIfExists(sandbox.path(name));
-    Files.setPosixFilePermissions(
-        sandbox.file(name, "#!/bin/sh\n" + script + "\n"),
-        PosixFilePermissions.fromString("rwxr-xr-x"));
+    sandbox.executable(name, "#!/bin/sh\n" + script + "\n");
   }
 
   private static Path installed(String tool) {

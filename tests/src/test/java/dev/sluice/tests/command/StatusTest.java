@@ -50,10 +50,9 @@ final class StatusTest {
     "., 126, EACCES (Permission denied)",
     "/dev/null, 126, EACCES (Permission denied)",
   })
-  void aCommandThatCannotBeExecutedGivesWhatEnvGives(String command, int status, String error)
-      throws IOException {
+  void aCommandThatCannotBeExecutedGivesWhatEnvGives(String command, int status, String error) {
     sandbox.file("text", "not a program\n");
-    executable("bad-interpreter", "#!/no/such/interpreter\n");
+    sandbox.executable("bad-interpreter", "#!/no/such/interpreter\n");
 
     Run run = sandbox.command(command).under(sandbox.lookAtEverything()).run();
 
@@ -63,8 +62,8 @@ final class StatusTest {
   }
 
   @Test
-  void aScriptWithoutAnInterpreterIsForTheShell() throws IOException {
-    executable("script", "echo \"$0 with $1\"\n");
+  void aScriptWithoutAnInterpreterIsForTheShell() {
+    sandbox.executable("script", "echo \"$0 with $1\"\n");
 
     Run run = sandbox.command("./script", "an argument").under(sandbox.lookAtEverything()).run();
 
@@ -72,11 +71,11 @@ final class StatusTest {
   }
 
   @Test
-  void aCommandIsLookedForInThePath() throws IOException {
+  void aCommandIsLookedForInThePath() {
     sandbox.directory("first");
     sandbox.directory("second");
     sandbox.file("first/tool", "not executable");
-    executable("second/tool", "#!/bin/sh\necho second\n");
+    sandbox.executable("second/tool", "#!/bin/sh\necho second\n");
     String path =
         sandbox.path("first") + ":" + sandbox.path("second") + ":" + System.getenv("PATH");
 
@@ -89,7 +88,7 @@ final class StatusTest {
   @Test
   @NeedsRoot
   void aCommandThatTheUserMayNotExecuteIsNotExecutable() throws IOException {
-    executable("roots", "#!/bin/sh\n");
+    sandbox.executable("roots", "#!/bin/sh\n");
     Files.setPosixFilePermissions(
         sandbox.path("roots"), PosixFilePermissions.fromString("rwx------"));
 
@@ -121,10 +120,5 @@ final class StatusTest {
             "sluice: we run under another seccomp listener already, and the kernel allows one"
                 + " (EBUSY); run sluice outside of it\n");
     assertThat(sandbox.path("made")).doesNotExist();
-  }
-
-  private void executable(String name, String content) throws IOException {
-    Files.setPosixFilePermissions(
-        sandbox.file(name, content), PosixFilePermissions.fromString("rwxr-xr-x"));
   }
 }

@@ -198,6 +198,7 @@ final class NamespacesTest {
   }
 
   /// Every process may look at itself; a worker that is asked to open its own memory does not.
+  /// There are those of other tests, too, which are none of ours.
   @Test
   void aWorkerThatIsSeenDoesNotOpenItself() {
     String script =
@@ -206,25 +207,31 @@ final class NamespacesTest {
         def status(pid, name):
             with open(f"/proc/{pid}/status") as lines:
                 return next(line.split()[1] for line in lines if line.startswith(name + ":"))
-        def workers():
+        def supervisor():
+            pid = os.getpid()
+            while status(pid, "Name") != "java":
+                pid = status(pid, "PPid")
+            return pid
+        def workers(supervisor):
             for pid in filter(str.isdigit, os.listdir("/proc")):
                 try:
-                    if (status(pid, "Name"), status(pid, "Uid")) == ("sluice-worker", "0"):
+                    if [status(pid, name) for name in ("Name", "Uid", "PPid")] == ["sluice-worker", "0", supervisor]:
                         yield pid
                 except OSError:
                     pass
         def opens(pid):
             place = os.path.join("/mnt", pid)
             os.mkdir(place)
-            subprocess.run(["mount", "--rbind", f"/proc/{pid}", place], check=True)
+            if subprocess.run(["mount", "--rbind", f"/proc/{pid}", place]).returncode != 0:
+                return False  # it has ended
             try:
                 for _ in range(10):
                     os.close(os.open(f"{place}/mem", os.O_RDWR))
                 return True
-            except PermissionError:
+            except (PermissionError, FileNotFoundError, ProcessLookupError):
                 return False
         os.system("mount -t tmpfs none /mnt")
-        found = list(workers())
+        found = list(workers(supervisor()))
         child = subprocess.Popen(["sleep", "100"])
         print(opens(str(child.pid)), len(found) > 0, any([opens(pid) for pid in found]))
         child.kill()

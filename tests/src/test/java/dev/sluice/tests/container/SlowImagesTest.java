@@ -46,8 +46,10 @@ final class SlowImagesTest {
       print("written", flush=True)
       sys.stdin.readline()
       if os.fork() == 0:
-          for i in range(16):
+          for i in range(15):
               fsopen()
+          print("all but one", flush=True)
+          fsopen()
           print("ended", flush=True)
           os._exit(0)
       sys.stdin.readline()
@@ -70,6 +72,7 @@ final class SlowImagesTest {
       try {
         sandbox.shell("fsfreeze -f slow").run().mustSucceed();
         running.type("\n");
+        running.awaitOutput("all but one");
         Thread.sleep(2000); // until the first ends, which nobody sees
         running.type("\n");
         running.awaitOutput("another");

@@ -3,8 +3,10 @@ package dev.sluice.tests.harness;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -67,7 +69,24 @@ public final class LimitedCgroup implements AutoCloseable {
   @Override
   public void close() throws IOException {
     for (Path group : groups) {
-      Files.delete(group);
+      delete(group);
+    }
+  }
+
+  /// A group is busy (EBUSY) until the last of its tasks is gone, which is a moment after its
+  /// parent knows of its end.
+  private static void delete(Path group) throws IOException {
+    long end = System.nanoTime() + Duration.ofSeconds(10).toNanos();
+    while (true) {
+      try {
+        Files.delete(group);
+        return;
+      } catch (FileSystemException e) {
+        if (System.nanoTime() - end > 0) {
+          throw e;
+        }
+        Running.pause();
+      }
     }
   }
 }

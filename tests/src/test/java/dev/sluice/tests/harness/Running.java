@@ -19,7 +19,10 @@ import java.util.stream.Stream;
 /// A command that has been started.
 public final class Running implements AutoCloseable {
   /// Longer than anything here takes: what is not over by then hangs.
-  private static final int PATIENCE_SECONDS = 180;
+  static final int PATIENCE_SECONDS = 180;
+
+  /// For what was killed to be gone.
+  private static final int KILL_SECONDS = 10;
 
   private final Process process;
   private final List<String> words;
@@ -231,10 +234,21 @@ public final class Running implements AutoCloseable {
     }
   }
 
+  /// Ends it with all it has started, and returns when none of them can make a file any more.
   @Override
   public void close() {
-    process.descendants().forEach(ProcessHandle::destroyForcibly);
-    process.destroyForcibly();
+    List<ProcessHandle> all =
+        Stream.concat(process.descendants(), Stream.of(process.toHandle())).toList();
+    all.forEach(ProcessHandle::destroyForcibly);
+    long end = System.nanoTime() + SECONDS.toNanos(KILL_SECONDS);
+    while (all.stream().anyMatch(Running::runs) && System.nanoTime() - end < 0) {
+      pause();
+    }
+  }
+
+  /// One that has ended, and that nobody has waited for, is alive still, without a program.
+  private static boolean runs(ProcessHandle handle) {
+    return handle.isAlive() && handle.info().command().isPresent();
   }
 
   /// Reads a stream while it comes.

@@ -3,8 +3,10 @@ package dev.sluice.tests.harness;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
@@ -34,7 +36,12 @@ public final class Sandbox implements BeforeEachCallback, AfterEachCallback {
   @Override
   public void afterEach(ExtensionContext context) throws IOException {
     running.forEach(Running::close);
-    Files.walkFileTree(directory, new Removal());
+    try {
+      Files.walkFileTree(directory, new Removal());
+    } catch (DirectoryNotEmptyException e) {
+      // what was about to end has made one more file
+      Files.walkFileTree(directory, new Removal());
+    }
   }
 
   public Path directory() {
@@ -54,6 +61,18 @@ public final class Sandbox implements BeforeEachCallback, AfterEachCallback {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /// Makes a program, by another process: what the machine that runs the tests has open for writing
+  /// lies open, for a moment, in whatever other tests start meanwhile, too, and until then the
+  /// kernel does not execute it (ETXTBSY).
+  public Path executable(String name, String content) {
+    Path file = file(name, "");
+    command("sh", "-c", "rm \"$0\" && cat >\"$0\" && chmod 755 \"$0\"", file.toString())
+        .input(content)
+        .run()
+        .mustSucceed();
+    return file;
   }
 
   /// Makes a directory that every user may write to.
@@ -150,7 +169,7 @@ public final class Sandbox implements BeforeEachCallback, AfterEachCallback {
   /// Waits until no process is left whose command line has something of this directory in it: the
   /// supervisors, as they are given a policy that lies here, and what they supervise.
   public void awaitNoProcess() {
-    long end = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+    long end = System.nanoTime() + Duration.ofSeconds(Running.PATIENCE_SECONDS).toNanos();
     List<String> left = processes();
     while (!left.isEmpty()) {
       if (System.nanoTime() - end > 0) {
@@ -186,6 +205,15 @@ public final class Sandbox implements BeforeEachCallback, AfterEachCallback {
   }
 
   private static final class Removal extends SimpleFileVisitor<Path> {
+    /// One that is gone already is no failure.
+    @Override
+    public FileVisitResult visitFileFailed(Path file, IOException e) throws IOException {
+      if (e instanceof NoSuchFileException) {
+        return FileVisitResult.CONTINUE;
+      }
+      throw e;
+    }
+
     @Override
     public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
       Files.deleteIfExists(file);

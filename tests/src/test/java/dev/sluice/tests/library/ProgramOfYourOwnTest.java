@@ -37,7 +37,12 @@ final class ProgramOfYourOwnTest {
           public static void main(String[] args) throws Exception {
             for (int i = 0; i < 6; i++) {
               try (var sluice = Sluice.policy(Path.of(args[0])).open()) {
-                sluice.start(new ProcessBuilder("cat", args[0])).waitFor();
+                // without pipes, which the JVM closes when it comes to it
+                sluice.start(new ProcessBuilder("cat", args[0]).inheritIO()).waitFor();
+              }
+              // the last threads may still be ending
+              for (int wait = 0; wait < 1000 && threads() > 0; wait++) {
+                Thread.sleep(10);
               }
               System.out.println("left: " + descriptors() + " descriptors, " + threads() + " threads");
             }
@@ -59,7 +64,7 @@ final class ProgramOfYourOwnTest {
 
     Run run = run("Sessions", program, sandbox.lookAtEverything().toString()).mustSucceed();
 
-    // between what is logged
+    // between what is logged, and what is read
     List<String> left = run.lines().stream().filter(line -> line.startsWith("left: ")).toList();
     assertThat(left).hasSize(6);
     // the first loads what stays loaded

@@ -89,7 +89,7 @@ final class LimitsTest {
                     - name: few
                       on: [mkdir, mkdirat]
                       allow:
-                      limit: { rate: 500/h, otherwise: ENOBUFS }
+                      limit: { rate: 1/h, burst: 500, otherwise: ENOBUFS }
                     """))
             .run();
 

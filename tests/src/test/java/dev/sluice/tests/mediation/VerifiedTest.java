@@ -20,7 +20,13 @@ final class VerifiedTest {
 
   private Path program(String name, String content, String permissions) throws IOException {
     return Files.setPosixFilePermissions(
-        sandbox.file(name, content), PosixFilePermissions.fromString(permissions));
+        sandbox.executable(name, content), PosixFilePermissions.fromString(permissions));
+  }
+
+  /// By another process, too.
+  private Path copy(String program, String name) {
+    sandbox.command("cp", program, name).run().mustSucceed();
+    return sandbox.path(name);
   }
 
   private Path only(String condition) {
@@ -86,9 +92,8 @@ final class VerifiedTest {
 
   /// The kernel marks its path, which is the same nevertheless.
   @Test
-  void aProgramThatHasLostItsNameIsTheOneThatWasDecidedOn() throws IOException {
-    Path gone = program("gone", "", "rwxr-xr-x");
-    Files.write(gone, Files.readAllBytes(Path.of("/usr/bin/true")));
+  void aProgramThatHasLostItsNameIsTheOneThatWasDecidedOn() {
+    Path gone = copy("/usr/bin/true", "gone");
     Run run =
         sandbox
             .shell("exec 3< gone; rm gone; /proc/self/fd/3")
@@ -142,8 +147,9 @@ final class VerifiedTest {
   @Test
   @NeedsRoot
   void whatAnOrdinarySupervisorCannotSeeIsNotExecuted() throws IOException {
-    Path secret = program("secret", "", "rwx--x--x");
-    Files.write(secret, Files.readAllBytes(Path.of("/usr/bin/true")));
+    copy("/usr/bin/true", "secret");
+    Files.setPosixFilePermissions(
+        sandbox.path("secret"), PosixFilePermissions.fromString("rwx--x--x"));
     var command = sandbox.shell("./secret; echo $?");
 
     assertThat(command.supervisedAs(User.ORDINARY).run().out()).isEqualTo("0\n");
@@ -162,8 +168,7 @@ final class VerifiedTest {
   @Test
   @NeedsRoot
   void aSetuidProgramGainsItsPrivilegesIfItMay() throws IOException {
-    Path id = program("id", "", "rwxr-xr-x");
-    Files.write(id, Files.readAllBytes(Path.of("/usr/bin/id")));
+    Path id = copy("/usr/bin/id", "id");
     Files.setAttribute(id, "unix:mode", 0104755);
     var command = sandbox.shell("./id -u; true").as(User.ORDINARY);
 
@@ -177,8 +182,7 @@ final class VerifiedTest {
   @Test
   @NeedsRoot
   void aSetuidProgramGainsNothingWhereTheSupervisorMayNotTraceIt() throws IOException {
-    Path id = program("id", "", "rwxr-xr-x");
-    Files.write(id, Files.readAllBytes(Path.of("/usr/bin/id")));
+    Path id = copy("/usr/bin/id", "id");
     Files.setAttribute(id, "unix:uid", User.ANOTHER.uid());
     Files.setAttribute(id, "unix:mode", 0104755);
     String less = "-sys_ptrace,-setuid,-setgid";

@@ -2,6 +2,7 @@ package dev.sluice.tests.terminal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.tests.harness.Command;
 import dev.sluice.tests.harness.Project;
 import dev.sluice.tests.harness.Run;
 import dev.sluice.tests.harness.Running;
@@ -50,15 +51,37 @@ final class SignalsTest {
   /// What comes while the supervisor starts is for the command, whoever that is to be.
   @ParameterizedTest
   @CsvSource({"one-program, TERM, 143", "one-program, INT, 130", "protect-secrets, TERM, 143"})
-  void aSignalThatComesBeforeTheCommandEndsItToo(String policy, String signal, int status) {
-    Running running = sandbox.command("tee", "effect").under(Project.policy(policy)).start();
-    running.await("who is to become the command", () -> hasLauncher(running.pid()));
+  void aSignalThatComesBeforeTheCommandEndsItToo(String policy, String signal, int status)
+      throws Exception {
+    Running running = startAndHold(sandbox.command("tee", "effect").under(Project.policy(policy)));
 
     running.signal(signal);
+    Thread.sleep(200); // while the supervisor is held, the signal is passed on
+    Running.signal("CONT", running.supervisorPid());
 
     assertThat(running.awaitStatus()).isEqualTo(status);
     sandbox.awaitNoProcess();
     assertThat(sandbox.path("effect")).doesNotExist();
+  }
+
+  /// Stops the supervisor before the command begins. Where it was faster, another is started.
+  private Running startAndHold(Command command) throws Exception {
+    Path effect = sandbox.path("effect");
+    for (int attempt = 0; attempt < 10; attempt++) {
+      Running running = command.start();
+      running.await(
+          "who is to become the command", () -> hasLauncher(running.pid()) || Files.exists(effect));
+      ProcessHandle.of(running.pid()).stream()
+          .flatMap(ProcessHandle::children)
+          .forEach(child -> sandbox.command("kill", "-STOP", "" + child.pid()).run());
+      Thread.sleep(200); // for a launcher that knows already what to execute
+      if (hasLauncher(running.pid())) {
+        return running;
+      }
+      running.close();
+      Files.deleteIfExists(effect);
+    }
+    throw new AssertionError("the command always begins before its supervisor is stopped");
   }
 
   /// As some leave it behind who start it, and it is the command's then.
