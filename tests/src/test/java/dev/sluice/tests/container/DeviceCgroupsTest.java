@@ -2,16 +2,21 @@ package dev.sluice.tests.container;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.tests.harness.Cgroup;
 import dev.sluice.tests.harness.Command;
 import dev.sluice.tests.harness.DeviceCgroup;
 import dev.sluice.tests.harness.NeedsRoot;
+import dev.sluice.tests.harness.Project;
 import dev.sluice.tests.harness.Run;
 import dev.sluice.tests.harness.Sandbox;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// What the caller's cgroup forbids of devices, nobody makes or opens for it. The device is that of
 /// fuse(4), which does nothing when it is opened.
@@ -56,33 +61,51 @@ final class DeviceCgroupsTest {
 
   @Test
   void aDeviceIsForbiddenToWhoHasOurIdentity() throws IOException {
-    compare(List.of());
+    compareInVersion1(List.of());
   }
 
   @Test
   void aDeviceIsForbiddenToWhoHasAnotherIdentity() throws IOException {
-    compare(List.of("unshare", "--mount"));
+    compareInVersion1(List.of("unshare", "--mount"));
+  }
+
+  private void compareInVersion1(List<String> prefix) throws IOException {
+    try (var group = DeviceCgroup.of("c 1:* rwm", "c 5:* rwm", "c 136:* rwm")) {
+      compare(prefix, command -> group.enteredBy(sandbox, command));
+    }
+  }
+
+  /// There, a group has programs that say so.
+  @ParameterizedTest
+  @ValueSource(strings = {"", "unshare --mount"})
+  void aDeviceIsForbiddenByAGroupOfVersion2(String prefix) throws IOException {
+    try (var group = Cgroup.make()) {
+      var forbid = new ArrayList<>(Project.python("device_group"));
+      forbid.add(group.toString());
+      sandbox.command(forbid).run().mustSucceed();
+      compare(
+          prefix.isEmpty() ? List.of() : List.of(prefix.split(" ")),
+          command -> group.enteredBy(sandbox, command));
+    }
   }
 
   /// Nobody but the child that makes the call enters it, and nobody stays there.
-  private void compare(List<String> prefix) throws IOException {
-    try (var group = DeviceCgroup.of("c 1:* rwm", "c 5:* rwm", "c 136:* rwm")) {
-      Run natively = group.enteredBy(sandbox, program(prefix)).run().mustSucceed();
-      Run mediated =
-          group
-              .enteredBy(sandbox, program(prefix))
-              .under(
-                  sandbox.policy(
-                      "- { on: '@open', when: path.under('/no'), deny: EACCES }",
-                      "- { on: [mknod, mknodat], when: path.under('/no'), deny: EACCES }"))
-              .run()
-              .mustSucceed();
-      Run outside = program(prefix).run().mustSucceed();
+  private void compare(List<String> prefix, UnaryOperator<Command> entering) {
+    Run natively = entering.apply(program(prefix)).run().mustSucceed();
+    Run mediated =
+        entering
+            .apply(program(prefix))
+            .under(
+                sandbox.policy(
+                    "- { on: '@open', when: path.under('/no'), deny: EACCES }",
+                    "- { on: [mknod, mknodat], when: path.under('/no'), deny: EACCES }"))
+            .run()
+            .mustSucceed();
+    Run outside = program(prefix).run().mustSucceed();
 
-      assertThat(natively.lines()).isEqualTo(FORBIDDEN);
-      assertThat(mediated.lines()).isEqualTo(FORBIDDEN);
-      assertThat(outside.lines()).as("without the group").contains("open there done");
-    }
+    assertThat(natively.lines()).isEqualTo(FORBIDDEN);
+    assertThat(mediated.lines()).isEqualTo(FORBIDDEN);
+    assertThat(outside.lines()).as("without the group").contains("open there done");
   }
 
   private Command program(List<String> prefix) {
