@@ -56,6 +56,23 @@ final class RuntimesTest {
     }
   }
 
+  /// By whoever has written a profile by hand, say. What cannot be looked at is refused.
+  @Test
+  void aFilterThatSignalsInterruptIsFoundOut() {
+    assumeTrue(Files.isExecutable(Path.of("/usr/sbin/runc")), "runc is not installed");
+    Path policy = sandbox.policy("- { on: '@exec', when: 'path.under(\"/x\")', deny: EACCES }");
+    try (Running agent = agent(policy)) {
+      bundle(policy, "--wait-killable", "echo started", "");
+      sandbox.shell("sed -i 's/\"flags\": [[][^]]*], //' config.json").run().mustSucceed();
+
+      Run run = run("runc");
+      assertThat(run.out()).isEmpty();
+      assertThat(run.err()).contains("operation not permitted");
+      agent.awaitError("cannot be watched: its filter was installed without SECCOMP_FILTER_FLAG_");
+      agent.awaitError("its last process has ended");
+    }
+  }
+
   /// The container would not start.
   @Test
   void whatNoFilterOfARuntimeCanHoldIsRefused() {
