@@ -2,7 +2,6 @@ package dev.sluice.supervisor;
 
 import dev.sluice.supervisor.kernel.Files;
 import dev.sluice.supervisor.kernel.SyscallException;
-import dev.sluice.supervisor.kernel.Terminal;
 import dev.sluice.supervisor.kernel.UnixSocket;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -14,8 +13,6 @@ import java.util.List;
 final class LaunchSocket implements AutoCloseable {
   /// @param connection to the launcher, whose process becomes the command
   record Launched(Process process, int connection) {}
-
-  private static final int LOOK_MILLIS = 50;
 
   private final Path program;
   private final String path;
@@ -44,22 +41,10 @@ final class LaunchSocket implements AutoCloseable {
     } finally {
       builder.command(command);
     }
-    return new Launched(process, accept(process));
-  }
-
-  private int accept(Process process) throws IOException {
-    while (true) {
-      if (Terminal.awaitInput(socket, LOOK_MILLIS) == 0) {
-        if (!process.isAlive()) {
-          throw new IOException("the launcher has ended");
-        }
-        continue;
-      }
-      int fd = SyscallException.checkInt(UnixSocket.accept(socket), "accept", path);
-      if (UnixSocket.peer(fd).pid() == process.pid()) {
-        return fd;
-      }
-      Files.close(fd); // whoever that is
+    try {
+      return new Launched(process, UnixSocket.acceptFrom(process, socket, path));
+    } catch (SyscallException e) {
+      throw new IOException(e.getMessage(), e);
     }
   }
 

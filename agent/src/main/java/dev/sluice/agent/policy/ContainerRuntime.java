@@ -20,6 +20,7 @@ final class ContainerRuntime {
 
   private static final int CRUN_MAJOR = 1;
   private static final int CRUN_MINOR = 6;
+  private static final int MAX_SIZE = 1 << 20;
 
   private ContainerRuntime() {}
 
@@ -50,7 +51,9 @@ final class ContainerRuntime {
               .redirectError(ProcessBuilder.Redirect.DISCARD)
               .start();
       process.getOutputStream().close();
-      return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      byte[] said = process.getInputStream().readNBytes(MAX_SIZE);
+      process.destroy(); // what says more is no runtime
+      return new String(said, StandardCharsets.UTF_8);
     } catch (IOException e) {
       throw new UsageException("--runtime: '" + program + "' cannot be executed");
     }

@@ -124,10 +124,11 @@ public final class Sockets {
     return rc < 0 ? rc : option.getInt(0);
   }
 
-  /// Whether to close the last descriptor may wait (SO_LINGER).
-  public static boolean lingers(int socket) {
+  /// Whether to close a descriptor may wait: it is of a socket that lingers (SO_LINGER), or of no
+  /// socket at all (ENOTSOCK).
+  public static boolean waitsForClose(int descriptor) {
     NativeBytes option = Scratch.ofThread().option;
-    return option(socket, SO_LINGER, option, 2 * Integer.BYTES) == 0 && option.getInt(0) != 0;
+    return option(descriptor, SO_LINGER, option, 2 * Integer.BYTES) != 0 || option.getInt(0) != 0;
   }
 
   /// Has a close not wait any more.
@@ -201,11 +202,6 @@ public final class Sockets {
     time.putLong(0, millis / THOUSAND);
     time.putLong(Long.BYTES, millis % THOUSAND * MILLION);
     return (int) syscall(SyscallNumber.PPOLL, descriptors, count, time.address(), 0);
-  }
-
-  /// Whether to close it may wait: it lingers, or is no socket at all.
-  public static boolean waitsForClose(int descriptor) {
-    return domain(descriptor) < 0 || lingers(descriptor);
   }
 
   /// Closes a descriptor without waiting.

@@ -56,8 +56,8 @@ final class SyscallNumber {
   static final int SOCKET = ARM ? 198 : 41;
   static final int STATMOUNT = 457;
   static final int STATX = ARM ? 291 : 332;
-  static final int TKILL = ARM ? 130 : 200;
   static final int TGKILL = ARM ? 131 : 234;
+  static final int TKILL = ARM ? 130 : 200;
   static final int UMASK = ARM ? 166 : 95;
   static final int UNSHARE = ARM ? 97 : 272;
   static final int WRITE = ARM ? 64 : 1;

@@ -10,6 +10,9 @@ public final class UnixSocket {
   /// The most descriptors one message may carry here.
   public static final int MAX_FDS = 16;
 
+  /// How soon it is noticed that a process has ended which was to connect.
+  private static final int LOOK_MILLIS = 50;
+
   private static final int AF_UNIX = 1;
   private static final int SOCK_STREAM = 1;
   private static final int SOCK_DGRAM = 2;
@@ -143,6 +146,23 @@ public final class UnixSocket {
   /// The next connection; blocks. -errno on error.
   public static int accept(int fd) {
     return (int) CLibrary.syscall(SyscallNumber.ACCEPT4, fd, 0, 0, SOCK_CLOEXEC);
+  }
+
+  /// The connection of a process that has just been started, at a socket that is bound to `path`.
+  /// Throws [SyscallException]: EPIPE if it ends without one.
+  public static int acceptFrom(Process process, int fd, String path) {
+    while (true) {
+      while (Terminal.awaitInput(fd, LOOK_MILLIS) == 0) {
+        if (!process.isAlive()) {
+          throw new SyscallException("connect", path, Errno.EPIPE.number());
+        }
+      }
+      int connection = SyscallException.checkInt(accept(fd), "accept", path);
+      if (peer(connection).pid() == process.pid()) {
+        return connection;
+      }
+      Files.close(connection); // whoever that is
+    }
   }
 
   /// Who connected, or created the pair: SO_PEERCRED.

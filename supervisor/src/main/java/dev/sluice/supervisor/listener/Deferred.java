@@ -88,7 +88,6 @@ final class Deferred {
       return false;
     }
     slot.safety = SafetyClass.EMULATED; // should it be answered before it is decided
-    slot.isOver = false;
     int held = working.size();
     working.add(slot);
     boolean isBegun = false;

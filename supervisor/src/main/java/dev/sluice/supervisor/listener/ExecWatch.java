@@ -8,9 +8,12 @@ import dev.sluice.supervisor.policy.SafetyClass;
 import dev.sluice.supervisor.policy.Verdict;
 import dev.sluice.supervisor.target.Abort;
 import dev.sluice.supervisor.target.Call;
+import dev.sluice.supervisor.target.Task;
 import dev.sluice.supervisor.target.Tracer;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,6 +26,11 @@ import org.slf4j.LoggerFactory;
 final class ExecWatch {
   private static final Logger LOG = LoggerFactory.getLogger(ExecWatch.class);
   private static final int OPTIONS = Ptrace.O_TRACEEXEC | Ptrace.O_EXITKILL;
+
+  /// For a second and more.
+  private static final int MAX_LOOKS = 10_000;
+
+  private static final long LOOK_NANOS = TimeUnit.MICROSECONDS.toNanos(50);
 
   private final CallMakers makers;
   private final Answers answers;
@@ -77,12 +85,25 @@ final class ExecWatch {
       return true;
     }
     try {
-      char state = call.task().stateOnceInterrupted();
-      isInterruptible |= state == 't';
+      char state = stateOnceInterrupted(call.task());
+      if (state == 't') {
+        isInterruptible = true;
+      }
       return state == 'D' && call.isValid();
     } catch (Abort gone) {
       return false;
     }
+  }
+
+  /// D if the filter was installed with WAIT_KILLABLE_RECV, and the call waits on; t if not. Before
+  /// a caller is interrupted, all wait alike (S on 6.18).
+  private static char stateOnceInterrupted(Task caller) {
+    char state = caller.state();
+    for (int looks = 0; looks < MAX_LOOKS && (state == 'R' || state == 'S'); looks++) {
+      LockSupport.parkNanos(LOOK_NANOS);
+      state = caller.state();
+    }
+    return state;
   }
 
   private static void end(Slot slot) {

@@ -84,6 +84,7 @@ final class Slots {
     slot.early = null;
     slot.given = Answers.NOT_GIVEN;
     slot.waitsForRoom = false;
+    slot.isOver = false;
     // whoever sees it next is given the slot through a queue
     slot.answered.setPlain(false);
     VarHandle.releaseFence(); // a slot that says less of its call than it did has none

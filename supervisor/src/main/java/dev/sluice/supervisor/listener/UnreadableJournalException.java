@@ -2,8 +2,7 @@ package dev.sluice.supervisor.listener;
 
 import java.io.IOException;
 
-/// What was kept of the calls of a listener is nothing that one of us can have written, nor will
-/// be.
+/// What was kept of the calls of a listener is no journal, and will be none when it is read again.
 public final class UnreadableJournalException extends IOException {
   private static final long serialVersionUID = 1;
 

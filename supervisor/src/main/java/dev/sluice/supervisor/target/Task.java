@@ -10,7 +10,6 @@ import dev.sluice.supervisor.kernel.Stat;
 import java.nio.charset.StandardCharsets;
 import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /// A thread that makes calls, as it was when it was first looked at. Its credentials are current
@@ -22,11 +21,6 @@ public final class Task implements TaskView {
   private static final long OWN_PID_NAMESPACE = Proc.ownPidNamespace();
 
   private static final long RECENT_NANOS = TimeUnit.MICROSECONDS.toNanos(100);
-
-  /// For a second and more.
-  private static final int MAX_LOOKS = 10_000;
-
-  private static final long LOOK_NANOS = TimeUnit.MICROSECONDS.toNanos(50);
 
   private final int tid;
   private final int procfd;
@@ -281,18 +275,9 @@ public final class Task implements TaskView {
     return signals.hasSharedBeside(first.signals()) ? Errno.EINTR.number() : 0;
   }
 
-  /// What it comes to when a tracer has interrupted it in a call that has been received
-  /// ([TaskStatus#state]): D if the filter was installed with WAIT_KILLABLE_RECV, and the call
-  /// waits on; t if not. Before it is interrupted, all wait alike (S on 6.18). Throws [Abort].
-  public char stateOnceInterrupted() {
-    char state = 'R';
-    for (int looks = 0; looks < MAX_LOOKS && (state == 'R' || state == 'S'); looks++) {
-      if (looks > 0) {
-        LockSupport.parkNanos(LOOK_NANOS);
-      }
-      state = Proc.status(procfd).state();
-    }
-    return state;
+  /// What it does now ([TaskStatus#state]). Throws [Abort].
+  public char state() {
+    return Proc.status(procfd).state();
   }
 
   /// What a call of it that has been interrupted fails with, if a signal waits for it, or its

@@ -5,7 +5,6 @@ import dev.sluice.supervisor.kernel.Files;
 import dev.sluice.supervisor.kernel.NativeBytes;
 import dev.sluice.supervisor.kernel.Processes;
 import dev.sluice.supervisor.kernel.SyscallException;
-import dev.sluice.supervisor.kernel.Terminal;
 import dev.sluice.supervisor.kernel.UnixSocket;
 import java.io.File;
 import java.io.IOException;
@@ -15,7 +14,6 @@ import java.util.List;
 
 /// One `sluice-worker`. Used by one thread at a time; any thread may [#kill] or [#interrupt] it.
 public final class WorkerProcess implements AutoCloseable {
-  private static final int LOOK_MILLIS = 50;
   private static final int FDS_SIZE = 4;
   private static final int REPLY_SIZE = 8 + 8 * Batch.MAX_CALLS;
 
@@ -59,25 +57,9 @@ public final class WorkerProcess implements AutoCloseable {
               .redirectOutput(ProcessBuilder.Redirect.DISCARD)
               .redirectError(ProcessBuilder.Redirect.INHERIT)
               .start();
-      while (true) {
-        awaitConnection(process, listening, command.getFirst());
-        int socket = SyscallException.checkInt(UnixSocket.accept(listening), "accept", socketPath);
-        if (UnixSocket.peer(socket).pid() == process.pid()) {
-          return new WorkerProcess(process, socket);
-        }
-        Files.close(socket); // whoever that is
-      }
+      return new WorkerProcess(process, UnixSocket.acceptFrom(process, listening, socketPath));
     } catch (IOException e) {
       throw new UncheckedIOException(command.getFirst(), e);
-    }
-  }
-
-  /// Until somebody connects; one that has ended before it could would be waited for in vain.
-  private static void awaitConnection(Process process, int listening, String path) {
-    while (Terminal.awaitInput(listening, LOOK_MILLIS) == 0) {
-      if (!process.isAlive()) {
-        throw new SyscallException("connect", path, Errno.EPIPE.number());
-      }
     }
   }
 

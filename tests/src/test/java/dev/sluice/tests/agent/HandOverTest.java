@@ -168,12 +168,18 @@ final class HandOverTest {
   /// Over the years, many come and go.
   @Test
   void noContainerLeavesAJournal() throws IOException {
+    List<String> before = ofTheAgent();
     assertThat(handOver("late").run().mustSucceed().out()).isEqualTo("4711\n");
 
+    assertThat(ofTheAgent())
+        .contains("reload") // it is the agent's directory
+        .isEqualTo(before)
+        .noneMatch(name -> name.startsWith("journal"));
+  }
+
+  private List<String> ofTheAgent() throws IOException {
     try (var files = Files.walk(sandbox.path("run"))) {
-      assertThat(files.map(file -> file.getFileName().toString()))
-          .contains("reload") // it is the agent's directory
-          .noneMatch(name -> name.startsWith("journal"));
+      return files.map(file -> file.getFileName().toString()).sorted().toList();
     }
   }
 
