@@ -70,7 +70,8 @@ final class WaitingCallsTest {
   void aServerThatHasStoppedCostsNothingForGood() {
     try (var hung = HangingFiles.at(sandbox, "hung");
         var shell = supervisedShell()) {
-      command(shell, waits("open", "hung/dir/file-%d", VERY_MANY), "succeeded=" + VERY_MANY);
+      // only when it has ended are its files closed, which the server is asked for, too
+      command(shell, waits("open", "hung/dir/file-%d", VERY_MANY) + "; echo ended", "ended\n");
       hung.stop();
       int threads = 0;
       int descriptors = 0;
