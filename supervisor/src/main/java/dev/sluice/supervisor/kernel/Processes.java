@@ -74,7 +74,7 @@ public final class Processes {
     return (int) CLibrary.syscall(SyscallNumber.TGKILL, tgid, tid, signal);
   }
 
-  /// tkill(2): the same, whichever process it is of. Only for one that cannot have ended.
+  /// tkill(2): the same, whichever process it is of. For one that cannot have ended, or signal 0.
   public static int tkill(int tid, int signal) {
     return (int) CLibrary.syscall(SyscallNumber.TKILL, tid, signal);
   }

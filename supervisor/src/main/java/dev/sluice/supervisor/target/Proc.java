@@ -29,6 +29,10 @@ final class Proc {
     return TaskStatus.parse(read(procfd, STATUS));
   }
 
+  static int umask(int procfd) {
+    return TaskStatus.umask(read(procfd, STATUS));
+  }
+
   /// Of the thread whose number is the process's; `procfd` is that of another thread.
   static TaskStatus statusOfFirstThread(int procfd, int tgid) {
     return TaskStatus.parse(read(procfd, NativeBytes.ofString("../" + tgid + "/status")));

@@ -325,7 +325,7 @@ public final class Task implements TaskView {
 
   /// The present umask(2): threads share it, and any of them may have changed it.
   public int umask() {
-    return Proc.status(procfd).umask();
+    return Proc.umask(procfd);
   }
 
   /// The present limit on the size of its files.

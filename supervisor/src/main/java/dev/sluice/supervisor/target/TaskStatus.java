@@ -18,7 +18,6 @@ public record TaskStatus(
     String name,
     int tgid,
     int parent,
-    int umask,
     List<Integer> nstgids,
     List<Integer> nspids,
     Credentials credentials,
@@ -43,7 +42,6 @@ public record TaskStatus(
         fields.get("Name"),
         numbers(fields, "Tgid").getFirst(),
         numbers(fields, "PPid").getFirst(),
-        Integer.parseInt(fields.find("Umask").orElse(NO_UMASK), 8),
         numbers(fields, "NStgid"),
         numbers(fields, "NSpid"),
         credentials,
@@ -53,6 +51,11 @@ public record TaskStatus(
             bits(fields, "SigPnd"),
             bits(fields, "ShdPnd"),
             bits(fields, "SigBlk") | bits(fields, "SigIgn")));
+  }
+
+  /// Its umask(2) alone.
+  static int umask(String text) {
+    return Integer.parseInt(new Fields(text).find("Umask").orElse(NO_UMASK), 8);
   }
 
   /// Whether a signal has stopped it.

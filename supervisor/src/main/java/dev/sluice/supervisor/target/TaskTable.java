@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// A thread changes its credentials, namespaces and program only by calls of its own. The filter
 /// notifies those, the listener forgets the thread before it lets them go on, and when the thread
-/// is heard of again they are over.
+/// is heard of again they are over. What changes others too ([RootChanges]) has all be forgotten,
+/// and nobody be kept before it is over.
 public final class TaskTable {
   private static final int CAPACITY = 1024;
 
@@ -18,6 +19,7 @@ public final class TaskTable {
   private final @Nullable Task[] tasks = new Task[CAPACITY];
 
   private final Execing execing = new Execing(CAPACITY);
+  private final RootChanges rootChanges = new RootChanges();
   private final KeptTasks kept;
   private boolean keeping;
   private int size;
@@ -50,6 +52,7 @@ public final class TaskTable {
       return known;
     }
     forget(tid);
+    boolean isCurrent = isKeeping(); // if not before, it may change while it is looked at
     Task task = Task.look(tid, own);
     task.use();
     try {
@@ -59,12 +62,17 @@ public final class TaskTable {
       task.release();
       throw gone;
     }
-    if (keeping && !call.changesIdentity() && !execing.contains(tid)) {
+    if (isCurrent && !call.changesIdentity() && !execing.contains(tid)) {
       keep(task);
     } else {
       task.forget();
     }
     return task;
+  }
+
+  /// Whether what is looked at now stays as it is until its thread is heard of.
+  boolean isKeeping() {
+    return keeping && rootChanges.areOver();
   }
 
   void keep(Task task) {
@@ -96,10 +104,16 @@ public final class TaskTable {
     if (!keeping) {
       return;
     }
+    rootChanges.heardOf(call.tid());
     switch (change) {
       case NONE -> {}
       case CREDENTIALS -> forget(call.tid());
-      case ROOT -> forgetAllForGood();
+      case ROOT -> {
+        close();
+        if (!rootChanges.add(call.tid())) {
+          forgetAllForGood();
+        }
+      }
       case PROGRAM -> {
         forgetLeaderOf(call);
         forget(call.tid());
@@ -130,8 +144,7 @@ public final class TaskTable {
     }
   }
 
-  /// From now on every call looks anew: roots change for threads other than the caller (chroot(2)
-  /// with CLONE_FS, pivot_root(2)).
+  /// From now on every call looks anew: nobody can tell any more when what has been begun is over.
   private void forgetAllForGood() {
     keeping = false;
     execing.clear();

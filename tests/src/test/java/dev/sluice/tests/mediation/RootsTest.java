@@ -98,6 +98,46 @@ final class RootsTest {
       print(read(link + "/file"))
       """;
 
+  /// Two threads that share their root, which one of them changes and the other sees.
+  private static final String SHARED =
+      """
+      import queue, threading
+      asked, read_by_other = queue.Queue(), queue.Queue()
+      def answer():
+          wanted = True
+          while wanted:
+              if asked.empty():
+                  read() # also while a root is being changed
+              elif wanted := asked.get():
+                  read_by_other.put(read())
+      other = threading.Thread(target=answer)
+      other.start()
+      os.mkdir("place/below")
+      make("of the place")
+      with open("place/below/file", "w") as file:
+          file.write("of what is below")
+      top, place = os.open("/", os.O_PATH), os.open("place", os.O_PATH)
+      seen = {}
+      def look(expected):
+          for _ in range(2):
+              asked.put(True)
+              both = read(), read_by_other.get()
+              seen[expected, *both] = seen.get((expected, *both), 0) + 1
+      for _ in range(200):
+          os.fchdir(place)
+          os.chroot(".")
+          look("of the place")
+          os.chroot("below")
+          look("of what is below")
+          os.fchdir(top)
+          os.chroot(".")
+          look("No such file or directory")
+      asked.put(False)
+      other.join()
+      for line in seen.items():
+          print(line)
+      """;
+
   @RegisterExtension final Sandbox sandbox = new Sandbox();
 
   @Test
@@ -108,6 +148,16 @@ final class RootsTest {
   @Test
   void whatWasMountedOverTheRootIsNotTheRootBefore() {
     assertThat(run(MOVED).lines()).containsExactly("No such file or directory", "of the new root");
+  }
+
+  @Test
+  void whoSharesARootIsServedFromTheNewOne() {
+    assertThat(run(SHARED).lines())
+        .containsExactly(
+            "(('of the place', 'of the place', 'of the place'), 400)",
+            "(('of what is below', 'of what is below', 'of what is below'), 400)",
+            "(('No such file or directory', 'No such file or directory',"
+                + " 'No such file or directory'), 400)");
   }
 
   /// Nobody of ours is left in it.
