@@ -277,8 +277,7 @@ public final class UnixSocket {
   }
 
   private static int send(int fd, NativeBytes bytes, int count, int flags, int[] fds) {
-    var message = new Message(bytes, count);
-    message.attach(fds);
+    var message = Message.toSend(bytes, count, fds);
     return (int)
         CLibrary.keep(
             CLibrary.syscall(SyscallNumber.SENDMSG, fd, message.address(), flags), message);
@@ -305,8 +304,7 @@ public final class UnixSocket {
   }
 
   private static Received receive(int fd, NativeBytes to, int flags) {
-    var message = new Message(to, (int) to.size());
-    message.makeRoom();
+    var message = Message.toReceive(to);
     int size =
         (int)
             CLibrary.keep(
@@ -328,7 +326,7 @@ public final class UnixSocket {
   /// Returns the size of the whole message, 0 at the end of the connection, or -errno; -EAGAIN if
   /// there is none.
   public static int peek(int fd, NativeBytes to) {
-    var message = new Message(to, (int) to.size());
+    var message = Message.toPeek(to);
     int flags = MSG_PEEK | MSG_TRUNC | MSG_DONTWAIT;
     return (int)
         CLibrary.keep(
@@ -337,48 +335,57 @@ public final class UnixSocket {
 
   /// `struct msghdr` with one iovec and one control message.
   private static final class Message {
+    private static final int CONTROL_AT = SIZEOF_MSGHDR + SIZEOF_IOVEC;
     private static final int CONTROL_ROOM = SIZEOF_CMSGHDR + MOST_FDS * Integer.BYTES;
 
-    private final NativeBytes header = NativeBytes.allocate(SIZEOF_MSGHDR);
-    private final NativeBytes iovec = NativeBytes.allocate(SIZEOF_IOVEC);
-    private final NativeBytes control = NativeBytes.allocate(CONTROL_ROOM);
+    private final NativeBytes header;
+    private final NativeBytes control;
 
     @SuppressWarnings("unused") // kept alive: the iovec holds only its address
     private final NativeBytes bytes;
 
-    Message(NativeBytes bytes, int count) {
+    private Message(NativeBytes bytes, int count, int controlRoom) {
       this.bytes = bytes;
+      header = NativeBytes.allocate(CONTROL_AT + controlRoom);
+      NativeBytes iovec = header.slice(SIZEOF_MSGHDR, SIZEOF_IOVEC);
+      control = header.slice(CONTROL_AT, controlRoom);
       iovec.putLong(0, bytes.address());
       iovec.putLong(8, Math.min(count, bytes.size()));
       header.putLong(16, iovec.address());
       header.putLong(24, 1);
+      header.putLong(32, control.address());
+      header.putLong(40, controlRoom);
     }
 
-    long address() {
-      return header.address();
-    }
-
-    void attach(int[] fds) {
+    static Message toSend(NativeBytes bytes, int count, int[] fds) {
       if (fds.length == 0) {
-        return;
+        return new Message(bytes, count, 0);
       }
       if (fds.length > MAX_FDS) {
         throw new IllegalArgumentException(fds.length + " descriptors in one message");
       }
       int length = SIZEOF_CMSGHDR + fds.length * Integer.BYTES;
-      control.putLong(0, length);
-      control.putInt(8, SOL_SOCKET);
-      control.putInt(12, SCM_RIGHTS);
+      var message = new Message(bytes, count, (length + 7) & ~7);
+      message.control.putLong(0, length);
+      message.control.putInt(8, SOL_SOCKET);
+      message.control.putInt(12, SCM_RIGHTS);
       for (int i = 0; i < fds.length; i++) {
-        control.putInt(SIZEOF_CMSGHDR + i * (long) Integer.BYTES, fds[i]);
+        message.control.putInt(SIZEOF_CMSGHDR + i * (long) Integer.BYTES, fds[i]);
       }
-      header.putLong(32, control.address());
-      header.putLong(40, (length + 7) & ~7);
+      return message;
     }
 
-    void makeRoom() {
-      header.putLong(32, control.address());
-      header.putLong(40, CONTROL_ROOM);
+    static Message toReceive(NativeBytes bytes) {
+      return new Message(bytes, (int) bytes.size(), CONTROL_ROOM);
+    }
+
+    /// One that brings no descriptors.
+    static Message toPeek(NativeBytes bytes) {
+      return new Message(bytes, (int) bytes.size(), 0);
+    }
+
+    long address() {
+      return header.address();
     }
 
     int flags() {
