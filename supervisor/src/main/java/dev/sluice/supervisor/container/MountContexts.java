@@ -1,5 +1,6 @@
 package dev.sluice.supervisor.container;
 
+import dev.sluice.supervisor.kernel.Closers;
 import dev.sluice.supervisor.kernel.Processes;
 import java.util.ArrayList;
 import java.util.List;
@@ -43,7 +44,7 @@ final class MountContexts {
     LATER.execute(() -> {
       Optional<MountContext> ended = take(context);
       if (ended.isPresent()) {
-        Thread.ofPlatform().name("sluice-close").daemon(true).start(context::close);
+        Closers.run(context::close);
       } else if (isThere(context)) {
         endLater(context);
       }

@@ -1,16 +1,11 @@
 package dev.sluice.supervisor.kernel;
 
 import java.util.Set;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.SynchronousQueue;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 
 /// Closes what somebody else has sent, without waiting for others: the last close of a socket that
 /// lingers (SO_LINGER) waits until its data has been taken, and so does that of a Unix socket in
 /// which such a one is still to be received.
 public final class FromOthers {
-  private static final int MOST_AT_ONCE = 16;
   private static final int PIECE = 1 << 12;
 
   /// Errors behind which there may be more: one that is too long, and that the other end was closed
@@ -18,35 +13,19 @@ public final class FromOthers {
   private static final Set<Integer> PASSING =
       Set.of(-Errno.EMSGSIZE.number(), -Errno.EINTR.number(), -Errno.ECONNRESET.number());
 
-  private static final ThreadPoolExecutor CLOSING =
-      new ThreadPoolExecutor(
-          0, MOST_AT_ONCE, 10, TimeUnit.SECONDS, new SynchronousQueue<>(), FromOthers::thread);
-
   private FromOthers() {}
-
-  private static Thread thread(Runnable task) {
-    return Thread.ofPlatform().name("sluice-close").daemon(true).unstarted(task);
-  }
 
   /// Closes a descriptor that came with a message. It does not linger from here on, whoever else
   /// has it: who sends one gives it away.
   public static void close(int fd) {
     int domain = Sockets.domain(fd);
     if (domain == Sockets.AF_UNIX) {
-      closeAside(fd);
+      Closers.closeOrWait(fd);
     } else {
       if (domain >= 0) {
         var _ = Sockets.lingerNot(fd); // a kind that cannot linger may refuse
       }
       Files.close(fd);
-    }
-  }
-
-  private static void closeAside(int fd) {
-    try {
-      CLOSING.execute(() -> Files.close(fd));
-    } catch (RejectedExecutionException | OutOfMemoryError e) {
-      Files.close(fd); // there is no other thread for it: it must not stay open
     }
   }
 
@@ -64,7 +43,8 @@ public final class FromOthers {
       size = received.size();
     }
     if (Sockets.type(connection) == Sockets.SOCK_SEQPACKET) {
-      closeAside(connection); // an empty message looks like the end: there may be more behind it
+      Closers.closeOrWait(
+          connection); // an empty message looks like the end: there may be more behind it
     } else {
       Files.close(connection);
     }

@@ -207,7 +207,7 @@ public final class Sockets {
   /// Closes a descriptor without waiting.
   public static void closeAtOnce(int socket) {
     if (waitsForClose(socket)) {
-      Thread.ofPlatform().name("sluice-close").daemon(true).start(() -> Files.close(socket));
+      Closers.close(socket);
     } else {
       Files.close(socket);
     }

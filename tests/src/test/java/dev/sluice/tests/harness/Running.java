@@ -75,10 +75,19 @@ public final class Running implements AutoCloseable {
 
   /// Whether this process has a thread of that name, of which the kernel knows 15 bytes.
   public boolean hasThread(String name) {
-    try (var threads = Files.list(ofProcess(pid(), "task"))) {
-      return threads.anyMatch(thread -> isNamed(thread, name));
+    return threadsNamed(pid(), name) > 0;
+  }
+
+  /// How many such threads the supervisor has.
+  public long threadsNamed(String name) {
+    return threadsNamed(supervisorPid(), name);
+  }
+
+  private static long threadsNamed(long pid, String name) {
+    try (var threads = Files.list(ofProcess(pid, "task"))) {
+      return threads.filter(thread -> isNamed(thread, name)).count();
     } catch (IOException e) {
-      return false; // the process has ended
+      return 0; // the process has ended
     }
   }
 

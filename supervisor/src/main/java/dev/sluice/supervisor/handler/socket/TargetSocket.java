@@ -1,5 +1,6 @@
 package dev.sluice.supervisor.handler.socket;
 
+import dev.sluice.supervisor.kernel.Closers;
 import dev.sluice.supervisor.kernel.Errno;
 import dev.sluice.supervisor.kernel.Files;
 import dev.sluice.supervisor.kernel.Sockets;
@@ -15,7 +16,7 @@ public final class TargetSocket {
 
   /// Throws [Abort] with EBADF, or WOULD_BLOCK where the work is not for the event loop.
   public static int open(Call call) {
-    if (!call.mayBlock() && !call.syscalls().isInline()) {
+    if (!call.mayBlock() && !(call.syscalls().isInline() && Closers.areFew())) {
       throw Abort.WOULD_BLOCK;
     }
     int socket = call.task().copyDescriptor(call.intArg(0));

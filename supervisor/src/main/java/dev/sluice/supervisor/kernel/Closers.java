@@ -1,0 +1,63 @@
+package dev.sluice.supervisor.kernel;
+
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/// Threads that close what may have to wait for others: a socket that lingers (SO_LINGER), or a
+/// file whose server does not answer (FUSE).
+public final class Closers {
+  /// More than wait where nobody means harm.
+  private static final int FEW = 16;
+
+  private static final ThreadPoolExecutor THREADS =
+      new ThreadPoolExecutor(
+          0, Integer.MAX_VALUE, 10, TimeUnit.SECONDS, new SynchronousQueue<>(), Closers::thread);
+
+  private static final AtomicInteger WAITING = new AtomicInteger();
+
+  private Closers() {}
+
+  private static Thread thread(Runnable task) {
+    return Thread.ofPlatform().name("sluice-close").daemon(true).unstarted(task);
+  }
+
+  /// Whether no more than a few of them wait. If not, nobody should take anything more that they
+  /// would have to close.
+  public static boolean areFew() {
+    return WAITING.get() < FEW;
+  }
+
+  /// Has `close` run by one of them.
+  public static void run(Runnable close) {
+    WAITING.incrementAndGet();
+    try {
+      THREADS.execute(() -> runHere(close));
+    } catch (OutOfMemoryError e) {
+      runHere(close); // there is no other thread for it: nothing may stay open
+    }
+  }
+
+  private static void runHere(Runnable close) {
+    try {
+      close.run();
+    } finally {
+      WAITING.decrementAndGet();
+    }
+  }
+
+  /// Has a descriptor closed by one of them.
+  static void close(int fd) {
+    run(() -> Files.close(fd));
+  }
+
+  /// The same if few wait; else this thread closes it, and so whoever sends such things waits.
+  static void closeOrWait(int fd) {
+    if (areFew()) {
+      close(fd);
+    } else {
+      Files.close(fd);
+    }
+  }
+}
