@@ -1,9 +1,10 @@
 /*
  * storm FILE SECONDS restart|interrupt
  *
- * Opens a file over and over while a timer sends a signal a thousand times a second, to a handler with SA_RESTART or without.
- * Prints how many opens gave the file, how many failed with EINTR or another errno, how many gave something else, and the
- * highest descriptor there was: all are closed, so a higher one means that some were lost.
+ * Opens a file over and over while a timer sends a signal a thousand times a second, to a handler with SA_RESTART or
+ * without; and goes on, for a minute at most, until there were enough of both. Prints how many opens gave the file, how
+ * many failed with EINTR or another errno, how many gave something else, and the highest descriptor there was: all are
+ * closed, so a higher one means that some were lost.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -15,6 +16,8 @@
 #include <sys/time.h>
 #include <time.h>
 #include <unistd.h>
+
+enum { ENOUGH = 100, PATIENCE = 60 };
 
 static volatile sig_atomic_t signals;
 
@@ -57,7 +60,8 @@ int main(int argc, char **argv)
 		return 1;
 	}
 	start_storm(strcmp(argv[3], "restart") == 0 ? SA_RESTART : 0);
-	for (time_t end = time(NULL) + atoi(argv[2]) + 1; time(NULL) < end; attempts++) {
+	time_t end = time(NULL) + atoi(argv[2]) + 1;
+	for (; time(NULL) < end || ((opened <= ENOUGH || signals <= ENOUGH) && time(NULL) < end + PATIENCE); attempts++) {
 		int fd = open(argv[1], O_RDONLY);
 
 		if (fd < 0) {

@@ -2,8 +2,9 @@
  * swaps SECONDS
  *
  * A user of a container, who may make devices, but nothing in `/tmp/closed`, has a path lead there every other moment: by a symbolic link
- * or a directory in the middle, by the string itself, by what lies at its last name. Prints for each way how many calls were made and how
- * many made a node where it may be made, and for all how many made one in the closed directory.
+ * or a directory in the middle, by the string itself, by what lies at its last name. Each way goes on, for half a minute at most, until
+ * there were enough calls and one of them made a node. Prints for each way how many calls were made and how many made a node where it may
+ * be made, and for all how many made one in the closed directory.
  */
 #include <dirent.h>
 #include <err.h>
@@ -25,6 +26,7 @@
 static char path[] = "open/node";
 static _Atomic int stop, way;
 enum { LINK, DIRECTORY, STRING, NAME, WAYS };
+enum { ENOUGH = 25, PATIENCE = 30 };
 static const char *const names[] = { "link", "directory", "string", "name" };
 
 static void must(long result, const char *what)
@@ -116,7 +118,8 @@ int main(int argc, char **argv)
 		long made = 0;
 
 		way = of;
-		for (time_t end = time(NULL) + atoi(argv[1]) + 1; time(NULL) < end; attempts++) {
+		time_t end = time(NULL) + atoi(argv[1]) + 1;
+		for (; time(NULL) < end || ((made == 0 || attempts <= ENOUGH) && time(NULL) < end + PATIENCE); attempts++) {
 			made += syscall(SYS_mknod, path_of(of), S_IFCHR | 0600, makedev(1, 3)) == 0;
 			unlink("open/node");
 			unlink("directory/node");

@@ -3,7 +3,7 @@
  *
  * As root of a container, makes a device CALLS times where its own file system lets nobody open one, while a thread puts a FIFO in the
  * place of whatever lies there; and goes on, for a minute at most, until there were more swaps than CALLS. A maker whose call does not
- * return for 20 seconds is killed, which ends it. Prints how many calls were made, how often the FIFO came into a place that was taken,
+ * return for two minutes is killed, which ends it. Prints how many calls were made, how often the FIFO came into a place that was taken,
  * and how many makers were killed.
  */
 #include <err.h>
@@ -70,7 +70,7 @@ static int maker(long enough)
 	must(close(ends[1]), "close");
 	struct pollfd call = { .fd = ends[0], .events = POLLIN };
 	while (!stuck && (calls < enough || (swaps <= enough && time(NULL) < end))) {
-		stuck = poll(&call, 1, 20000) <= 0 || read(ends[0], &byte, 1) != 1;
+		stuck = poll(&call, 1, 120000) <= 0 || read(ends[0], &byte, 1) != 1;
 		calls += !stuck;
 	}
 	must(kill(child, SIGKILL), "kill");

@@ -189,16 +189,19 @@ final class GroupTest {
       String script = "echo going; read x; : <fifo";
       Running late = run("--", "sh", "-c", script).supervisedAs(MEMBER).start();
       late.awaitOutput("going");
+      // by then nothing else of it is pending, as what it is loaded from would be
+      String waits = "echo going; : <fifo";
       for (int i = 1; i <= 2; i++) {
-        run("--", "cat", "fifo").supervisedAs(MEMBER).start();
+        run("--", "sh", "-c", waits).supervisedAs(MEMBER).start().awaitOutput("going");
         agent.awaitPending(i);
       }
       late.closeInput();
       assertThat(late.finish().err()).contains("cannot open fifo: Device or resource busy");
 
-      run("--policy=named", "--", "cat", "fifo").supervisedAs(OTHER_MEMBER).start();
+      var other = run("--policy=named", "--", "sh", "-c", waits).supervisedAs(OTHER_MEMBER);
+      other.start().awaitOutput("going");
       agent.awaitPending(3);
-      run("--", "cat", "fifo").start();
+      run("--", "sh", "-c", waits).start().awaitOutput("going");
       agent.awaitPending(4);
     }
   }

@@ -8,6 +8,9 @@ import dev.sluice.tests.harness.Project;
 import dev.sluice.tests.harness.Run;
 import dev.sluice.tests.harness.Running;
 import dev.sluice.tests.harness.Sandbox;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
@@ -160,6 +163,7 @@ final class WaitingCallsTest {
     try (var hung = HangingFiles.at(sandbox, "hung");
         var executing = sandbox.command("python3", "-c", program).start();
         var shell = sandbox.command("sh").under(sandbox.lookAtEverything()).start()) {
+      executing.awaitOutput("\n");
       hung.await(1);
       for (String file : List.of("maps", "environ", "auxv", "pagemap", "attr/current")) {
         shell.type("(: < /proc/" + executing.out().strip() + "/" + file + ") &\n");
@@ -243,6 +247,8 @@ final class WaitingCallsTest {
     wait(shell, "open", "fifo", 600);
     shell.awaitOutput("called");
     shell.await("511 to wait", () -> shell.workers().size() >= 511);
+    // whoever has said that it calls may not have come to it, and would find the writer
+    shell.await("89 to fail", () -> failed(shell.audit().orElseThrow()) >= 89);
     // without a program: to look at one takes a worker
     command(shell, "read -r line < text; echo \"$line\"", "a text\n");
     // the other end stays there: a worker may not have come to its open yet
@@ -260,6 +266,14 @@ final class WaitingCallsTest {
         .allSatisfy(record ->
             assertThat(record.texts("syscall", "action", "outcome"))
                 .isEqualTo("openat fail refused"));
+  }
+
+  private static long failed(Path audit) {
+    try (var lines = Files.lines(audit)) {
+      return lines.filter(line -> line.contains("\"errno\":\"EAGAIN\"")).count();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /// C81

@@ -61,7 +61,7 @@ final class HarmfulImagesTest {
       print(count, "mounted")
       print(result)
       libc.umount2(b"/tmp/0", 0)
-      for attempt in range(50):
+      for attempt in range(600):
           if mount(b"images/ext4", b"/tmp/0", b"ext4", 1, None) == "done":
               print("one more")
               break

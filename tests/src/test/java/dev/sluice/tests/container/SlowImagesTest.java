@@ -7,6 +7,8 @@ import dev.sluice.tests.harness.NeedsRoot;
 import dev.sluice.tests.harness.Run;
 import dev.sluice.tests.harness.Running;
 import dev.sluice.tests.harness.Sandbox;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -73,6 +75,7 @@ final class SlowImagesTest {
         sandbox.shell("fsfreeze -f slow").run().mustSucceed();
         running.type("\n");
         running.awaitOutput("all but one");
+        running.await("the last call", () -> callsFsopen(running));
         Thread.sleep(2000); // until the first ends, which nobody sees
         running.type("\n");
         running.awaitOutput("another");
@@ -84,6 +87,22 @@ final class SlowImagesTest {
       running.finish();
     } finally {
       sandbox.shell("umount slow").run();
+    }
+  }
+
+  /// Whether one of its processes is in that call: see proc(5).
+  private static boolean callsFsopen(Running running) {
+    return ProcessHandle.of(running.pid()).stream()
+        .flatMap(ProcessHandle::descendants)
+        .map(process -> Path.of("/proc", "" + process.pid(), "syscall"))
+        .anyMatch(SlowImagesTest::isFsopen);
+  }
+
+  private static boolean isFsopen(Path call) {
+    try {
+      return Files.readString(call).startsWith("430 ");
+    } catch (IOException e) {
+      return false; // it has ended
     }
   }
 

@@ -18,8 +18,8 @@ import java.util.stream.Stream;
 
 /// A command that has been started.
 public final class Running implements AutoCloseable {
-  /// Longer than anything here takes: what is not over by then hangs.
-  static final int PATIENCE_SECONDS = 180;
+  /// Longer than anything here takes on a busy machine: what is not over by then hangs.
+  static final int PATIENCE_SECONDS = 600;
 
   /// For what was killed to be gone.
   private static final int KILL_SECONDS = 10;
