@@ -57,7 +57,7 @@ def full(family, address):
         result = filler.connect_ex(sock.getsockname())
         if result == errno.EAGAIN:
             break
-        if result == errno.EINPROGRESS and not select.select([], [filler], [], 0.2)[1]:
+        if result == errno.EINPROGRESS and not select.select([], [filler], [], 2)[1]:
             break
     return sock, fillers
 

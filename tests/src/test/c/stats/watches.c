@@ -68,22 +68,31 @@ static void mark(int fd, unsigned flags, uint64_t mask, int dirfd, const char *p
 	end(sys(SYS_fanotify_mark, fd, flags, mask, dirfd, path), 0);
 }
 
+static void print_marks_event(const struct fanotify_event_metadata *event)
+{
+	int ours = event->pid == getpid();
+	struct stat st = { 0 };
+
+	if (event->fd >= 0 && fstat(event->fd, &st) < 0)
+		broken("fstat");
+	/* others may close what they like in /dev/shm */
+	if (ours || !(event->mask & FAN_CLOSE_WRITE))
+		printf("event %#llx on %#o, %s\n", (unsigned long long)event->mask, st.st_mode, ours ? "of ours" : "of another");
+	if (event->fd >= 0)
+		close(event->fd);
+}
+
 static void print_marks_events(int fd)
 {
 	_Alignas(struct fanotify_event_metadata) char bytes[4096];
-	ssize_t size = read(fd, bytes, sizeof bytes);
-	const struct fanotify_event_metadata *event = (const struct fanotify_event_metadata *)bytes;
+	ssize_t size;
 
-	for (; FAN_EVENT_OK(event, size); event = FAN_EVENT_NEXT(event, size)) {
-		struct stat st = { 0 };
-		if (event->fd >= 0 && fstat(event->fd, &st) < 0)
-			broken("fstat");
-		printf("event %#llx on %#o, %s\n", (unsigned long long)event->mask, st.st_mode, event->pid == getpid() ? "of ours" : "of another");
-		if (event->fd >= 0)
-			close(event->fd);
+	while ((size = read(fd, bytes, sizeof bytes)) > 0) {
+		const struct fanotify_event_metadata *event = (const struct fanotify_event_metadata *)bytes;
+		for (; FAN_EVENT_OK(event, size); event = FAN_EVENT_NEXT(event, size))
+			print_marks_event(event);
 	}
-	if (size < 0)
-		printf("no event: %s\n", strerrorname_np(errno));
+	printf("no more events: %s\n", strerrorname_np(errno));
 }
 
 static void by_fanotify(unsigned class)

@@ -97,6 +97,7 @@ class UnixSocketTest {
   @Test
   void theEndOfAConnectionIsAnEmptyMessageAndThenNobodyIsThere() {
     Files.close(theirs);
+    theirs = -1; // another test may be given the number
     assertThat(UnixSocket.receive(ours, buffer).size()).isZero();
     // and no SIGPIPE, which would have ended this process
     assertThat(send(ours, "x")).isEqualTo(-Errno.EPIPE.number());

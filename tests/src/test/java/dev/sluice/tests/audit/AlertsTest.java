@@ -40,17 +40,22 @@ final class AlertsTest {
     var posted = new ConcurrentLinkedDeque<String>();
     Queue<String> logs = new ConcurrentLinkedQueue<>();
     var server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-    server.createContext("/hook", exchange -> keep(exchange, posted));
-    server.createContext("/v1/logs", exchange -> keep(exchange, logs));
+    server.createContext("/hook", exchange -> keep(exchange, posted, "told-alert"));
+    server.createContext("/v1/logs", exchange -> keep(exchange, logs, "told-logs"));
     server.start();
     String url = "http://127.0.0.1:" + server.getAddress().getPort();
     try {
       sandbox.file("secret/first", "k");
       sandbox.file("secret/last", "k");
-      // what tells of them starts with the first, and has but seconds at the end
+      // what tells of them starts with the first, and has but seconds at the end: it is waited for
       Run run =
           sandbox
-              .shell("cat secret/first; sleep 3; cat /etc/hostname secret/last")
+              .shell(
+                  """
+                  cat secret/first
+                  until [ -e told-alert ] && [ -e told-logs ]; do sleep 0.1; done
+                  cat /etc/hostname secret/last
+                  """)
               .under(policy())
               .option("--alert", url + "/hook", "--audit", "otlp:" + url)
               .run();
@@ -64,8 +69,10 @@ final class AlertsTest {
     }
   }
 
-  private static void keep(HttpExchange exchange, Queue<String> bodies) throws IOException {
+  /// @param told a file that is there once something was kept
+  private void keep(HttpExchange exchange, Queue<String> bodies, String told) throws IOException {
     bodies.add(new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8));
+    sandbox.file(told, "");
     exchange.sendResponseHeaders(200, -1);
     exchange.close();
   }

@@ -22,6 +22,11 @@ final class LossesTest {
   private static final Path FAKETIME =
       Path.of("/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1");
 
+  /// The closing record may come after the end of the command is known: it is given 50 ms before.
+  /// Logs are closed in the order they were named.
+  private static final String AWAIT_END =
+      "until tail -n 1 log.jsonl | grep -q '^{\"type\":\"end\"'; do sleep 0.1; done";
+
   @RegisterExtension final Sandbox sandbox = new Sandbox();
 
   /// One sandbox, one log of each kind, which every session is added to.
@@ -32,7 +37,7 @@ final class LossesTest {
     var random = new Random();
     int kills = 2;
     for (int i = 0; i < kills; i++) {
-      long size = lines.toFile().length() + random.nextInt(200_000);
+      long size = lines.toFile().length() + 20_000 + random.nextInt(200_000);
       Running running =
           sandbox
               .command(
@@ -87,13 +92,14 @@ final class LossesTest {
                 "-c",
                 """
                 mount -t tmpfs -o size=8M none "$1" && cd "$1" || exit
-                "$0" run --policy "$2" --audit log.jsonl --audit sqlite:log.db -- sh -c '
+                "$0" run --policy "$2" --audit sqlite:log.db --audit log.jsonl -- sh -c '
                   cat /dev/zero >filler
                   until [ "$(grep -c "are lost from here on" "$0")" -ge 2 ]; do %s; done
                   rm filler; : </etc/hostname' "$3" 2>"$3" || exit
+                %s
                 "$0" log verify log.jsonl && "$0" log verify log.db
                 """
-                    .formatted(opens),
+                    .formatted(opens, AWAIT_END),
                 Project.SCRIPT.toString(),
                 disk.toString(),
                 Project.policy("audit-open").toString(),
@@ -128,9 +134,10 @@ final class LossesTest {
                 "$0" run --policy "$2" --audit log.jsonl --audit-limit 64K -- sh -c '
                   until grep -q "no other file" "$0"; do %1$s; done
                   rm filler; until [ -e log.jsonl.000001 ]; do %1$s; done' "$3" 2>"$3" || exit
+                %2$s
                 "$0" log verify log.jsonl.000001 log.jsonl
                 """
-                    .formatted(opens),
+                    .formatted(opens, AWAIT_END),
                 Project.SCRIPT.toString(),
                 disk.toString(),
                 Project.policy("audit-open").toString(),

@@ -106,9 +106,7 @@ public final class Cgroup implements AutoCloseable {
   @Override
   public void close() throws IOException {
     freeze(false);
-    for (String pid : Files.readAllLines(group.resolve("cgroup.procs"))) {
-      Files.writeString(root.resolve("cgroup.procs"), pid);
-    }
-    Files.delete(group);
+    LimitedCgroup.evict(group, root);
+    LimitedCgroup.delete(group);
   }
 }

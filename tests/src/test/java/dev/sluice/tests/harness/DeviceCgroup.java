@@ -40,9 +40,7 @@ public final class DeviceCgroup implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    for (String pid : Files.readAllLines(group.resolve("cgroup.procs"))) {
-      Files.writeString(ROOT.resolve("cgroup.procs"), pid);
-    }
-    Files.delete(group);
+    LimitedCgroup.evict(group, ROOT);
+    LimitedCgroup.delete(group);
   }
 }

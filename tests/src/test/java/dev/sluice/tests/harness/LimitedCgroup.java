@@ -16,6 +16,8 @@ import java.util.stream.Collectors;
 public final class LimitedCgroup implements AutoCloseable {
   private static final Path ROOT = Path.of("/sys/fs/cgroup");
 
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
+
   private final List<Path> groups;
 
   private LimitedCgroup(List<Path> groups) {
@@ -73,10 +75,27 @@ public final class LimitedCgroup implements AutoCloseable {
     }
   }
 
+  /// Moves whatever is in a group to another. What is about to end cannot be moved (ESRCH), and
+  /// what begins meanwhile is found the next time.
+  static void evict(Path group, Path to) throws IOException {
+    long end = System.nanoTime() + PATIENCE.toNanos();
+    List<String> pids = Files.readAllLines(group.resolve("cgroup.procs"));
+    while (!pids.isEmpty() && System.nanoTime() - end < 0) {
+      for (String pid : pids) {
+        try {
+          Files.writeString(to.resolve("cgroup.procs"), pid);
+        } catch (IOException e) {
+          Running.pause();
+        }
+      }
+      pids = Files.readAllLines(group.resolve("cgroup.procs"));
+    }
+  }
+
   /// A group is busy (EBUSY) until the last of its tasks is gone, which is a moment after its
   /// parent knows of its end.
-  private static void delete(Path group) throws IOException {
-    long end = System.nanoTime() + Duration.ofSeconds(10).toNanos();
+  static void delete(Path group) throws IOException {
+    long end = System.nanoTime() + PATIENCE.toNanos();
     while (true) {
       try {
         Files.delete(group);

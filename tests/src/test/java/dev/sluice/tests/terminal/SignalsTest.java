@@ -8,9 +8,10 @@ import dev.sluice.tests.harness.Run;
 import dev.sluice.tests.harness.Running;
 import dev.sluice.tests.harness.Sandbox;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -29,7 +30,7 @@ final class SignalsTest {
         sandbox
             .shell(
                 """
-                trap 'echo caught; kill $!; exit 9' %s
+                trap 'echo caught; kill -9 $!; exit 9' %s
                 sleep 1000 &
                 echo waiting
                 wait
@@ -56,7 +57,9 @@ final class SignalsTest {
     Running running = startAndHold(sandbox.command("tee", "effect").under(Project.policy(policy)));
 
     running.signal(signal);
-    Thread.sleep(200); // while the supervisor is held, the signal is passed on
+    // while the supervisor is held, the signal is passed on
+    running.await(
+        "the end of who is to become the command", () -> launcher(running.pid()).isEmpty());
     Running.signal("CONT", running.supervisorPid());
 
     assertThat(running.awaitStatus()).isEqualTo(status);
@@ -70,12 +73,13 @@ final class SignalsTest {
     for (int attempt = 0; attempt < 10; attempt++) {
       Running running = command.start();
       running.await(
-          "who is to become the command", () -> hasLauncher(running.pid()) || Files.exists(effect));
-      ProcessHandle.of(running.pid()).stream()
-          .flatMap(ProcessHandle::children)
-          .forEach(child -> sandbox.command("kill", "-STOP", "" + child.pid()).run());
-      Thread.sleep(200); // for a launcher that knows already what to execute
-      if (hasLauncher(running.pid())) {
+          "who is to become the command",
+          () -> launcher(running.pid()).isPresent() || Files.exists(effect));
+      for (ProcessHandle child : children(running.pid()).toList()) {
+        sandbox.command("kill", "-STOP", "" + child.pid()).run();
+        running.await("the supervisor being stopped", () -> "TZX".indexOf(state(child.pid())) >= 0);
+      }
+      if (launcher(running.pid()).filter(SignalsTest::hasOneThread).isPresent()) {
         return running;
       }
       running.close();
@@ -164,20 +168,37 @@ final class SignalsTest {
     assertThat(supervised.err()).isEqualTo(natively.err());
   }
 
-  /// Who is to become the command is a child of the supervisor.
-  private static boolean hasLauncher(long pid) {
-    return ProcessHandle.of(pid).stream()
+  /// Who is to become the command is a child of the supervisor, which tells `sluice-run` of it
+  /// before it executes Java.
+  private static Optional<ProcessHandle> launcher(long pid) {
+    return children(pid)
+        .filter(supervisor -> !isSluiceRun(supervisor))
         .flatMap(ProcessHandle::children)
-        .flatMap(ProcessHandle::children)
-        .anyMatch(child -> child.info().command().orElse("").endsWith("/sluice-run"));
+        .filter(SignalsTest::isSluiceRun)
+        .findFirst();
   }
 
+  private static Stream<ProcessHandle> children(long pid) {
+    return ProcessHandle.of(pid).stream().flatMap(ProcessHandle::children);
+  }
+
+  private static boolean isSluiceRun(ProcessHandle process) {
+    return process.info().command().orElse("").endsWith("/sluice-run");
+  }
+
+  /// A launcher starts a second one once it knows what to execute, and may then do so at any time.
+  private static boolean hasOneThread(ProcessHandle launcher) {
+    String[] threads = Path.of("/proc/" + launcher.pid() + "/task").toFile().list();
+    return threads != null && threads.length == 1;
+  }
+
+  /// As in proc_pid_stat(5); X if it is gone.
   private static char state(long pid) {
     try {
       String stat = Files.readString(Path.of("/proc/" + pid + "/stat"));
       return stat.charAt(stat.lastIndexOf(')') + 2);
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      return 'X';
     }
   }
 }
