@@ -66,7 +66,7 @@ void names(void)
 		"dir/..",     "dirlink/",    "dirlink/.",	 ".",	       "..",	     "/",	   "",
 		"missing",    "missing/",    "missing/x",	 "dir/missing", "dangling/", "dangling/x", "fifo",
 		"socket",     "locked",	     "locked/x",	 "searchable", "searchable/x", "/dev/fd",  "/dev/stdin",
-		"/proc/version", "/proc/sys/kernel/ostype", "/sys/kernel", "/dev/shm", "/dev/pts", "/dev/ptmx",
+		"/proc/version", "/proc/sys/kernel/ostype", "/sys/kernel", "/dev/pts", "/dev/ptmx",
 	};
 
 	for (size_t i = 0; i < sizeof PATHS / sizeof *PATHS; i++)

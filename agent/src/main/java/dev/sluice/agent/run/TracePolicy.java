@@ -19,6 +19,7 @@ final class TracePolicy {
           "io_uring_register",
           "open_by_handle_at",
           "userfaultfd",
+          "ioctl",
           "mount",
           "pivot_root",
           "fsopen",

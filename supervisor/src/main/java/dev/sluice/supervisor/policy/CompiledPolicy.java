@@ -71,8 +71,13 @@ public final class CompiledPolicy {
   }
 
   /// Whether where a path leads decides anything.
-  boolean decidesByPaths() {
+  public boolean decidesByPaths() {
     return table.decidesByPaths();
+  }
+
+  /// Whether addresses of sockets decide anything.
+  public boolean decidesByAddresses() {
+    return table.decidesByAddresses();
   }
 
   /// How the filter decides the calls of a plan.

@@ -1,5 +1,6 @@
 package dev.sluice.supervisor.policy;
 
+import dev.sluice.supervisor.policy.condition.Condition;
 import dev.sluice.supervisor.syscall.Arch;
 import dev.sluice.supervisor.syscall.X32;
 import java.util.Arrays;
@@ -55,11 +56,20 @@ public final class DecisionTable {
 
   /// Whether where a path leads decides any call.
   boolean decidesByPaths() {
+    return conditions().anyMatch(Condition::readsPaths);
+  }
+
+  /// Whether addresses of sockets decide any call.
+  boolean decidesByAddresses() {
+    return conditions().anyMatch(Condition::readsAddresses);
+  }
+
+  private Stream<Condition> conditions() {
     return plans.values().stream()
         .flatMap(Arrays::stream)
         .filter(Objects::nonNull)
         .flatMap(plan -> plan.steps().stream())
-        .anyMatch(step -> step.condition().readsPaths());
+        .map(CallPlan.Step::condition);
   }
 
   /// Whether calls are watched while the kernel executes them.

@@ -105,8 +105,11 @@ public final class Guards {
   }
 
   /// What follows if a call that guards close is open; empty if they close no such call.
-  public static Optional<String> danger(String call) {
-    List<Guard> guards = of(call, true, call.equals("socketcall"));
+  ///
+  /// @param byPaths whether the policy decides by paths
+  /// @param byAddresses whether it does by addresses of sockets
+  public static Optional<String> danger(String call, boolean byPaths, boolean byAddresses) {
+    List<Guard> guards = of(call, byPaths, byAddresses && call.equals("socketcall"));
     return guards.isEmpty() || call.equals("mount") || areBesideRules(call)
         ? Optional.empty()
         : Optional.of(guards.getFirst().reason);

@@ -84,6 +84,9 @@ final class PlanCompiler {
 
     private boolean guarded;
 
+    /// A rule up to here names the call itself, and so takes the place of its guards.
+    private boolean named;
+
     Draft(CallKind kind, List<Diagnostic> diagnostics) {
       this.kind = kind;
       this.diagnostics = diagnostics;
@@ -94,7 +97,7 @@ final class PlanCompiler {
     CallPlan finish() {
       addRules();
       if (!isComplete()) {
-        addGuards(policy.otherwise());
+        addGuards(policy.otherwise(), Constant.TRUE);
       }
       if (!isComplete()) {
         addDefault();
@@ -169,11 +172,13 @@ final class PlanCompiler {
     private void addRules() {
       for (Rule rule : rules.about(kind.name())) {
         Condition condition = rules.conditionOf(rule, kind);
+        named |= names(rule);
         if (condition.equals(Constant.FALSE)) {
           continue;
         }
         if (mayOpen(rule.action()) && !rule.named().contains(kind.name())) {
-          addGuards(rule.action()); // a group does not take their place
+          // what a later rule that names the call is to decide, stays with it
+          addGuards(rule.action(), isNamedAnywhere() ? condition : Constant.TRUE);
           if (isComplete()) {
             return;
           }
@@ -200,26 +205,33 @@ final class PlanCompiler {
       }
     }
 
-    /// Adds them once: before the first rule that could let the call take place without naming it,
-    /// or before the default.
-    private void addGuards(Action then) {
-      boolean named =
-          !Guards.areBesideRules(kind.name())
-              && rules.about(kind.name()).stream()
-                  .anyMatch(rule -> rule.named().contains(kind.name()));
+    private boolean names(Rule rule) {
+      return rule.named().contains(kind.name()) && !Guards.areBesideRules(kind.name());
+    }
+
+    private boolean isNamedAnywhere() {
+      return rules.about(kind.name()).stream().anyMatch(this::names);
+    }
+
+    /// Adds them before a rule that could let the call take place without naming it, a group's, or
+    /// before the default; unless a rule before has named it.
+    ///
+    /// @param within where they hold
+    private void addGuards(Action then, Condition within) {
       if (!notifies || named || guarded) {
         return;
       }
-      guarded = true;
+      guarded = within.equals(Constant.TRUE);
       for (Guards.Guard guard : Guards.of(kind.name(), byPaths, byAddresses)) {
         if (!mayOpen(then) && !guard.condition().isOfRegisters()) {
           continue; // nothing is open that the supervisor would have to close
         }
-        readsMemory |= guard.condition().readsMemory();
-        asksSupervisor |= !guard.condition().isOfRegisters();
+        Condition condition = Condition.and(within, guard.condition());
+        readsMemory |= condition.readsMemory();
+        asksSupervisor |= !condition.isOfRegisters();
         int errno = guard.errno().number();
         add(
-            guard.condition(),
+            condition,
             PolicyCompiler.GUARD,
             policy.location(),
             new Action.Deny(errno),

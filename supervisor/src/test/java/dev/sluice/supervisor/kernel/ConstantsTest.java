@@ -250,8 +250,8 @@ class ConstantsTest {
             #define STATX_MNT_ID_UNIQUE 0x00004000U
             #endif
             """),
-        new Source(
-            FromOthers.class, "sys/socket.h", "", Map.of("MOST_AT_ONCE", OURS, "PIECE", OURS)),
+        new Source(FromOthers.class, "sys/socket.h", "", Map.of("PIECE", OURS)),
+        new Source(Closers.class, "sys/socket.h", "", Map.of("FEW", OURS)),
         new Source(
             Terminal.class,
             "sys/ioctl.h poll.h asm/termbits.h",

@@ -224,6 +224,27 @@ class DecisionsTest {
   }
 
   @Test
+  void aRuleThatNamesACallTakesThePlaceOfItsGuardsFromThereOn() {
+    var denied = compile(BY_PATH + "- {on: '@aio', allow: }\n- {on: io_uring_setup, deny: EIO}\n");
+    assertThat(answer(denied, ARCH, "io_uring_setup")).isEqualTo(errno(Errno.ENOSYS));
+    var allowed =
+        compile(
+            BY_PATH
+                + """
+                - {on: "@mount", when: 'args[4] == 1', allow: }
+                - {on: mount, when: 'args[4] < 3', allow: }
+                - {on: "@mount", when: 'args[4] == 3', allow: }
+                """);
+    for (int data = 0; data < 5; data++) {
+      assertThat(answer(allowed, ARCH, "mount", 0, 0, 0, Mounts.MS_BIND, data))
+          .as("%d", data)
+          .isEqualTo(data == 1 ? errno(Errno.EPERM) : ALLOW);
+      assertThat(answer(allowed, ARCH, "pivot_root", 0, 0, 0, 0, data))
+          .isEqualTo(errno(Errno.EPERM));
+    }
+  }
+
+  @Test
   void aGuardAllowsNothingThatRulesAndDefaultDeny() {
     var denies = compile(BY_PATH + "default: {deny: EIO}\n");
     assertThat(answer(denies, ARCH, "mount", 0, 0, 0, Mounts.MS_REMOUNT))

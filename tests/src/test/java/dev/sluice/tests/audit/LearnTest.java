@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.sluice.tests.harness.Command;
+import dev.sluice.tests.harness.NeedsRoot;
 import dev.sluice.tests.harness.Run;
 import dev.sluice.tests.harness.Running;
 import dev.sluice.tests.harness.Sandbox;
@@ -91,6 +92,17 @@ final class LearnTest {
     Run other = under(policy, "git", "-c", "alias.other=!date", "other");
     assertThat(other.status()).isNotZero();
     assertThat(other.out()).isEmpty();
+  }
+
+  /// Where paths decide, a guard would close it.
+  @Test
+  @NeedsRoot
+  void whatShowsADirectoryElsewhereDoesSoAgain() {
+    sandbox.file("work/from/file", "a text\n");
+    sandbox.directory("work/to");
+    String[] command = {"unshare", "--mount", "sh", "-c", "mount --bind from to && cat to/file"};
+    Path policy = learn(command);
+    assertThat(under(policy, command).mustSucceed().out()).isEqualTo("a text\n");
   }
 
   @Test

@@ -163,6 +163,12 @@ public final class PolicyLearner {
     closed(text, "no-other-address", "@connect", "address.family != \"unspec\"");
     group(text, "own-addresses", "Where it could be reached", "bind", bound, "");
     closed(text, "no-other-own-address", "bind", "address.family != \"unspec\"");
+    var needed = dangerous();
+    needed.retainAll(seen);
+    if (!needed.isEmpty()) {
+      text.append("\n  # Calls that few programs need, and this one did\n");
+      text.append("  - name: needed\n    on: ").append(needed).append("\n    allow:\n");
+    }
     var unseen = dangerous();
     unseen.removeAll(seen);
     text.append("\n  # Calls that few programs need, and this one did not\n");

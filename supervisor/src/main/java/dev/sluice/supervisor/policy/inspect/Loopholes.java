@@ -24,10 +24,12 @@ final class Loopholes {
     if (!policy.notifies()) {
       return warnings; // there is no supervisor to get around
     }
+    boolean byPaths = policy.decidesByPaths();
+    boolean byAddresses = policy.decidesByAddresses();
     Set<String> seen = new HashSet<>();
     for (Rule rule : policy.policy().rules()) {
       for (String call : rule.named()) {
-        Optional<String> danger = Guards.danger(call);
+        Optional<String> danger = Guards.danger(call, byPaths, byAddresses);
         if (danger.isPresent() && seen.add(call)) {
           warning(policy, rule, call, danger.get()).ifPresent(warnings::add);
         }

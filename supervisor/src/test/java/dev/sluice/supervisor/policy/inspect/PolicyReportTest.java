@@ -113,6 +113,17 @@ class PolicyReportTest {
         .isEmpty();
   }
 
+  /// There is none that the rule could take the place of.
+  @Test
+  void whereNoPathDecidesNoGuardOfPathsIsMissed() {
+    String opens = "{on: pivot_root, allow: }";
+    assertThat(warnings(report("{on: getpid, allow: , audit: always}", opens))).isEmpty();
+    assertThat(warnings(report("{on: \"@open\", when: path.under(\"/a\"), deny: EIO}", opens)))
+        .singleElement()
+        .asString()
+        .contains("opens pivot_root: a new root gives every file another path");
+  }
+
   @Test
   void aPolicyThatRefusesWhatItDoesNotNameLeavesNothing() {
     var policy = Policies.compile("{sluice: v1, default: kill, rules: [{on: unlink, deny: EIO}]}");
