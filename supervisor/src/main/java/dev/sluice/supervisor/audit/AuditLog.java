@@ -35,7 +35,8 @@ public final class AuditLog implements Recorder, AutoCloseable {
   private static final long NONE = -1;
   private static final long WAIT_NANOS = 50_000;
 
-  /// How long a sink may take over one batch before nobody waits for it any more.
+  /// How long a sink may take over one record, or over the end of a batch, before nobody waits for
+  /// it any more.
   private static final long PATIENCE_NANOS = Duration.ofSeconds(5).toNanos();
 
   private final SleepyWait wait = new SleepyWait();
@@ -45,6 +46,10 @@ public final class AuditLog implements Recorder, AutoCloseable {
   private final BatchEventProcessor<AuditEvent> processor;
   private final Thread writer;
   private final RecordWriter records;
+
+  /// How many records the writer is done with: the sequence tells only of whole batches.
+  private final AtomicLong taken = new AtomicLong();
+
   private final AtomicLong lost = new AtomicLong();
   private volatile boolean closing;
   private boolean closed;
@@ -201,6 +206,7 @@ public final class AuditLog implements Recorder, AutoCloseable {
     try {
       records.write(event);
     } finally {
+      taken.lazySet(taken.get() + 1);
       larger = event.giveBack();
       if (larger != null) {
         largeRooms.give(larger);
@@ -225,18 +231,20 @@ public final class AuditLog implements Recorder, AutoCloseable {
   /// for a sink that does nothing for seconds.
   public void flush() {
     long target = ring.getCursor();
-    long written = processor.getSequence().get();
+    long seen = taken.get();
     long since = System.nanoTime();
-    while (written < target && writer.isAlive()) {
+    long waiting = target - processor.getSequence().get();
+    while (waiting > 0 && writer.isAlive()) {
       LockSupport.parkNanos(100_000);
-      long now = processor.getSequence().get();
-      if (now != written) {
-        written = now;
+      long now = taken.get();
+      if (now != seen) {
+        seen = now;
         since = System.nanoTime();
       } else if (System.nanoTime() - since > PATIENCE_NANOS) {
-        LOG.error("the audit log takes no more records: {} are not written", target - written);
+        LOG.error("the audit log takes no more records: {} are not written", waiting);
         return;
       }
+      waiting = target - processor.getSequence().get();
     }
   }
 

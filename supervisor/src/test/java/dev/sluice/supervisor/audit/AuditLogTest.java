@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 
 class AuditLogTest {
@@ -104,6 +105,27 @@ class AuditLogTest {
     public void close() {
       closed.add("last");
     }
+  }
+
+  /// A batch may take it longer than a record may.
+  @Test
+  void aSinkThatIsSlowAndGoesOnIsWaitedFor() {
+    var slow =
+        new AuditSink() {
+          private int records;
+
+          @Override
+          public void write(AuditRecord record) {
+            LockSupport.parkNanos(Duration.ofMillis(700).toNanos());
+            records++;
+          }
+        };
+    try (var log = new AuditLog(List.of(slow))) {
+      for (int i = 0; i < 10; i++) {
+        record(log, Calls.of(Arch.X86_64, "openat"), DENY);
+      }
+    }
+    assertThat(slow.records).isEqualTo(10);
   }
 
   /// Whoever ends us waits ten seconds.
