@@ -196,6 +196,8 @@ const struct plan *front(int sock, pid_t supervisor, struct command *ours)
 		case FRONT_STARTED:
 			started = 1;
 			command_forget_key(ours);
+			/* a supervisor that has ended is noticed with the next message */
+			(void)channel_send(sock, &iov, 1, NULL, 0);
 			break;
 		case FRONT_STOPPED:
 			stop_with(command, (int)message.value);

@@ -13,6 +13,7 @@ import java.nio.ByteOrder;
 /// native/run/main.c.
 public final class Front {
   private static final int PROTOCOL = 0x736c7531;
+  private static final int MESSAGE_SIZE = 12;
   private static final int STARTED = 2;
   private static final int STOPPED = 3;
   private static final int ENDED = 4;
@@ -47,9 +48,11 @@ public final class Front {
     return launchSocket;
   }
 
-  /// The command is about to be executed.
+  /// The command is about to be executed. Returns when what lets that pass is forgotten, or nobody
+  /// is there who knew it.
   void started() {
     tell(STARTED, 0);
+    UnixSocket.receive(socket, NativeBytes.allocate(MESSAGE_SIZE));
   }
 
   /// The command has ended, and whoever waits for it may go on.
@@ -87,7 +90,7 @@ public final class Front {
   }
 
   private void tell(int event, int value) {
-    var message = ByteBuffer.allocate(12).order(ByteOrder.nativeOrder());
+    var message = ByteBuffer.allocate(MESSAGE_SIZE).order(ByteOrder.nativeOrder());
     message.putInt(PROTOCOL).putInt(event).putInt(value);
     send(message.array());
   }
