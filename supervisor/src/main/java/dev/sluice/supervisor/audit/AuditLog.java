@@ -39,6 +39,9 @@ public final class AuditLog implements Recorder, AutoCloseable {
   /// it any more.
   private static final long PATIENCE_NANOS = Duration.ofSeconds(5).toNanos();
 
+  /// How long all may take at the end: whoever ends us does not wait for ever.
+  private static final long MOST_NANOS = Duration.ofSeconds(8).toNanos();
+
   private final SleepyWait wait = new SleepyWait();
   private final RingBuffer<AuditEvent> ring =
       RingBuffer.createMultiProducer(AuditEvent::new, CAPACITY, wait);
@@ -227,25 +230,35 @@ public final class AuditLog implements Recorder, AutoCloseable {
     return ring.getCursor() - processor.getSequence().get();
   }
 
-  /// Waits until everything recorded so far is written, or kept by a sink that cannot write; not
-  /// for a sink that does nothing for seconds.
+  /// Waits until everything recorded so far is written, or kept by a sink that cannot write; for a
+  /// sink that is slow some seconds, and fewer for one that does nothing.
   public void flush() {
+    var _ = isFlushed();
+  }
+
+  /// The same; false if it was given up, which has been said.
+  private boolean isFlushed() {
     long target = ring.getCursor();
+    long begun = System.nanoTime();
     long seen = taken.get();
-    long since = System.nanoTime();
-    long waiting = target - processor.getSequence().get();
-    while (waiting > 0 && writer.isAlive()) {
+    long since = begun;
+    while (processor.getSequence().get() < target && writer.isAlive()) {
       LockSupport.parkNanos(100_000);
-      long now = taken.get();
-      if (now != seen) {
-        seen = now;
-        since = System.nanoTime();
-      } else if (System.nanoTime() - since > PATIENCE_NANOS) {
-        LOG.error("the audit log takes no more records: {} are not written", waiting);
-        return;
+      long now = System.nanoTime();
+      if (taken.get() != seen) {
+        seen = taken.get();
+        since = now;
       }
-      waiting = target - processor.getSequence().get();
+      if (now - since > PATIENCE_NANOS || now - begun > MOST_NANOS) {
+        giveUp();
+        return false;
+      }
     }
+    return true;
+  }
+
+  private void giveUp() {
+    LOG.error("the audit log takes no more records: {} are not written", waiting());
   }
 
   /// Calls wait for room no more.
@@ -260,11 +273,14 @@ public final class AuditLog implements Recorder, AutoCloseable {
     }
     closed = true;
     stopWaiting();
-    flush();
+    boolean isFlushed = isFlushed();
     processor.halt();
     try {
       if (!writer.join(Duration.ofNanos(PATIENCE_NANOS))) {
-        return; // it hangs in a sink, which has been said
+        if (isFlushed) {
+          giveUp(); // it hangs in a sink with what came since
+        }
+        return;
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -29,21 +29,24 @@ public final class Closers {
     return WAITING.get() < FEW;
   }
 
-  /// Has `close` run by one of them.
+  /// Has `close` run by one of them. Throws [OutOfMemoryError] where there can be no more threads:
+  /// it stays open then.
   public static void run(Runnable close) {
     WAITING.incrementAndGet();
+    boolean begun = false;
     try {
-      THREADS.execute(() -> runHere(close));
-    } catch (OutOfMemoryError e) {
-      runHere(close); // there is no other thread for it: nothing may stay open
-    }
-  }
-
-  private static void runHere(Runnable close) {
-    try {
-      close.run();
+      THREADS.execute(() -> {
+        try {
+          close.run();
+        } finally {
+          WAITING.decrementAndGet();
+        }
+      });
+      begun = true;
     } finally {
-      WAITING.decrementAndGet();
+      if (!begun) {
+        WAITING.decrementAndGet();
+      }
     }
   }
 
@@ -54,10 +57,14 @@ public final class Closers {
 
   /// The same if few wait; else this thread closes it, and so whoever sends such things waits.
   static void closeOrWait(int fd) {
-    if (areFew()) {
-      close(fd);
-    } else {
+    if (!areFew()) {
       Files.close(fd);
+      return;
+    }
+    try {
+      close(fd);
+    } catch (OutOfMemoryError e) {
+      Files.close(fd); // there is no other thread for it
     }
   }
 }

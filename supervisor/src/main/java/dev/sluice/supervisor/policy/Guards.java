@@ -98,10 +98,17 @@ public final class Guards {
   /// Why a guard's condition of a call decides as it does: half a sentence for the policy's author.
   public static String reason(String call, Condition condition) {
     return of(call, true, true).stream()
-        .filter(guard -> guard.condition.equals(condition))
+        .filter(guard -> isWithin(condition, guard.condition))
         .findFirst()
         .map(Guard::reason)
         .orElse("it would be a way around the policy");
+  }
+
+  /// Whether a condition is that of a guard, or of one that holds only where a rule does.
+  private static boolean isWithin(Condition condition, Condition guard) {
+    return guard.equals(Constant.TRUE)
+        || guard.equals(condition)
+        || (condition instanceof Condition.And(_, Condition right) && right.equals(guard));
   }
 
   /// What follows if a call that guards close is open; empty if they close no such call.

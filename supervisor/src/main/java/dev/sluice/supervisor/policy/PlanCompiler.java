@@ -12,8 +12,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/// Puts together how each call is decided: its rules in order, then the guards, then the default.
-/// Refuses what could only be enforced by a race.
+/// Puts together how each call is decided: its rules in order, guards before the first that could
+/// let it take place without naming it, and the default. Refuses what could only be enforced by a
+/// race.
 final class PlanCompiler {
   /// The calls that list a directory; readdir(2) is of i386 only.
   private static final Set<String> LISTING = Set.of("getdents", "getdents64", "readdir");
@@ -97,7 +98,7 @@ final class PlanCompiler {
     CallPlan finish() {
       addRules();
       if (!isComplete()) {
-        addGuards(policy.otherwise(), Constant.TRUE);
+        addGuards(policy.otherwise(), Constant.TRUE, policy.location());
       }
       if (!isComplete()) {
         addDefault();
@@ -178,7 +179,7 @@ final class PlanCompiler {
         }
         if (mayOpen(rule.action()) && !rule.named().contains(kind.name())) {
           // what a later rule that names the call is to decide, stays with it
-          addGuards(rule.action(), isNamedAnywhere() ? condition : Constant.TRUE);
+          addGuards(rule.action(), isNamedAnywhere() ? condition : Constant.TRUE, rule.location());
           if (isComplete()) {
             return;
           }
@@ -217,7 +218,8 @@ final class PlanCompiler {
     /// before the default; unless a rule before has named it.
     ///
     /// @param within where they hold
-    private void addGuards(Action then, Condition within) {
+    /// @param at of what comes then
+    private void addGuards(Action then, Condition within, Location at) {
       if (!notifies || named || guarded) {
         return;
       }
@@ -227,7 +229,10 @@ final class PlanCompiler {
           continue; // nothing is open that the supervisor would have to close
         }
         Condition condition = Condition.and(within, guard.condition());
-        readsMemory |= condition.readsMemory();
+        if (condition.readsMemory()) {
+          reader = readsMemory ? reader : at;
+          readsMemory = true;
+        }
         asksSupervisor |= !condition.isOfRegisters();
         int errno = guard.errno().number();
         add(

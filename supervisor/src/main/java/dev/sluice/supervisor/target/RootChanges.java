@@ -15,12 +15,12 @@ final class RootChanges {
 
   private final Set<Integer> tids = new HashSet<>();
 
-  /// Returns false if there are too many.
+  /// One that has been heard of ([#heardOf]). Returns false if there are too many.
   boolean add(int tid) {
     if (tids.size() == MAX) {
       tids.removeIf(RootChanges::hasEnded);
     }
-    return tids.contains(tid) || (tids.size() < MAX && tids.add(tid));
+    return tids.size() < MAX && tids.add(tid);
   }
 
   /// The thread makes another call.

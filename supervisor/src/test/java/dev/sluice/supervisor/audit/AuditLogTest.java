@@ -116,7 +116,7 @@ class AuditLogTest {
 
           @Override
           public void write(AuditRecord record) {
-            LockSupport.parkNanos(Duration.ofMillis(700).toNanos());
+            LockSupport.parkNanos(Duration.ofMillis(600).toNanos());
             records++;
           }
         };

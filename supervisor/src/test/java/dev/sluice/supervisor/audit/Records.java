@@ -117,6 +117,37 @@ public final class Records {
         of.shadow());
   }
 
+  /// A call that the kernel was let make.
+  public static AuditRecord observed(long sequence, String syscall) {
+    return observed(sequence, caller("sh"), syscall, List.of(), List.of());
+  }
+
+  /// A call that a rule denied.
+  public static AuditRecord refused(long sequence, String syscall) {
+    AuditRecord of = denied(sequence, "/x");
+    return new AuditRecord(
+        sequence,
+        of.time(),
+        of.monotonicNanos(),
+        of.policy(),
+        of.caller(),
+        of.arch(),
+        syscall,
+        of.args(),
+        List.of(),
+        List.of(),
+        of.address(),
+        of.rule(),
+        of.action(),
+        of.outcome(),
+        of.errno(),
+        of.value(),
+        of.safety(),
+        of.alert(),
+        of.latencyNanos(),
+        of.shadow());
+  }
+
   /// A call of a thread of which nothing but the number is known.
   public static AuditRecord unknown(long sequence) {
     var caller = new Caller(12, Optional.empty(), Optional.empty());

@@ -20,6 +20,9 @@ public final class PolicyLearner {
   private static final Set<String> CONNECT = Groups.members("@connect").orElseThrow();
   private static final Set<String> WRITING = Set.of("O_WRONLY", "O_RDWR", "O_CREAT", "O_TRUNC");
 
+  private static final Set<AuditRecord.Outcome> MADE =
+      Set.of(AuditRecord.Outcome.OBSERVED, AuditRecord.Outcome.PERFORMED);
+
   /// Calls that few programs need, and much can be done with.
   private static final List<String> DANGEROUS =
       List.of(
@@ -44,6 +47,10 @@ public final class PolicyLearner {
   private final Set<String> reached = new TreeSet<>();
   private final Set<String> bound = new TreeSet<>();
   private final Set<String> seen = new TreeSet<>();
+
+  /// Those that were not refused.
+  private final Set<String> made = new TreeSet<>();
+
   private final String home;
   private long records;
 
@@ -57,7 +64,7 @@ public final class PolicyLearner {
     changed = new Places(workingDirectory, home, true);
   }
 
-  /// The policy to learn under: everything takes place, and what counts is recorded.
+  /// The policy to learn under: all takes place but what guards close, and what counts is recorded.
   public static String observing() {
     return observing(Set.of());
   }
@@ -96,6 +103,9 @@ public final class PolicyLearner {
   public void add(AuditRecord record) {
     records++;
     seen.add(record.syscall());
+    if (MADE.contains(record.outcome())) {
+      made.add(record.syscall());
+    }
     for (NamedFile file : record.paths()) {
       if (file.resolved() && file.path().isUtf8()) {
         add(record, file.path().toString());
@@ -164,7 +174,7 @@ public final class PolicyLearner {
     group(text, "own-addresses", "Where it could be reached", "bind", bound, "");
     closed(text, "no-other-own-address", "bind", "address.family != \"unspec\"");
     var needed = dangerous();
-    needed.retainAll(seen);
+    needed.retainAll(made);
     if (!needed.isEmpty()) {
       text.append("\n  # Calls that few programs need, and this one did\n");
       text.append("  - name: needed\n    on: ").append(needed).append("\n    allow:\n");
