@@ -233,11 +233,11 @@ public final class AuditLog implements Recorder, AutoCloseable {
   /// Waits until everything recorded so far is written, or kept by a sink that cannot write; for a
   /// sink that is slow some seconds, and fewer for one that does nothing.
   public void flush() {
-    var _ = isFlushed();
+    var _ = awaitWritten();
   }
 
   /// The same; false if it was given up, which has been said.
-  private boolean isFlushed() {
+  private boolean awaitWritten() {
     long target = ring.getCursor();
     long begun = System.nanoTime();
     long seen = taken.get();
@@ -273,11 +273,11 @@ public final class AuditLog implements Recorder, AutoCloseable {
     }
     closed = true;
     stopWaiting();
-    boolean isFlushed = isFlushed();
+    boolean isWritten = awaitWritten();
     processor.halt();
     try {
       if (!writer.join(Duration.ofNanos(PATIENCE_NANOS))) {
-        if (isFlushed) {
+        if (isWritten) {
           giveUp(); // it hangs in a sink with what came since
         }
         return;

@@ -1,8 +1,7 @@
 package dev.sluice.supervisor.kernel;
 
-import java.util.concurrent.SynchronousQueue;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /// Threads that close what may have to wait for others: a socket that lingers (SO_LINGER), or a
@@ -11,9 +10,7 @@ public final class Closers {
   /// More than wait where nobody means harm.
   private static final int FEW = 16;
 
-  private static final ThreadPoolExecutor THREADS =
-      new ThreadPoolExecutor(
-          0, Integer.MAX_VALUE, 10, TimeUnit.SECONDS, new SynchronousQueue<>(), Closers::thread);
+  private static final ExecutorService THREADS = Executors.newCachedThreadPool(Closers::thread);
 
   private static final AtomicInteger WAITING = new AtomicInteger();
 
@@ -33,20 +30,19 @@ public final class Closers {
   /// it stays open then.
   public static void run(Runnable close) {
     WAITING.incrementAndGet();
-    boolean begun = false;
     try {
-      THREADS.execute(() -> {
-        try {
-          close.run();
-        } finally {
-          WAITING.decrementAndGet();
-        }
-      });
-      begun = true;
+      THREADS.execute(() -> runCounted(close));
+    } catch (OutOfMemoryError e) {
+      WAITING.decrementAndGet();
+      throw e;
+    }
+  }
+
+  private static void runCounted(Runnable close) {
+    try {
+      close.run();
     } finally {
-      if (!begun) {
-        WAITING.decrementAndGet();
-      }
+      WAITING.decrementAndGet();
     }
   }
 

@@ -43,8 +43,8 @@ public final class FromOthers {
       size = received.size();
     }
     if (Sockets.type(connection) == Sockets.SOCK_SEQPACKET) {
-      Closers.closeOrWait(
-          connection); // an empty message looks like the end: there may be more behind it
+      // an empty message looks like the end: there may be more behind it
+      Closers.closeOrWait(connection);
     } else {
       Files.close(connection);
     }

@@ -18,14 +18,13 @@ public final class UnixSocket {
   private static final int SOCK_DGRAM = 2;
   private static final int SOCK_SEQPACKET = 5;
   private static final int SOCK_CLOEXEC = 02000000;
-  private static final int SOL_SOCKET = 1;
+  static final int SOL_SOCKET = 1;
   private static final int SO_PEERCRED = 17;
   private static final int SO_PEERGROUPS = 59;
   private static final int SO_PEERPIDFD = 77;
   private static final int SO_RCVTIMEO = 20;
   private static final int SO_SNDTIMEO = 21;
   private static final int SHUT_RDWR = 2;
-  private static final int SCM_RIGHTS = 1;
   private static final int MSG_PEEK = 2;
   private static final int MSG_DONTWAIT = 0x40;
   private static final int MSG_NOSIGNAL = 0x4000;
@@ -34,14 +33,7 @@ public final class UnixSocket {
   private static final int MSG_TRUNC = 0x20;
   private static final int SUN_PATH_MAX = 107;
 
-  /// SCM_MAX_FD: what had no room would be closed by the kernel, whether or not it lingers.
-  private static final int MOST_FDS = 253;
-
   private static final int SOME_GROUPS = 64;
-
-  private static final int SIZEOF_IOVEC = 16;
-  private static final int SIZEOF_MSGHDR = 56;
-  private static final int SIZEOF_CMSGHDR = 16;
 
   private UnixSocket() {}
 
@@ -277,7 +269,7 @@ public final class UnixSocket {
   }
 
   private static int send(int fd, NativeBytes bytes, int count, int flags, int[] fds) {
-    var message = Message.toSend(bytes, count, fds);
+    var message = SocketMessage.toSend(bytes, count, fds);
     return (int)
         CLibrary.keep(
             CLibrary.syscall(SyscallNumber.SENDMSG, fd, message.address(), flags), message);
@@ -304,7 +296,7 @@ public final class UnixSocket {
   }
 
   private static Received receive(int fd, NativeBytes to, int flags) {
-    var message = Message.toReceive(to);
+    var message = SocketMessage.toReceive(to);
     int size =
         (int)
             CLibrary.keep(
@@ -326,82 +318,10 @@ public final class UnixSocket {
   /// Returns the size of the whole message, 0 at the end of the connection, or -errno; -EAGAIN if
   /// there is none.
   public static int peek(int fd, NativeBytes to) {
-    var message = Message.toPeek(to);
+    var message = SocketMessage.toPeek(to);
     int flags = MSG_PEEK | MSG_TRUNC | MSG_DONTWAIT;
     return (int)
         CLibrary.keep(
             CLibrary.syscall(SyscallNumber.RECVMSG, fd, message.address(), flags), message);
-  }
-
-  /// `struct msghdr` with one iovec and one control message.
-  private static final class Message {
-    private static final int CONTROL_AT = SIZEOF_MSGHDR + SIZEOF_IOVEC;
-    private static final int CONTROL_ROOM = SIZEOF_CMSGHDR + MOST_FDS * Integer.BYTES;
-
-    private final NativeBytes header;
-    private final NativeBytes control;
-
-    @SuppressWarnings("unused") // kept alive: the iovec holds only its address
-    private final NativeBytes bytes;
-
-    private Message(NativeBytes bytes, int count, int controlRoom) {
-      this.bytes = bytes;
-      header = NativeBytes.allocate(CONTROL_AT + controlRoom);
-      NativeBytes iovec = header.slice(SIZEOF_MSGHDR, SIZEOF_IOVEC);
-      control = header.slice(CONTROL_AT, controlRoom);
-      iovec.putLong(0, bytes.address());
-      iovec.putLong(8, Math.min(count, bytes.size()));
-      header.putLong(16, iovec.address());
-      header.putLong(24, 1);
-      header.putLong(32, control.address());
-      header.putLong(40, controlRoom);
-    }
-
-    static Message toSend(NativeBytes bytes, int count, int[] fds) {
-      if (fds.length == 0) {
-        return new Message(bytes, count, 0);
-      }
-      if (fds.length > MAX_FDS) {
-        throw new IllegalArgumentException(fds.length + " descriptors in one message");
-      }
-      int length = SIZEOF_CMSGHDR + fds.length * Integer.BYTES;
-      var message = new Message(bytes, count, (length + 7) & ~7);
-      message.control.putLong(0, length);
-      message.control.putInt(8, SOL_SOCKET);
-      message.control.putInt(12, SCM_RIGHTS);
-      for (int i = 0; i < fds.length; i++) {
-        message.control.putInt(SIZEOF_CMSGHDR + i * (long) Integer.BYTES, fds[i]);
-      }
-      return message;
-    }
-
-    static Message toReceive(NativeBytes bytes) {
-      return new Message(bytes, (int) bytes.size(), CONTROL_ROOM);
-    }
-
-    /// One that brings no descriptors.
-    static Message toPeek(NativeBytes bytes) {
-      return new Message(bytes, (int) bytes.size(), 0);
-    }
-
-    long address() {
-      return header.address();
-    }
-
-    int flags() {
-      return header.getInt(48);
-    }
-
-    int[] fds() {
-      if (header.getLong(40) < SIZEOF_CMSGHDR || control.getInt(12) != SCM_RIGHTS) {
-        return new int[0];
-      }
-      int count = (int) (control.getLong(0) - SIZEOF_CMSGHDR) / Integer.BYTES;
-      int[] fds = new int[count];
-      for (int i = 0; i < count; i++) {
-        fds[i] = control.getInt(SIZEOF_CMSGHDR + i * (long) Integer.BYTES);
-      }
-      return fds;
-    }
   }
 }

@@ -94,20 +94,31 @@ public final class Records {
   /// A call that failed before any rule could decide.
   public static AuditRecord failed(long sequence, String errno) {
     AuditRecord of = denied(sequence, "/x");
+    return like(of, of.syscall(), Optional.empty(), "fail", errno);
+  }
+
+  /// A call of any kind that a rule denied.
+  public static AuditRecord refused(long sequence, String syscall) {
+    AuditRecord of = denied(sequence, "/x");
+    return like(of, syscall, of.rule(), of.action(), "EPERM");
+  }
+
+  private static AuditRecord like(
+      AuditRecord of, String syscall, Optional<String> rule, String action, String errno) {
     return new AuditRecord(
-        sequence,
+        of.sequence(),
         of.time(),
         of.monotonicNanos(),
         of.policy(),
         of.caller(),
         of.arch(),
-        of.syscall(),
+        syscall,
         of.args(),
         of.arguments(),
         of.paths(),
         of.address(),
-        Optional.empty(),
-        "fail",
+        rule,
+        action,
         of.outcome(),
         Optional.of(errno),
         of.value(),
@@ -120,32 +131,6 @@ public final class Records {
   /// A call that the kernel was let make.
   public static AuditRecord observed(long sequence, String syscall) {
     return observed(sequence, caller("sh"), syscall, List.of(), List.of());
-  }
-
-  /// A call that a rule denied.
-  public static AuditRecord refused(long sequence, String syscall) {
-    AuditRecord of = denied(sequence, "/x");
-    return new AuditRecord(
-        sequence,
-        of.time(),
-        of.monotonicNanos(),
-        of.policy(),
-        of.caller(),
-        of.arch(),
-        syscall,
-        of.args(),
-        List.of(),
-        List.of(),
-        of.address(),
-        of.rule(),
-        of.action(),
-        of.outcome(),
-        of.errno(),
-        of.value(),
-        of.safety(),
-        of.alert(),
-        of.latencyNanos(),
-        of.shadow());
   }
 
   /// A call of a thread of which nothing but the number is known.

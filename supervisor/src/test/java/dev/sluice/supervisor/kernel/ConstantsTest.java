@@ -268,26 +268,25 @@ class ConstantsTest {
                 "SIZEOF_RUSAGE", "sizeof(struct rusage)",
                 "NVCSW", "offsetof(struct rusage, ru_nvcsw)")),
         new Source(
+            SocketMessage.class,
+            "sys/socket.h sys/uio.h",
+            "",
+            Map.of(
+                "SIZEOF_IOVEC", "sizeof(struct iovec)",
+                "SIZEOF_MSGHDR", "sizeof(struct msghdr)",
+                "SIZEOF_CMSGHDR", "sizeof(struct cmsghdr)",
+                "CONTROL_AT", "sizeof(struct msghdr) + sizeof(struct iovec)",
+                "CONTROL_ROOM", OURS,
+                "MOST_FDS", OURS)), // SCM_MAX_FD, which no header says
+        new Source(
             UnixSocket.class,
             "sys/socket.h sys/un.h",
             "",
             Map.of(
-                "SUN_PATH_MAX",
-                "sizeof(((struct sockaddr_un *)0)->sun_path) - 1",
-                "SIZEOF_IOVEC",
-                "sizeof(struct iovec)",
-                "SIZEOF_MSGHDR",
-                "sizeof(struct msghdr)",
-                "SIZEOF_CMSGHDR",
-                "sizeof(struct cmsghdr)",
-                "MAX_FDS",
-                OURS,
-                "LOOK_MILLIS",
-                OURS,
-                "MOST_FDS",
-                OURS, // SCM_MAX_FD, which no header says
-                "SOME_GROUPS",
-                OURS),
+                "SUN_PATH_MAX", "sizeof(((struct sockaddr_un *)0)->sun_path) - 1",
+                "MAX_FDS", OURS,
+                "LOOK_MILLIS", OURS,
+                "SOME_GROUPS", OURS),
             """
             #ifndef SO_PEERPIDFD /* 6.5 */
             #define SO_PEERPIDFD 77

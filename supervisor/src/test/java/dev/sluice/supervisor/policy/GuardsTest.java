@@ -1,0 +1,160 @@
+package dev.sluice.supervisor.policy;
+
+import static dev.sluice.supervisor.policy.Policies.answer;
+import static dev.sluice.supervisor.policy.Policies.compile;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.supervisor.kernel.Errno;
+import dev.sluice.supervisor.kernel.Mounts;
+import dev.sluice.supervisor.kernel.OpenFlags;
+import dev.sluice.supervisor.kernel.Seccomp;
+import dev.sluice.supervisor.syscall.Arch;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/// What a policy closes by itself: ways around what it decides.
+class GuardsTest {
+  private static final Arch ARCH = Arch.X86_64;
+  private static final String HEAD = "sluice: v1\narchitectures: [x86_64]\n";
+  private static final int NOTIFY = Seccomp.RET_USER_NOTIF;
+  private static final int ALLOW = Seccomp.RET_ALLOW;
+
+  /// Decides by paths, so that everything is closed that would lead around it.
+  private static final String BY_PATH =
+      HEAD + "rules:\n- {on: '@open', deny: EACCES, when: 'path.under(\"/secret\")'}\n";
+
+  private static int errno(Errno errno) {
+    return Seccomp.RET_ERRNO | errno.number();
+  }
+
+  @Test
+  void anotherAbiAnUnknownNumberAndX32AreClosedToWhoIsMediated() {
+    var policy = compile(BY_PATH);
+    assertThat(answer(policy, Arch.I386, "open")).isEqualTo(errno(Errno.ENOSYS));
+    assertThat(answer(policy, ARCH, 100_000)).isEqualTo(errno(Errno.ENOSYS));
+    assertThat(answer(policy, ARCH, -1)).isEqualTo(errno(Errno.ENOSYS));
+    assertThat(answer(policy, ARCH, Arch.X32_BIT | 2)).isEqualTo(errno(Errno.ENOSYS));
+  }
+
+  @Test
+  void theWaysAroundAreClosed() {
+    var policy = compile(BY_PATH);
+    for (String call : List.of("io_uring_setup", "io_uring_enter", "io_uring_register")) {
+      assertThat(answer(policy, ARCH, call)).as(call).isEqualTo(errno(Errno.ENOSYS));
+    }
+    for (String call : List.of("fsopen", "fspick", "move_mount", "open_tree")) {
+      assertThat(answer(policy, ARCH, call)).as(call).isEqualTo(errno(Errno.ENOSYS));
+    }
+    assertThat(answer(policy, ARCH, "open_by_handle_at")).isEqualTo(errno(Errno.EPERM));
+    assertThat(answer(policy, ARCH, "mount", 0, 0, 0, Mounts.MS_BIND))
+        .isEqualTo(errno(Errno.EPERM));
+    assertThat(answer(policy, ARCH, "mount", 0, 0, 0, Mounts.MS_REMOUNT | Mounts.MS_BIND))
+        .isEqualTo(ALLOW);
+    assertThat(answer(policy, ARCH, "mount")).isEqualTo(NOTIFY);
+    assertThat(answer(policy, ARCH, "mount", 0, 0, 0, Mounts.MS_MGC_VAL & 0xffffffffL))
+        .as("the magic is no propagation")
+        .isEqualTo(NOTIFY);
+  }
+
+  @Test
+  void aSecondListenerIsRefusedWhateverElseTheFlagsSay() {
+    var policy = compile(BY_PATH);
+    int listener = Seccomp.FILTER_FLAG_NEW_LISTENER;
+    int busy = errno(Errno.EBUSY);
+    assertThat(answer(policy, ARCH, "seccomp", Seccomp.SET_MODE_FILTER, listener)).isEqualTo(busy);
+    assertThat(answer(policy, ARCH, "seccomp", Seccomp.SET_MODE_FILTER | 7L << 32, listener | 1))
+        .isEqualTo(busy);
+    assertThat(answer(policy, ARCH, "seccomp", Seccomp.SET_MODE_FILTER, 1)).isEqualTo(ALLOW);
+  }
+
+  @Test
+  void memoryThatMayNeverComeForTheKernelIsRefused() {
+    var policy = compile(BY_PATH);
+    assertThat(answer(policy, ARCH, "userfaultfd", 0)).isEqualTo(errno(Errno.EPERM));
+    assertThat(answer(policy, ARCH, "userfaultfd", OpenFlags.O_CLOEXEC))
+        .isEqualTo(errno(Errno.EPERM));
+    assertThat(answer(policy, ARCH, "userfaultfd", OpenFlags.O_CLOEXEC | 1)).isEqualTo(ALLOW);
+  }
+
+  @Test
+  void aGuardGivesWayToARuleThatNamesItsCallAndToNoGroup() {
+    var named = compile(BY_PATH + "- {on: io_uring_setup, allow: }\n");
+    assertThat(answer(named, ARCH, "io_uring_setup")).isEqualTo(ALLOW);
+    assertThat(answer(named, ARCH, "io_uring_enter")).isEqualTo(errno(Errno.ENOSYS));
+    var traced = compile(BY_PATH + "- {on: '@aio', trace: 1}\n");
+    assertThat(answer(traced, ARCH, "io_uring_setup")).isEqualTo(errno(Errno.ENOSYS));
+    for (String action : List.of("allow: ", "log: ", "ask: {}")) {
+      var group = compile(BY_PATH + "- {on: ['@mount', '@system-service'], " + action + "}\n");
+      assertThat(answer(group, ARCH, "io_uring_setup")).isEqualTo(errno(Errno.ENOSYS));
+      assertThat(answer(group, ARCH, "userfaultfd", 0)).isEqualTo(errno(Errno.EPERM));
+      assertThat(answer(group, ARCH, "pivot_root")).isEqualTo(errno(Errno.EPERM));
+      assertThat(answer(group, ARCH, "mount", 0, 0, 0, Mounts.MS_BIND))
+          .isEqualTo(errno(Errno.EPERM));
+    }
+  }
+
+  @Test
+  void aRuleThatNamesACallTakesThePlaceOfItsGuardsFromThereOn() {
+    var denied = compile(BY_PATH + "- {on: '@aio', allow: }\n- {on: io_uring_setup, deny: EIO}\n");
+    assertThat(answer(denied, ARCH, "io_uring_setup")).isEqualTo(errno(Errno.ENOSYS));
+    var allowed =
+        compile(
+            BY_PATH
+                + """
+                - {on: "@mount", when: 'args[4] == 1', allow: }
+                - {on: mount, when: 'args[4] < 3', allow: }
+                - {on: "@mount", when: 'args[4] == 3', allow: }
+                """);
+    for (int data = 0; data < 5; data++) {
+      assertThat(answer(allowed, ARCH, "mount", 0, 0, 0, Mounts.MS_BIND, data))
+          .as("%d", data)
+          .isEqualTo(data == 1 ? errno(Errno.EPERM) : ALLOW);
+      assertThat(answer(allowed, ARCH, "pivot_root", 0, 0, 0, 0, data))
+          .isEqualTo(errno(Errno.EPERM));
+    }
+  }
+
+  @Test
+  void aGuardAllowsNothingThatRulesAndDefaultDeny() {
+    var denies = compile(BY_PATH + "default: {deny: EIO}\n");
+    assertThat(answer(denies, ARCH, "mount", 0, 0, 0, Mounts.MS_REMOUNT))
+        .isEqualTo(errno(Errno.EIO));
+    assertThat(answer(denies, ARCH, "mount", 0, 0, 0, Mounts.MS_PRIVATE))
+        .isEqualTo(errno(Errno.EIO));
+    assertThat(answer(denies, ARCH, "mount")).isEqualTo(errno(Errno.EIO));
+
+    var some =
+        compile(
+            BY_PATH
+                + """
+                - {on: "@mount", when: 'args[4] == 1', allow: }
+                - {on: "@mount", deny: EIO}
+                """);
+    assertThat(answer(some, ARCH, "mount", 0, 0, 0, Mounts.MS_REMOUNT, 1)).isEqualTo(ALLOW);
+    assertThat(answer(some, ARCH, "mount", 0, 0, 0, Mounts.MS_REMOUNT, 0))
+        .isEqualTo(errno(Errno.EIO));
+  }
+
+  /// A rule about some of what ioctl(2) does leaves the rest as it was.
+  @Test
+  void memoryOfTheDeviceMayNotBeMissingForTheKernelEither() {
+    var policy = compile(BY_PATH + "- {on: ioctl, when: 'op == TIOCSTI', deny: EIO}\n");
+    assertThat(answer(policy, ARCH, "ioctl", 3, 0xaa00, OpenFlags.O_CLOEXEC))
+        .isEqualTo(errno(Errno.EPERM));
+    assertThat(answer(policy, ARCH, "ioctl", 3, 0xaa00 | 7L << 32, 0))
+        .isEqualTo(errno(Errno.EPERM));
+    assertThat(answer(policy, ARCH, "ioctl", 3, 0xaa00, 1)).isEqualTo(ALLOW);
+    assertThat(answer(policy, ARCH, "ioctl", 3, 0xaa3f, 0)).isEqualTo(ALLOW);
+    assertThat(answer(policy, ARCH, "ioctl", 0, 0x5412, 0)).isEqualTo(errno(Errno.EIO));
+    var named = compile(BY_PATH + "- {on: ioctl, when: 'op == 0xaa00', allow: }\n");
+    assertThat(answer(named, ARCH, "ioctl", 3, 0xaa00, 0)).isEqualTo(ALLOW);
+  }
+
+  @Test
+  void whoeverIsNotMediatedKeepsWhatThereIs() {
+    var policy = compile(HEAD + "rules:\n- {on: setuid, deny: EPERM}\n");
+    assertThat(answer(policy, ARCH, "io_uring_setup")).isEqualTo(ALLOW);
+    assertThat(answer(policy, ARCH, 100_000)).isEqualTo(ALLOW);
+    assertThat(answer(policy, ARCH, "execve")).isEqualTo(ALLOW);
+  }
+}
