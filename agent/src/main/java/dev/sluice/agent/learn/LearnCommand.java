@@ -14,6 +14,7 @@ import dev.sluice.supervisor.audit.learn.PolicyLearner;
 import dev.sluice.supervisor.audit.learn.PolicyUpdate;
 import dev.sluice.supervisor.audit.log.LogFiles;
 import dev.sluice.supervisor.audit.log.LogLine;
+import dev.sluice.supervisor.policy.FileErrors;
 import dev.sluice.supervisor.policy.PolicyCompiler;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -86,6 +87,12 @@ public final class LearnCommand implements Callable<Integer> {
     var front = Front.ofEnvironment();
     if (!output.toString().endsWith(SUFFIX)) {
       throw new UsageException("--output: \"" + output + "\" does not end in " + SUFFIX);
+    }
+    try {
+      Lesson.tryToReplace(output);
+    } catch (IOException e) {
+      throw new UsageException(
+          "--output: \"" + output + "\" cannot be written: " + FileErrors.reason(e));
     }
     Optional<Duration> patience = stable.map(LearnCommand::time);
     Lesson lesson;

@@ -21,12 +21,22 @@ interface Lesson {
 
   /// Puts a text in the place of a file, all of it or nothing.
   static void replace(Path file, String text) throws IOException {
-    Path written = file.resolveSibling(file.getFileName() + ".new");
+    Path written = beside(file);
     Files.writeString(written, text);
     Files.move(written, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
   }
 
-  /// The same, and says what is wrong.
+  private static Path beside(Path file) {
+    return file.resolveSibling(file.getFileName() + ".new");
+  }
+
+  /// Makes sure that it can be done, before a command has run for nothing.
+  static void tryToReplace(Path file) throws IOException {
+    Files.writeString(beside(file), "");
+    Files.delete(beside(file));
+  }
+
+  /// Writes it, and says what is wrong.
   static void writeAndTell(Lesson lesson, Path output) {
     try {
       synchronized (lesson) {

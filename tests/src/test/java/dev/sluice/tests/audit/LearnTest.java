@@ -94,6 +94,16 @@ final class LearnTest {
     assertThat(other.out()).isEmpty();
   }
 
+  @Test
+  void nothingIsRunForAPolicyThatCannotBeWritten() {
+    Run run = in(sandbox.sluice("learn", "-o", "missing/x.yaml", "--", "touch", "made")).run();
+    assertThat(run.status()).isEqualTo(2);
+    assertThat(run.err())
+        .isEqualTo(
+            "sluice: --output: \"missing/x.yaml\" cannot be written: No such file or directory\n");
+    assertThat(sandbox.path("work/made")).doesNotExist();
+  }
+
   /// Where paths decide, a guard would close it.
   @Test
   @NeedsRoot
