@@ -1,3 +1,6 @@
+#include <asm/unistd.h>
+#include <linux/resource.h>
+
 /*
  * One system call, for Java: the result of the kernel itself, which is -errno on error.
  *
@@ -45,3 +48,19 @@ long sluice_syscall(long nr, long a, long b, long c, long d, long e, long f)
 #else
 #error "how does this machine make a system call?"
 #endif
+
+/*
+ * The same, with what the thread had used (getrusage(2)) before and after it. In Java the way back from a call may wait for
+ * the JVM itself, at a safepoint, and that would count as the call's.
+ */
+long sluice_syscall_watched(long nr, long a, long b, long c, long d, long e, struct rusage usage[2]);
+
+long sluice_syscall_watched(long nr, long a, long b, long c, long d, long e, struct rusage usage[2])
+{
+	long result;
+
+	sluice_syscall(__NR_getrusage, RUSAGE_THREAD, (long)&usage[0], 0, 0, 0, 0);
+	result = sluice_syscall(nr, a, b, c, d, e, 0);
+	sluice_syscall(__NR_getrusage, RUSAGE_THREAD, (long)&usage[1], 0, 0, 0, 0);
+	return result;
+}

@@ -16,6 +16,17 @@ public final class Descriptors {
     return Files.openat(DIRECTORY, number(fd), flags, 0);
   }
 
+  /// The same, after which [ThreadUsage] says whether it waited.
+  public static int reopenWatched(int fd, int flags) {
+    NativeBytes number = number(fd);
+    NativeBytes usage = Scratch.ofThread().usage;
+    return (int)
+        CLibrary.keep(
+            CLibrary.watchedSyscall(
+                SyscallNumber.OPENAT, DIRECTORY, number.address(), flags, 0, usage),
+            number);
+  }
+
   /// A path that leads to what `fd` refers to, for calls that take nothing else.
   public static byte[] path(int fd) {
     return (SELF_FD + fd).getBytes(StandardCharsets.US_ASCII);

@@ -41,8 +41,8 @@ final class Scratch {
 
   final NativeBytes mountAnswer = NativeBytes.allocate(Mounts.SIZEOF_STATMOUNT);
 
-  /// For getrusage(2).
-  final NativeBytes usage = NativeBytes.allocate(ThreadUsage.SIZEOF_RUSAGE);
+  /// For getrusage(2), before a call and after it.
+  final NativeBytes usage = NativeBytes.allocate(2 * ThreadUsage.SIZEOF_RUSAGE);
 
   static Scratch ofThread() {
     return Thread.currentThread() instanceof CallThread thread ? thread.scratch : OF_OTHERS.get();

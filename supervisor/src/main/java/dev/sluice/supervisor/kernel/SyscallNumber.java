@@ -20,7 +20,6 @@ final class SyscallNumber {
   static final int FSOPEN = 430;
   static final int GETEUID = ARM ? 175 : 107;
   static final int GETPID = ARM ? 172 : 39;
-  static final int GETRUSAGE = ARM ? 165 : 98;
   static final int GETSOCKOPT = ARM ? 209 : 55;
   static final int SETSOCKOPT = ARM ? 208 : 54;
   static final int GETTID = ARM ? 178 : 186;

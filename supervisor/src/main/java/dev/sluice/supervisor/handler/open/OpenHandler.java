@@ -8,6 +8,7 @@ import dev.sluice.supervisor.kernel.Files;
 import dev.sluice.supervisor.kernel.NativeBytes;
 import dev.sluice.supervisor.kernel.OpenFlags;
 import dev.sluice.supervisor.kernel.Stat;
+import dev.sluice.supervisor.kernel.ThreadUsage;
 import dev.sluice.supervisor.policy.Verdict;
 import dev.sluice.supervisor.target.Abort;
 import dev.sluice.supervisor.target.Call;
@@ -244,9 +245,13 @@ public final class OpenHandler implements SyscallHandler {
     if (call.mayBlock()) {
       return call.syscalls().reopen(pinned, flags);
     }
-    long waits = DELAYS.begin(now);
+    if (DELAYS.areSuspected(now)) {
+      int fd = Descriptors.reopenWatched(pinned, flags);
+      DELAYS.tookWatched(now, System.nanoTime(), ThreadUsage.waits());
+      return fd;
+    }
     int fd = call.syscalls().reopen(pinned, flags);
-    DELAYS.end(now, waits, System.nanoTime());
+    DELAYS.took(now, System.nanoTime());
     return fd;
   }
 
