@@ -41,8 +41,8 @@ final class PolicySet {
   private final Container container;
   private final CompiledPolicy fallback;
 
-  /// Those that are the same for every container.
-  private final Map<Source, CompiledPolicy> forAll;
+  /// Each of them, for `container`.
+  private final Map<Source, CompiledPolicy> compiled;
 
   /// What was chosen last, and for whom: a command's filter is asked for first, and then it comes.
   private volatile Optional<Map.Entry<Handed, Chosen>> last = Optional.empty();
@@ -52,32 +52,31 @@ final class PolicySet {
       Function<Container, PolicyCompiler> compilers,
       Container container,
       CompiledPolicy fallback,
-      Map<Source, CompiledPolicy> forAll) {
+      Map<Source, CompiledPolicy> compiled) {
     this.files = files;
     this.compilers = compilers;
     this.container = container;
     this.fallback = fallback;
-    this.forAll = Map.copyOf(forAll);
+    this.compiled = Map.copyOf(compiled);
   }
 
   /// Compiles them.
   ///
   /// @param container that of those who are not handed over
+  /// @param known what has been compiled already, in the same way
   /// @throws PolicyException with all that is wrong with any
   static PolicySet of(
-      PolicyFiles files, Function<Container, PolicyCompiler> compilers, Container container)
+      PolicyFiles files,
+      Function<Container, PolicyCompiler> compilers,
+      Container container,
+      Map<Source, CompiledPolicy> known)
       throws PolicyException {
     var diagnostics = new ArrayList<Diagnostic>();
-    Optional<Source> usual = files.fallback();
-    CompiledPolicy fallback = refusing(compilers);
-    var forAll = new HashMap<Source, CompiledPolicy>();
+    var compiled = new HashMap<Source, CompiledPolicy>();
     for (Source each : files.all()) {
       try {
-        CompiledPolicy compiled = compile(compilers, container, each);
-        fallback = usual.equals(Optional.of(each)) ? compiled : fallback;
-        if (compiled.isForAll()) {
-          forAll.put(each, compiled);
-        }
+        CompiledPolicy same = known.get(each);
+        compiled.put(each, same != null ? same : compile(compilers, container, each));
       } catch (PolicyException e) {
         diagnostics.addAll(e.diagnostics());
       }
@@ -85,7 +84,9 @@ final class PolicySet {
     if (!diagnostics.isEmpty()) {
       throw new PolicyException(diagnostics);
     }
-    return new PolicySet(files, compilers, container, fallback, forAll);
+    Optional<CompiledPolicy> usual = files.fallback().map(compiled::get);
+    CompiledPolicy fallback = usual.isPresent() ? usual.get() : refusing(compilers);
+    return new PolicySet(files, compilers, container, fallback, compiled);
   }
 
   private static CompiledPolicy compile(
@@ -101,6 +102,10 @@ final class PolicySet {
 
   PolicyFiles files() {
     return files;
+  }
+
+  Map<Source, CompiledPolicy> compiled() {
+    return compiled;
   }
 
   /// What compiles them for a container.
@@ -187,10 +192,12 @@ final class PolicySet {
     if (source.isEmpty()) {
       return new Chosen(choice, source, refusing(compilers));
     }
-    CompiledPolicy known = forAll.get(source.get());
+    CompiledPolicy known = compiled.get(source.get());
     return new Chosen(
         choice,
         source,
-        known != null ? known : compile(compilers, handed.container(), source.get()));
+        known != null && known.isForAll()
+            ? known
+            : compile(compilers, handed.container(), source.get()));
   }
 }

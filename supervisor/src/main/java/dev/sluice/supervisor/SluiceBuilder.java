@@ -17,6 +17,7 @@ import dev.sluice.supervisor.target.Call;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -43,6 +44,9 @@ public final class SluiceBuilder {
 
   /// What was loaded for the first policy serves the later ones.
   private @Nullable Handlers emulations;
+
+  /// By [#compile]: what has not changed until [#open] is not compiled again.
+  private Map<PolicyFiles.Source, CompiledPolicy> compiled = Map.of();
 
   Supplier<CallQuota> quota = CallQuota::none;
 
@@ -129,6 +133,7 @@ public final class SluiceBuilder {
   /// Sets what the policy is to know of the container the targets are in.
   public SluiceBuilder container(Container theirs) {
     container = theirs;
+    compiled = Map.of();
     return this;
   }
 
@@ -151,11 +156,19 @@ public final class SluiceBuilder {
 
   /// Compiles the policies only. Returns that of those of whom nothing is known.
   public CompiledPolicy compile() throws PolicyException {
-    return policies(1).fallback();
+    PolicySet policies = policies(1, Map.of());
+    compiled = policies.compiled();
+    return policies.fallback();
   }
 
+  /// Compiles them as they are now.
   PolicySet policies(int epoch) throws PolicyException {
-    return PolicySet.of(policyFiles(), theirs -> compiler(theirs, epoch), container);
+    return policies(epoch, Map.of());
+  }
+
+  private PolicySet policies(int epoch, Map<PolicyFiles.Source, CompiledPolicy> known)
+      throws PolicyException {
+    return PolicySet.of(policyFiles(), theirs -> compiler(theirs, epoch), container, known);
   }
 
   private PolicyFiles policyFiles() throws PolicyException {
@@ -174,6 +187,8 @@ public final class SluiceBuilder {
   /// @throws PolicyException if the policy is not right
   /// @throws SluiceException if this machine or user cannot supervise
   public Sluice open() throws PolicyException {
-    return new Sluice(this, policies(1));
+    var known = compiled;
+    compiled = Map.of(); // what a policy remembers is one supervisor's
+    return new Sluice(this, policies(1, known));
   }
 }
