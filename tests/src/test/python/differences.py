@@ -47,6 +47,13 @@ def o_nofollow():
 
 
 @case
+def o_path_by_openat2():
+    how = struct.pack("=QQQ", os.O_PATH, 0, 0)
+    result = raw("syscall", OPENAT2, AT_FDCWD, b"file", how, len(how))
+    yield result if isinstance(result, str) else "opened"
+
+
+@case
 def resolve_cached():
     how = struct.pack("=QQQ", os.O_RDONLY, 0, RESOLVE_CACHED)
     result = raw("syscall", OPENAT2, AT_FDCWD, b"/proc/sys/kernel/ostype", how, len(how))

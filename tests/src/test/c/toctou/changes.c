@@ -26,8 +26,10 @@ static void swap_memory(unsigned round)
 
 static void swap_how(unsigned round)
 {
+	static const int FLAGS[] = { O_RDONLY, O_RDWR, O_PATH };
+
 	swap_memory(round);
-	how.flags = round % 4 < 2 ? O_RDONLY : O_RDWR;
+	how.flags = FLAGS[round / 2 % 3];
 }
 
 void point(const char *link, const char *to)

@@ -11,7 +11,7 @@
  *   exec           it is executed: a program that exits with the first letter of its directory (see marked.c)
  * What changes:
  *   memory         the bytes of the path are rewritten
- *   how            so is struct open_how of openat2(2), between reading and writing, and the path
+ *   how            so is struct open_how of openat2(2), between reading, writing and O_PATH, and the path
  *   symlink        the path is a symbolic link, and another is renamed over it
  *   directory      the path's directory is exchanged for the other
  *   cwd            the working directory, which the threads share

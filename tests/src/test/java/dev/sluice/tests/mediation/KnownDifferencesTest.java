@@ -34,6 +34,7 @@ final class KnownDifferencesTest {
         command -> command,
         """
         o_nofollow                | True   | False
+        o_path_by_openat2         | opened | ENOSYS
         resolve_cached            | EAGAIN | opened
         closed_for_all            | True   | False
         missing_without_room      | EMFILE | ENOENT

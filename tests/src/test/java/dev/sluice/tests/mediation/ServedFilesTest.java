@@ -164,4 +164,34 @@ final class ServedFilesTest {
         .allMatch(entry -> entry.text("action").equals("redirect"))
         .hasSizeGreaterThan(4);
   }
+
+  /// Whoever may replace it, or a directory on the way, would have any file opened in its place.
+  @Test
+  void aLinkInThePlaceOfTheFileThatIsMeantIsNotFollowed() {
+    sandbox.file("named", "named\n");
+    sandbox.file("secret/key", "secret\n");
+    Path policy =
+        sandbox.policy(
+            """
+            - { when: path == "%s", redirect: %s }
+            - { on: "@open", when: path.under("%s"), deny: EPERM }
+            """
+                .formatted(
+                    sandbox.path("named"), sandbox.path("place/key"), sandbox.path("secret")));
+    String look =
+        """
+        mkdir place; echo meant >place/key; cat named
+        rm place/key; cat named
+        ln -s ../secret/key place/key; cat named
+        ln -sf /proc/self/environ place/key; cat named; cat named
+        rm -r place; ln -s secret place; cat named
+        """;
+    Run run = sandbox.shell(look).under(policy).run();
+
+    assertThat(run.out()).isEqualTo("meant\n");
+    assertThat(run.err())
+        .isEqualTo(
+            "cat: named: No such file or directory\n"
+                + "cat: named: Permission denied\n".repeat(4));
+  }
 }

@@ -109,8 +109,11 @@ public final class OpenHandler implements SyscallHandler {
     }
     if (open.has(OpenFlags.O_PATH)) {
       // the kernel injects no O_PATH descriptors; such a one reads and writes nothing, and whatever
-      // is opened through it is decided again
-      return Verdict.CONTINUE_ON_FLOOR;
+      // is opened through it is decided again. But openat2's flags lie in memory: by the time the
+      // kernel looks, it may be asked for something else.
+      return call.name().equals("openat2")
+          ? Verdict.Fail.of(Errno.ENOSYS.number())
+          : Verdict.CONTINUE_ON_FLOOR;
     }
     if (stat.isSymlink()) {
       boolean directory = open.has(OpenFlags.O_DIRECTORY);
@@ -278,7 +281,8 @@ public final class OpenHandler implements SyscallHandler {
 
   /// The same for an object that is there already, and was looked for as the flags say.
   private static int existing(OpenRequest open) {
-    return ours(open) & ~(OpenFlags.O_CREAT | OpenFlags.O_EXCL | OpenFlags.O_NOFOLLOW);
+    // O_EXCL stays: without O_CREAT it claims a block device
+    return ours(open) & ~(OpenFlags.O_CREAT | OpenFlags.O_NOFOLLOW);
   }
 
   private static Verdict inject(OpenRequest open, int fd) {

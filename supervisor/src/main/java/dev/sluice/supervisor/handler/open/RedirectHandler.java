@@ -2,21 +2,25 @@ package dev.sluice.supervisor.handler.open;
 
 import dev.sluice.supervisor.handler.Context;
 import dev.sluice.supervisor.handler.SyscallHandler;
-import dev.sluice.supervisor.kernel.NativeBytes;
+import dev.sluice.supervisor.kernel.Errno;
+import dev.sluice.supervisor.kernel.Files;
 import dev.sluice.supervisor.kernel.OpenFlags;
 import dev.sluice.supervisor.policy.Verdict;
 import dev.sluice.supervisor.syscall.Groups;
 import dev.sluice.supervisor.target.Abort;
 import dev.sluice.supervisor.target.Call;
 import dev.sluice.supervisor.target.PathArgument;
+import dev.sluice.supervisor.target.Text;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 
 /// Has an open, or a look at a file, performed on another file than the one that was named, with
-/// the target's permissions. Option `to`: its absolute path.
+/// the target's permissions. Option `to`: its absolute path, without links on the way (EACCES):
+/// what those lead to, no rule has decided on.
 public final class RedirectHandler implements SyscallHandler {
-  private final NativeBytes to;
+  private final Text to;
+  private final byte[] canonical;
 
   /// For [java.util.ServiceLoader].
   public RedirectHandler() {
@@ -24,7 +28,8 @@ public final class RedirectHandler implements SyscallHandler {
   }
 
   private RedirectHandler(String to) {
-    this.to = NativeBytes.ofString(to);
+    this.to = Text.of(to);
+    this.canonical = this.to.toBytes();
   }
 
   @Override
@@ -60,11 +65,14 @@ public final class RedirectHandler implements SyscallHandler {
     if (path.isDescriptor()) {
       return Verdict.CONTINUE; // whatever that is of
     }
-    int pinned = call.pin(to);
-    if (pinned < 0) {
-      return Verdict.Fail.of(-pinned);
+    PathArgument found = call.file(to);
+    if (found.object() < 0) {
+      return Verdict.Fail.of(Errno.ENOENT.number());
     }
-    path.lead(pinned);
+    if (!found.canonical().equalTo(canonical)) {
+      return Verdict.Fail.of(Errno.EACCES.number());
+    }
+    path.lead(Abort.check(Files.duplicate(found.object())));
     return OpenHandler.CALLS.contains(call.name()) && call.open().has(OpenFlags.O_PATH)
         ? OpenHandler.openToRead(call, path)
         : Verdict.CONTINUE;
