@@ -64,3 +64,28 @@ long sluice_syscall_watched(long nr, long a, long b, long c, long d, long e, str
 	sluice_syscall(__NR_getrusage, RUSAGE_THREAD, (long)&usage[1], 0, 0, 0, 0);
 	return result;
 }
+
+/* A signal handler: the signal ends what the thread waits in, with EINTR, and does nothing else. */
+void sluice_interrupted(int signal);
+
+void sluice_interrupted(int signal)
+{
+	(void)signal;
+}
+
+/* Where handlers return to: rt_sigreturn(2). */
+#if defined __x86_64__
+__asm__(".text\n"
+	".globl sluice_sigreturn\n"
+	".type sluice_sigreturn, @function\n"
+	"sluice_sigreturn:\n"
+	"	mov $15, %eax\n"
+	"	syscall\n");
+#else
+__asm__(".text\n"
+	".globl sluice_sigreturn\n"
+	".type sluice_sigreturn, %function\n"
+	"sluice_sigreturn:\n"
+	"	mov x8, #139\n"
+	"	svc #0\n");
+#endif

@@ -67,6 +67,7 @@ final class SupervisedSet {
             new Listener(
                 fd,
                 handed.waitKillable(),
+                handed.user().isPresent(),
                 chosen.policy(),
                 loop,
                 workers,

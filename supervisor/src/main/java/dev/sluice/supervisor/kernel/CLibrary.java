@@ -29,6 +29,11 @@ final class CLibrary {
             FunctionDescriptor.of(word, word, word, word, word, word, word, word));
   }
 
+  /// Where a function of ours begins.
+  static long address(String function) {
+    return FUNCTIONS.findOrThrow(function).address();
+  }
+
   /// Returns the result, or -errno.
   static long syscall(int nr, long a, long b, long c, long d, long e, long f) {
     try {

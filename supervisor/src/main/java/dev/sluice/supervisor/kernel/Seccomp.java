@@ -35,7 +35,8 @@ public final class Seccomp {
   }
 
   /// Takes the next call that waits. Blocks if there is none, whatever O_NONBLOCK says: call only
-  /// after EPOLLIN and from one thread. ENOENT (the call is gone) and EINTR are normal.
+  /// after EPOLLIN and from one thread, and beware of others who have a copy of the listener.
+  /// ENOENT (the call is gone) and EINTR are normal.
   public static int receive(int listener, SeccompNotif notif) {
     return (int) CLibrary.keep(ioctl(listener, NOTIF_RECV, notif.address()), notif);
   }

@@ -48,6 +48,7 @@ final class SyscallNumber {
   static final int READ = ARM ? 63 : 0;
   static final int READLINKAT = ARM ? 78 : 267;
   static final int RECVMSG = ARM ? 212 : 47;
+  static final int RT_SIGACTION = ARM ? 134 : 13;
   static final int RT_SIGPROCMASK = ARM ? 135 : 14;
   static final int SECCOMP = ARM ? 277 : 317;
   static final int SENDMSG = ARM ? 211 : 46;

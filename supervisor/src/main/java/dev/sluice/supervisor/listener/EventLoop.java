@@ -2,6 +2,7 @@ package dev.sluice.supervisor.listener;
 
 import dev.sluice.supervisor.kernel.CallThread;
 import dev.sluice.supervisor.kernel.Files;
+import dev.sluice.supervisor.kernel.Processes;
 import dev.sluice.supervisor.kernel.Signals;
 import dev.sluice.supervisor.target.KeptTasks;
 import io.netty.channel.IoEvent;
@@ -25,6 +26,7 @@ public final class EventLoop implements AutoCloseable {
   private static final int EPOLLHUP = 0x10;
 
   private final Loop loop;
+  private final int tid;
 
   /// Told when a descriptor is ready; on the loop's thread.
   public interface Ready {
@@ -51,6 +53,12 @@ public final class EventLoop implements AutoCloseable {
   public EventLoop(String name) {
     loop = new Loop(task -> new CallThread(task, name));
     loop.submit(EventLoop::prepareThread).syncUninterruptibly();
+    tid = loop.submit(Processes::gettid).syncUninterruptibly().getNow();
+  }
+
+  /// Its thread.
+  int tid() {
+    return tid;
   }
 
   /// Threads that answer notifications must not be interrupted, and take on the umask of targets.

@@ -31,6 +31,7 @@ public final class Listener {
 
   private final int fd;
   private final @Nullable Relay relay;
+  private final @Nullable SharedReceive shared;
   private final EventLoop loop;
   private final TaskTable tasks;
   private final Slots slots;
@@ -55,12 +56,14 @@ public final class Listener {
 
   /// @param fd a notify fd, which is now ours
   /// @param waitKillable whether its filter was installed with WAIT_KILLABLE_RECV
+  /// @param shared whether its giver may have kept a copy, and is not trusted not to use it
   /// @param quota that of the container it belongs to
   /// @param journal a file for the calls that wait, if it and the fd are kept should we end: it may
   ///   be that of somebody before us, whose calls are taken up then
   public Listener(
       int fd,
       boolean waitKillable,
+      boolean shared,
       CompiledPolicy policy,
       EventLoop loop,
       Workers workers,
@@ -72,6 +75,7 @@ public final class Listener {
     this(
         fd,
         null,
+        shared ? new SharedReceive(workers, loop.tid(), Seccomp::receive) : null,
         new Answers(fd, waitKillable, journal.isPresent(), recorder),
         policy,
         loop,
@@ -94,6 +98,7 @@ public final class Listener {
     this(
         NO_FD,
         relay,
+        null,
         new Answers(NO_FD, false, false, recorder),
         policy,
         loop,
@@ -106,6 +111,7 @@ public final class Listener {
   private Listener(
       int fd,
       @Nullable Relay relay,
+      @Nullable SharedReceive shared,
       Answers answers,
       CompiledPolicy policy,
       EventLoop loop,
@@ -116,6 +122,7 @@ public final class Listener {
       throws IOException {
     this.fd = fd;
     this.relay = relay;
+    this.shared = shared;
     this.loop = loop;
     // LXC cannot start a container whose filter notifies execve(2) and setgroups(2)
     this.tasks = relay == null ? new TaskTable(loop.tasks()) : TaskTable.keepingNothing();
@@ -290,9 +297,15 @@ public final class Listener {
       return;
     }
     Slot slot = slots.take();
-    int received = Seccomp.receive(fd, slot.notif());
+    int received =
+        shared == null ? Seccomp.receive(fd, slot.notif()) : shared.receive(fd, slot.notif());
     if (received < 0) {
       slots.give(slot);
+      if (received == -Errno.EINTR.number() && shared != null) {
+        LOG.error("somebody else receives calls of a listener that was given to us: it is closed");
+        end();
+        return;
+      }
       // the caller died or was interrupted before we came, or we were: there will be another event
       if (received != -Errno.ENOENT.number() && received != -Errno.EINTR.number()) {
         LOG.error("SECCOMP_IOCTL_NOTIF_RECV: {}: the listener is closed", Errno.nameOf(-received));

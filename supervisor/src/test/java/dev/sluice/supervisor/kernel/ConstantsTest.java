@@ -223,7 +223,18 @@ class ConstantsTest {
             "linux/seccomp.h",
             "",
             Map.of("SIZE", "sizeof(struct seccomp_notif)")),
-        new Source(Signals.class, "signal.h", "", Map.of("SIZEOF_SIGSET", "_NSIG / 8")),
+        new Source(
+            Signals.class,
+            "signal.h",
+            "",
+            Map.of(
+                "SIZEOF_SIGSET", "_NSIG / 8",
+                "SIZEOF_SIGACTION", "2 * sizeof(void *) + sizeof(long) + _NSIG / 8"),
+            """
+            #ifndef SA_RESTORER /* of the kernel's own header */
+            #define SA_RESTORER 0x04000000
+            #endif
+            """),
         new Source(
             Sockets.class,
             "sys/socket.h sys/un.h netinet/in.h linux/in6.h poll.h fcntl.h",

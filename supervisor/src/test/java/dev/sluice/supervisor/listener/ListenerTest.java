@@ -37,6 +37,7 @@ class ListenerTest {
     return new Listener(
         target.listener(),
         true,
+        false,
         Policies.compile(POLICY),
         loop,
         workers,
