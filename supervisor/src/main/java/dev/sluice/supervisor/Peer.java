@@ -1,5 +1,6 @@
 package dev.sluice.supervisor;
 
+import dev.sluice.supervisor.kernel.Errno;
 import dev.sluice.supervisor.kernel.Files;
 import dev.sluice.supervisor.kernel.Processes;
 import dev.sluice.supervisor.kernel.UnixSocket;
@@ -22,7 +23,8 @@ public final class Peer {
     try {
       int pid = UnixSocket.peer(connection).pid();
       boolean free = filters(Path.of("/proc/" + pid)) <= filters(Path.of("/proc/self"));
-      return free && Processes.pidfdSendSignal(pidfd, 0) == 0;
+      // where we may not signal it, it is there (EPERM)
+      return free && Processes.pidfdSendSignal(pidfd, 0) != -Errno.ESRCH.number();
     } catch (IOException gone) {
       return false;
     } finally {

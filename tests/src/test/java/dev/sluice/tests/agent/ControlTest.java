@@ -2,9 +2,11 @@ package dev.sluice.tests.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.tests.harness.NeedsRoot;
 import dev.sluice.tests.harness.Run;
 import dev.sluice.tests.harness.Running;
 import dev.sluice.tests.harness.Sandbox;
+import dev.sluice.tests.harness.User;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -99,6 +101,18 @@ final class ControlTest {
       assertThat(Agent.say(one, "getppid")).isEqualTo("EPERM");
       some.command("quarantine", "--lift", "one").run().mustSucceed();
       assertThat(Agent.say(one, "getppid")).isEqualTo("4711");
+    }
+  }
+
+  /// The kernel does not let such an agent signal root.
+  @Test
+  @NeedsRoot
+  void rootMayAskAnAgentOfAnotherUser() {
+    Path theirs = sandbox.directory("theirs");
+    try (Agent other =
+        Agent.startAs(User.ORDINARY, theirs, sandbox, "--policy", policy.toString())) {
+      assertThat(other.command("ps").run().mustSucceed().lines()).hasSize(1);
+      other.command("ps").supervisedAs(User.ORDINARY).run().mustSucceed();
     }
   }
 
