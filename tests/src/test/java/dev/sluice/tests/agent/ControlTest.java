@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
@@ -244,6 +245,38 @@ final class ControlTest {
 
   private Run probe(String what) {
     return agent.command("status", "--probe", what).run();
+  }
+
+  /// The kernel takes the connection, and the request, for it.
+  @Test
+  void aProbeOfAnAgentThatIsStoppedEnds() {
+    agent.process().stop();
+    assertNoAnswer(probe("healthz"), agent.control());
+
+    agent.process().signal("CONT");
+    assertThat(probe("healthz").mustSucceed().out()).isEqualTo("ok\n");
+  }
+
+  /// And then it takes no more.
+  @Test
+  void aProbeOfAnAgentWhoseQueueIsFullEnds() throws IOException {
+    Path full = sandbox.path("full.sock");
+    var address = UnixDomainSocketAddress.of(full);
+    try (var _ = ServerSocketChannel.open(StandardProtocolFamily.UNIX).bind(address, 1);
+        var _ = SocketChannel.open(address);
+        var _ = SocketChannel.open(address)) { // one more than the queue is said to have room for
+      String[] words = {"status", "--probe", "healthz", "--control", full.toString()};
+      assertNoAnswer(sandbox.sluice(words).run(), full);
+    }
+  }
+
+  private static void assertNoAnswer(Run run, Path control) {
+    assertThat(run.err())
+        .isEqualTo(
+            "sluice: no agent answers at \""
+                + control
+                + "\": nothing came within 5 s; is it running?\n");
+    assertThat(run.status()).isEqualTo(125);
   }
 
   @Test
