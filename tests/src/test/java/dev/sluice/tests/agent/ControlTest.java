@@ -3,6 +3,7 @@ package dev.sluice.tests.agent;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.tests.harness.NeedsRoot;
+import dev.sluice.tests.harness.Project;
 import dev.sluice.tests.harness.Run;
 import dev.sluice.tests.harness.Running;
 import dev.sluice.tests.harness.Sandbox;
@@ -14,6 +15,8 @@ import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -194,6 +197,27 @@ final class ControlTest {
     agent.command("kill", "a-container").run().mustSucceed();
 
     assertThat(container.awaitStatus()).isEqualTo(128 + 9);
+  }
+
+  /// Its runtime calls it 2, which is another here.
+  @Test
+  @NeedsRoot
+  void killKnowsNoProcessByTheNumberOfAnotherPidNamespace() {
+    String script = "\"$0\" \"$@\"; echo status $?";
+    var words = new ArrayList<>(List.of("unshare", "--pid", "--fork", "sh", "-c", script));
+    words.addAll(Project.python("made_up_container"));
+    words.addAll(List.of(agent.socket().toString(), "{\"state\": {\"id\": \"inner\"}}", "getppid"));
+    Running inner = sandbox.command(words).start().awaitOutput("handed over\n");
+    agent.process().awaitError("container inner, process 0: ");
+
+    assertThat(agent.process().err())
+        .containsPattern(
+            "process \\d+ of user 0 is in another pid namespace, or has ended: which process of"
+                + " ours it calls 2 is not known, and so for all that it hands over")
+        .contains("container a-container, process " + container.pid() + ": ");
+    agent.command("kill", "inner").run().mustSucceed();
+    inner.type("getppid\n"); // whoever makes a call is known
+    inner.awaitOutput("status 137\n");
   }
 
   @Test
