@@ -1,5 +1,6 @@
 package dev.sluice.supervisor;
 
+import dev.sluice.supervisor.kernel.Errno;
 import dev.sluice.supervisor.kernel.Files;
 import dev.sluice.supervisor.kernel.Processes;
 import dev.sluice.supervisor.kernel.UnixSocket;
@@ -22,7 +23,8 @@ public final class Peer {
     try {
       int pid = UnixSocket.peer(connection).pid();
       boolean free = filters(Path.of("/proc/" + pid)) <= filters(Path.of("/proc/self"));
-      return free && Processes.pidfdSendSignal(pidfd, 0) == 0;
+      // where we may not signal it, it is there (EPERM)
+      return free && Processes.pidfdSendSignal(pidfd, 0) != -Errno.ESRCH.number();
     } catch (IOException gone) {
       return false;
     } finally {
@@ -40,13 +42,37 @@ public final class Peer {
     }
   }
 
+  /// Whether the numbers it has for processes are ours. Not if it has ended: then nobody knows.
+  public static boolean sharesPidNamespace(int connection) {
+    int pid = UnixSocket.peer(connection).pid();
+    if (pid <= 0) {
+      return false; // it is in none that we see
+    }
+    try {
+      // one that we see is in our own or in one below that
+      return depth(Path.of("/proc/" + pid)) == depth(Path.of("/proc/self"));
+    } catch (IOException gone) {
+      return false;
+    }
+  }
+
+  /// In how many pid namespaces a process has a number (`NSpid` of proc(5)): it does not take the
+  /// permission to trace it that its link `ns/pid` does.
+  private static int depth(Path process) throws IOException {
+    return status(process, "NSpid").split("\\s+").length;
+  }
+
   /// How many seccomp filters a process has (`Seccomp_filters` of proc(5), Linux 5.9).
   private static int filters(Path process) throws IOException {
+    return Integer.parseInt(status(process, "Seccomp_filters"));
+  }
+
+  private static String status(Path process, String field) throws IOException {
     for (String line : java.nio.file.Files.readAllLines(process.resolve("status"))) {
-      if (line.startsWith("Seccomp_filters:")) {
-        return Integer.parseInt(line.substring(line.indexOf(':') + 1).strip());
+      if (line.startsWith(field + ":")) {
+        return line.substring(field.length() + 1).strip();
       }
     }
-    throw new IOException("the kernel does not count filters");
+    throw new IOException("the kernel does not say " + field);
   }
 }

@@ -32,7 +32,7 @@ public final class StatusCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     if (probe.isPresent()) {
-      System.out.print(agent.ask(client -> client.get("/" + probe.get())));
+      System.out.print(agent.ask(client -> client.probe("/" + probe.get())));
       return 0;
     }
     String status = agent.ask(client -> client.get("/v1/status"));

@@ -6,9 +6,11 @@ import java.net.StandardProtocolFamily;
 import java.net.URLEncoder;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 
 /// Asks an agent over its Unix socket, which the JDK's HTTP client cannot: one request a
@@ -23,6 +25,11 @@ public final class ControlClient {
     }
   }
 
+  /// What is asked is done at once, or, as a reload, in seconds: no command waits longer by design.
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  private static final Duration OF_PROBES = Duration.ofSeconds(5);
+
   private final Path socket;
 
   public ControlClient(Path socket) {
@@ -31,17 +38,24 @@ public final class ControlClient {
 
   /// @throws IOException if no agent answers there
   public Reply get(String path) throws IOException {
-    return ask("GET", path, "");
+    return ask("GET", path, "", PATIENCE);
+  }
+
+  /// The same for whoever only wants to know whether it does, and waits less long.
+  ///
+  /// @throws IOException if no agent answers there
+  public Reply probe(String path) throws IOException {
+    return ask("GET", path, "", OF_PROBES);
   }
 
   /// @throws IOException if no agent answers there
   public Reply post(String path, String body) throws IOException {
-    return ask("POST", path, body);
+    return ask("POST", path, body, PATIENCE);
   }
 
   /// @throws IOException if no agent answers there
   public Reply delete(String path) throws IOException {
-    return ask("DELETE", path, "");
+    return ask("DELETE", path, "", PATIENCE);
   }
 
   /// A part of a path.
@@ -54,7 +68,7 @@ public final class ControlClient {
     return Question.write(call, arguments, task);
   }
 
-  private Reply ask(String method, String path, String body) throws IOException {
+  private Reply ask(String method, String path, String body, Duration patience) throws IOException {
     byte[] content = body.getBytes(StandardCharsets.UTF_8);
     String head =
         method
@@ -67,13 +81,39 @@ public final class ControlClient {
     request.writeBytes(head.getBytes(StandardCharsets.US_ASCII));
     request.writeBytes(content);
     try (var channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
-      channel.connect(UnixDomainSocketAddress.of(socket));
-      var out = ByteBuffer.wrap(request.toByteArray());
-      while (out.hasRemaining()) {
-        channel.write(out);
+      Thread clock = closeAfter(patience, channel);
+      try {
+        return parse(exchange(channel, request.toByteArray()));
+      } catch (ClosedChannelException late) {
+        throw new IOException("nothing came within " + patience.toSeconds() + " s", late);
+      } finally {
+        clock.interrupt();
       }
-      return parse(readAll(channel));
     }
+  }
+
+  /// The kernel takes connections and requests for an agent that hangs, or is stopped, too.
+  private static Thread closeAfter(Duration patience, SocketChannel channel) {
+    return Thread.ofPlatform()
+        .name("sluice-deadline")
+        .daemon(true)
+        .start(() -> {
+          try {
+            Thread.sleep(patience);
+            channel.close(); // which ends what is waited for
+          } catch (InterruptedException | IOException over) {
+            // it has answered, or is closed as well as it can be
+          }
+        });
+  }
+
+  private String exchange(SocketChannel channel, byte[] request) throws IOException {
+    channel.connect(UnixDomainSocketAddress.of(socket));
+    var out = ByteBuffer.wrap(request);
+    while (out.hasRemaining()) {
+      channel.write(out);
+    }
+    return readAll(channel);
   }
 
   private static String readAll(SocketChannel channel) throws IOException {

@@ -12,8 +12,10 @@ import dev.sluice.supervisor.kernel.SyscallException;
 import dev.sluice.supervisor.policy.PolicyException;
 import dev.sluice.supervisor.policy.choice.PolicyFiles.Source;
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermission;
@@ -108,11 +110,19 @@ public final class KeptListeners {
       handOver = HandOver.again(Files.readString(file(key, STATE)), passed.fd());
       handed = handOver.handed().again(imposed(key));
       policies = KeptPolicies.read(file(key, POLICY), file(key, DECIDING));
-    } catch (IOException | IllegalArgumentException e) {
+    } catch (NoSuchFileException | CharacterCodingException | IllegalArgumentException e) {
       // whoever it is, its policy is not known: nothing is decided by another
       LOG.error("\"{}\": {}: its listener is closed", file(key, STATE), e.getMessage());
       dev.sluice.supervisor.kernel.Files.close(passed.fd());
       forget(key);
+      return;
+    } catch (IOException e) {
+      // such as EMFILE or EIO: what is kept of it may be right, and is for the next agent to read
+      LOG.error(
+          "\"{}\": {}: the calls of its container wait for the next agent",
+          file(key, STATE),
+          e.getMessage());
+      dev.sluice.supervisor.kernel.Files.close(passed.fd());
       return;
     }
     try {
@@ -130,12 +140,13 @@ public final class KeptListeners {
   }
 
   private State imposed(String key) throws IOException {
-    Path file = file(key, IMPOSED);
-    if (!Files.exists(file)) {
+    try {
+      String noted = Files.readString(file(key, IMPOSED));
+      // refused too if whoever noted it ended before the word was written
+      return noted.equals(State.KILLED.name()) ? State.KILLED : State.QUARANTINED;
+    } catch (NoSuchFileException nothing) {
       return State.SUPERVISED;
     }
-    // refused too if whoever noted it ended before the word was written
-    return Files.readString(file).equals(State.KILLED.name()) ? State.KILLED : State.QUARANTINED;
   }
 
   /// So that it holds for whoever comes after us.

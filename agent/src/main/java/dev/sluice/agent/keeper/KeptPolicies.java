@@ -4,6 +4,7 @@ import dev.sluice.supervisor.EarlierPolicies;
 import dev.sluice.supervisor.policy.choice.PolicyFiles.Source;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Optional;
@@ -26,6 +27,9 @@ final class KeptPolicies {
   }
 
   /// What is kept of one.
+  ///
+  /// @throws IllegalArgumentException if that is no policy
+  /// @throws IOException if it cannot be read now
   static KeptPolicies read(Path installed, Path deciding) throws IOException {
     var kept = new KeptPolicies(installed, deciding);
     Optional<Source> first = source(installed);
@@ -37,13 +41,15 @@ final class KeptPolicies {
   }
 
   private static Optional<Source> source(Path kept) throws IOException {
-    if (!Files.exists(kept)) {
+    String content;
+    try {
+      content = Files.readString(kept);
+    } catch (NoSuchFileException none) {
       return Optional.empty();
     }
-    String content = Files.readString(kept);
     int end = content.indexOf(END);
     if (end < 0) {
-      throw new IOException("\"" + kept + "\" is not whole");
+      throw new IllegalArgumentException("\"" + kept + "\" is not whole");
     }
     Path file = Path.of(content.substring(0, end));
     return Optional.of(Source.of(file, content.substring(end + 1)));

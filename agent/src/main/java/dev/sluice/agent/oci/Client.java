@@ -1,5 +1,6 @@
 package dev.sluice.agent.oci;
 
+import dev.sluice.supervisor.Peer;
 import dev.sluice.supervisor.kernel.Files;
 import dev.sluice.supervisor.kernel.FromOthers;
 import dev.sluice.supervisor.kernel.UnixSocket;
@@ -8,7 +9,9 @@ import dev.sluice.supervisor.kernel.UnixSocket;
 ///
 /// @param connection ours to close
 /// @param process a pidfd of it; negative if there is none, as before Linux 6.5
-record Client(int connection, UnixSocket.Peer peer, Standing standing, int process)
+/// @param saysOurPids whether the numbers that it has for processes are known to be ours
+record Client(
+    int connection, UnixSocket.Peer peer, Standing standing, int process, boolean saysOurPids)
     implements AutoCloseable {
   enum Standing {
     /// May do all that a runtime may.
@@ -20,7 +23,12 @@ record Client(int connection, UnixSocket.Peer peer, Standing standing, int proce
 
   static Client of(int connection, Standing standing) {
     return new Client(
-        connection, UnixSocket.peer(connection), standing, UnixSocket.peerPidfd(connection));
+        connection,
+        UnixSocket.peer(connection),
+        standing,
+        UnixSocket.peerPidfd(connection),
+        // it may end as soon as it has handed over; the others hand over nothing
+        standing == Standing.TRUSTED && Peer.sharesPidNamespace(connection));
   }
 
   boolean isMember() {

@@ -21,6 +21,11 @@ public record HandOver(ContainerProcessState state, String text, int listener, i
     return new HandOver(ContainerProcessState.parse(json, json.length), text, listener);
   }
 
+  /// The same without its process: its number may be that of another here.
+  HandOver withoutPid() {
+    return new HandOver(state.in(0), text, listener, process);
+  }
+
   /// What the supervisor is to know.
   public Handed handed() {
     return state.handed(process);

@@ -46,6 +46,9 @@ public final class RuntimeSocket implements AutoCloseable {
   private final AtomicBoolean closed = new AtomicBoolean();
   private volatile boolean turningAway;
 
+  /// Whether the log has said that there are some.
+  private final AtomicBoolean strangePids = new AtomicBoolean();
+
   /// What is done for clients, each on a thread of its own.
   public record Clients(Predicate<HandOver> attach, Commands commands) {
     /// @param attach begins to answer a listener; whether that was possible
@@ -165,7 +168,7 @@ public final class RuntimeSocket implements AutoCloseable {
           LOG.warn("{} may have commands supervised, and hand nothing over", client);
         }
         case HandOver handOver -> {
-          var _ = served.attach.test(handOver); // it has said why not
+          var _ = served.attach.test(known(handOver, client)); // it has said why not
         }
         case CommandRequest command -> served.commands.start(command.by(client));
       }
@@ -176,6 +179,21 @@ public final class RuntimeSocket implements AutoCloseable {
     } finally {
       end(client);
     }
+  }
+
+  /// What may be killed is what the runtime means.
+  private HandOver known(HandOver handOver, Client client) {
+    if (handOver.state().pid() == 0 || client.saysOurPids()) {
+      return handOver;
+    }
+    if (!strangePids.getAndSet(true)) {
+      LOG.warn(
+          "{} is in another pid namespace, or has ended: which process of ours it calls {} is not"
+              + " known, and so for all that it hands over",
+          client,
+          handOver.state().pid());
+    }
+    return handOver.withoutPid();
   }
 
   @Override

@@ -54,9 +54,11 @@ final class Journal implements AutoCloseable {
     Files.deleteIfExists(aside);
     write(aside, slots, open);
     Files.move(aside, path, StandardCopyOption.ATOMIC_MOVE);
-    int fd = dev.sluice.supervisor.kernel.Files.open(path.toString(), OpenFlags.O_RDWR);
     var layout = JournalLayout.of(slots);
-    return new Journal(NativeBytes.mapFile(path, layout.size()), layout, fd);
+    NativeBytes memory = NativeBytes.mapFile(path, layout.size());
+    // last, as nobody closes it if something fails: the memory ends by itself
+    int fd = dev.sluice.supervisor.kernel.Files.open(path.toString(), OpenFlags.O_RDWR);
+    return new Journal(memory, layout, fd);
   }
 
   /// All of it is written, so that there is room for it: a mapped page without room is a signal.

@@ -4,9 +4,11 @@ import dev.sluice.tests.harness.Command;
 import dev.sluice.tests.harness.Project;
 import dev.sluice.tests.harness.Running;
 import dev.sluice.tests.harness.Sandbox;
+import dev.sluice.tests.harness.User;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Pattern;
 
 /// An agent in a sandbox, and made-up containers that are handed over to it
@@ -29,21 +31,27 @@ final class Agent implements AutoCloseable {
 
   /// The same with its sockets in `directory`.
   static Agent start(Path directory, Sandbox sandbox, String... options) {
-    return start(directory, sandbox, "", options);
+    return start(directory, "", Optional.empty(), sandbox, options);
   }
 
   /// The same in a Java machine that has no more than these options say.
   static Agent limited(String javaOptions, Sandbox sandbox, String... options) {
-    return start(sandbox.directory(), sandbox, javaOptions, options);
+    return start(sandbox.directory(), javaOptions, Optional.empty(), sandbox, options);
+  }
+
+  /// The same of another user, with its sockets in `directory`.
+  static Agent startAs(User user, Path directory, Sandbox sandbox, String... options) {
+    return start(directory, "", Optional.of(user), sandbox, options);
   }
 
   private static Agent start(
-      Path directory, Sandbox sandbox, String javaOptions, String... options) {
+      Path directory, String javaOptions, Optional<User> user, Sandbox sandbox, String... options) {
     Path socket = directory.resolve("agent.sock");
     var words = new ArrayList<>(List.of("agent", "--socket", socket.toString()));
     words.addAll(List.of(options));
     Command command =
         sandbox.sluice(words.toArray(String[]::new)).environment("SLUICE_LOG", "info");
+    user.ifPresent(command::supervisedAs);
     if (!javaOptions.isEmpty()) {
       command.environment("_JAVA_OPTIONS", javaOptions);
     }

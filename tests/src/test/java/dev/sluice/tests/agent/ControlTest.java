@@ -2,15 +2,21 @@ package dev.sluice.tests.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.tests.harness.NeedsRoot;
+import dev.sluice.tests.harness.Project;
 import dev.sluice.tests.harness.Run;
 import dev.sluice.tests.harness.Running;
 import dev.sluice.tests.harness.Sandbox;
+import dev.sluice.tests.harness.User;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -102,6 +108,18 @@ final class ControlTest {
     }
   }
 
+  /// The kernel does not let such an agent signal root.
+  @Test
+  @NeedsRoot
+  void rootMayAskAnAgentOfAnotherUser() {
+    Path theirs = sandbox.directory("theirs");
+    try (Agent other =
+        Agent.startAs(User.ORDINARY, theirs, sandbox, "--policy", policy.toString())) {
+      assertThat(other.command("ps").run().mustSucceed().lines()).hasSize(1);
+      other.command("ps").supervisedAs(User.ORDINARY).run().mustSucceed();
+    }
+  }
+
   /// Nobody who can end the agent, by using up memory say, lifts it.
   @Test
   void quarantineHoldsWhenTheAgentIsStartedAgain() {
@@ -181,6 +199,27 @@ final class ControlTest {
     assertThat(container.awaitStatus()).isEqualTo(128 + 9);
   }
 
+  /// Its runtime calls it 2, which is another here.
+  @Test
+  @NeedsRoot
+  void killKnowsNoProcessByTheNumberOfAnotherPidNamespace() {
+    String script = "\"$0\" \"$@\"; echo status $?";
+    var words = new ArrayList<>(List.of("unshare", "--pid", "--fork", "sh", "-c", script));
+    words.addAll(Project.python("made_up_container"));
+    words.addAll(List.of(agent.socket().toString(), "{\"state\": {\"id\": \"inner\"}}", "getppid"));
+    Running inner = sandbox.command(words).start().awaitOutput("handed over\n");
+    agent.process().awaitError("container inner, process 0: ");
+
+    assertThat(agent.process().err())
+        .containsPattern(
+            "process \\d+ of user 0 is in another pid namespace, or has ended: which process of"
+                + " ours it calls 2 is not known, and so for all that it hands over")
+        .contains("container a-container, process " + container.pid() + ": ");
+    agent.command("kill", "inner").run().mustSucceed();
+    inner.type("getppid\n"); // whoever makes a call is known
+    inner.awaitOutput("status 137\n");
+  }
+
   @Test
   void explainAsksThePolicyThatDecides() {
     Run run = agent.command("explain", "a-container", "mkdir", "/secret/x").run().mustSucceed();
@@ -230,6 +269,38 @@ final class ControlTest {
 
   private Run probe(String what) {
     return agent.command("status", "--probe", what).run();
+  }
+
+  /// The kernel takes the connection, and the request, for it.
+  @Test
+  void aProbeOfAnAgentThatIsStoppedEnds() {
+    agent.process().stop();
+    assertNoAnswer(probe("healthz"), agent.control());
+
+    agent.process().signal("CONT");
+    assertThat(probe("healthz").mustSucceed().out()).isEqualTo("ok\n");
+  }
+
+  /// And then it takes no more.
+  @Test
+  void aProbeOfAnAgentWhoseQueueIsFullEnds() throws IOException {
+    Path full = sandbox.path("full.sock");
+    var address = UnixDomainSocketAddress.of(full);
+    try (var _ = ServerSocketChannel.open(StandardProtocolFamily.UNIX).bind(address, 1);
+        var _ = SocketChannel.open(address);
+        var _ = SocketChannel.open(address)) { // one more than the queue is said to have room for
+      String[] words = {"status", "--probe", "healthz", "--control", full.toString()};
+      assertNoAnswer(sandbox.sluice(words).run(), full);
+    }
+  }
+
+  private static void assertNoAnswer(Run run, Path control) {
+    assertThat(run.err())
+        .isEqualTo(
+            "sluice: no agent answers at \""
+                + control
+                + "\": nothing came within 5 s; is it running?\n");
+    assertThat(run.status()).isEqualTo(125);
   }
 
   @Test

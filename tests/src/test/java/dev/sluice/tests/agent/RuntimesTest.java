@@ -108,6 +108,7 @@ final class RuntimesTest {
           .as(container.toString())
           .containsExactly("character special file 1:3 0", "  \\0  \\0  \\0", "no memory");
       agent.awaitError("its last process has ended");
+      assertThat(agent.err()).containsPattern("container .*, process [1-9]");
     }
   }
 

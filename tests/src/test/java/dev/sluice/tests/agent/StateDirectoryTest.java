@@ -15,6 +15,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// `sluice agent --keep --state DIR`.
@@ -105,6 +106,57 @@ final class StateDirectoryTest {
       one.awaitOutput("4711");
     } finally {
       sandbox.shell("umount -l state").run();
+    }
+  }
+
+  /// Such as where there is no descriptor left, or the file system fails.
+  @ParameterizedTest
+  @ValueSource(strings = {".state", ".policy", ".imposed"})
+  void aContainerOfWhichSomethingCannotBeReadWaitsForAnAgentThatCan(String suffix)
+      throws IOException {
+    mode("rwx------");
+    try (Agent agent =
+        Agent.start(sandbox, "--keep", "--policy", policy, "--state", state.toString())) {
+      Running one = agent.container("one", "", "", "getppid");
+      agent.command("quarantine", "one").run().mustSucceed();
+      Path file = kept(suffix);
+      Path aside = sandbox.path("aside");
+      Files.move(file, aside);
+      Files.createDirectory(file); // whoever opens it finds something that cannot be read
+      agent.killAgent();
+      assertThat(agent.process().err())
+          .contains("Is a directory: the calls of its container wait for the next agent");
+      one.type("getppid\n");
+
+      Files.delete(file);
+      Files.move(aside, file);
+      agent.killAgent();
+      one.awaitOutput("EPERM");
+      agent.command("quarantine", "--lift", "one").run().mustSucceed();
+      assertThat(Agent.say(one, "getppid")).isEqualTo("4711");
+    }
+  }
+
+  /// Nobody knows what was to decide its calls.
+  @ParameterizedTest
+  @CsvSource({".state, the state is no JSON object", ".policy, is not whole"})
+  void aContainerOfWhichNoAgentCanReadItIsLetGo(String suffix, String complaint)
+      throws IOException {
+    mode("rwx------");
+    try (Agent agent =
+        Agent.start(sandbox, "--keep", "--policy", policy, "--state", state.toString())) {
+      Running one = agent.container("one", "", "", "getppid");
+      Files.writeString(kept(suffix), "[]");
+      agent.killAgent();
+
+      assertThat(agent.process().err()).contains(complaint).contains(": its listener is closed");
+      assertThat(Agent.say(one, "getppid")).isEqualTo("ENOSYS");
+    }
+  }
+
+  private Path kept(String suffix) throws IOException {
+    try (var files = Files.list(state)) {
+      return files.filter(file -> file.toString().endsWith(suffix)).findFirst().orElseThrow();
     }
   }
 

@@ -195,6 +195,25 @@ public final class Running implements AutoCloseable {
     signal(name, pid());
   }
 
+  /// Returns when every thread of it is stopped.
+  public void stop() {
+    signal("STOP");
+    await("the stop", this::isStopped);
+  }
+
+  private boolean isStopped() {
+    try (var threads = Files.list(ofProcess(pid(), "task"))) {
+      for (Path thread : threads.toList()) {
+        if (!Files.readString(thread.resolve("status")).contains("State:\tT")) {
+          return false;
+        }
+      }
+      return true;
+    } catch (IOException e) {
+      return false; // a thread has ended
+    }
+  }
+
   public static void signal(String name, long pid) {
     try {
       int status = new ProcessBuilder("kill", "-" + name, "" + pid).start().waitFor();
