@@ -72,13 +72,13 @@ final class PlanCompiler {
     private final IdentityChange change;
     private final List<Step> steps = new ArrayList<>();
 
-    /// A rule up to here looks at memory; and the first one that does.
-    private boolean readsMemory;
+    /// The index of the first step that looks at memory, or -1; and where its rule stands.
+    private int firstReader = -1;
+
+    private Location reader = policy.location();
 
     /// A rule up to here looks at more than registers.
     private boolean asksSupervisor;
-
-    private Location reader = policy.location();
 
     /// Such a rule accepts the race.
     private boolean unsafe;
@@ -104,11 +104,11 @@ final class PlanCompiler {
         addDefault();
       }
       var performer = listing.or(() -> emulations.performerOf(kind.name()));
-      boolean mayContinue =
-          steps.stream().anyMatch(step -> step.decision().verdict() instanceof Verdict.Continue);
-      if (readsMemory && performer.isEmpty() && mayContinue) {
-        if (steps.stream().allMatch(step -> isAllowed(step.decision()) || isHidden(step))) {
-          continueOnFloor();
+      List<Step> ofMemory = stepsOfMemory();
+      if (performer.isEmpty() && ofMemory.stream().anyMatch(Draft::continues)) {
+        if (ofMemory.stream().allMatch(step -> isAllowed(step.decision()) || isHidden(step))) {
+          // whatever the rules find there, the call may take place
+          continueAs(Verdict.CONTINUE_ON_FLOOR);
         } else {
           error(reader, cannotPerform());
         }
@@ -121,6 +121,15 @@ final class PlanCompiler {
       return new CallPlan(kind, steps, performer, listing.isPresent(), change);
     }
 
+    /// The steps that a look at memory leads to; those before them are exact.
+    private List<Step> stepsOfMemory() {
+      return firstReader < 0 ? List.of() : steps.subList(firstReader, steps.size());
+    }
+
+    private static boolean continues(Step step) {
+      return step.decision().verdict() instanceof Verdict.Continue;
+    }
+
     private static boolean isAllowed(Decision decision) {
       return decision.limit().isEmpty()
           && (decision.verdict() instanceof Verdict.Continue
@@ -131,16 +140,10 @@ final class PlanCompiler {
       return step.decision().hides() && Hiding.isEnoughFor(kind.name());
     }
 
-    /// Whatever the rules find there, the call may take place.
-    private void continueOnFloor() {
-      boolean reads = false;
-      for (int i = 0; i < steps.size(); i++) {
-        Step step = steps.get(i);
-        reads |= step.condition().readsMemory();
-        if (reads && step.decision().verdict() instanceof Verdict.Continue) {
-          steps.set(i, new Step(step.condition(), step.decision().with(Verdict.CONTINUE_ON_FLOOR)));
-        }
-      }
+    private void continueAs(Verdict verdict) {
+      stepsOfMemory()
+          .replaceAll(step ->
+              continues(step) ? new Step(step.condition(), step.decision().with(verdict)) : step);
     }
 
     private String cannotPerform() {
@@ -186,8 +189,7 @@ final class PlanCompiler {
         }
         asksSupervisor |= !condition.isOfRegisters();
         if (condition.readsMemory()) {
-          reader = readsMemory ? reader : rule.location();
-          readsMemory = true;
+          looksAtMemory(rule.location());
           unsafe |= rule.unsafeContinue();
         }
         AuditMode audit = rules.auditOf(rule);
@@ -203,6 +205,14 @@ final class PlanCompiler {
         if (condition.equals(Constant.TRUE)) {
           return;
         }
+      }
+    }
+
+    /// The next step does.
+    private void looksAtMemory(Location at) {
+      if (firstReader < 0) {
+        firstReader = steps.size();
+        reader = at;
       }
     }
 
@@ -230,8 +240,7 @@ final class PlanCompiler {
         }
         Condition condition = Condition.and(within, guard.condition());
         if (condition.readsMemory()) {
-          reader = readsMemory ? reader : at;
-          readsMemory = true;
+          looksAtMemory(at);
         }
         asksSupervisor |= !condition.isOfRegisters();
         int errno = guard.errno().number();
@@ -310,7 +319,7 @@ final class PlanCompiler {
       boolean forOurSake = KernelActions.passes(kernelAction) && change != IdentityChange.NONE;
       if (forOurSake || (isDynamic() && KernelActions.isAnswer(kernelAction))) {
         // what would have been the kernel's to decide leaves no record
-        mode = kernelAction == Seccomp.RET_ALLOW && !readsMemory ? AuditMode.NEVER : audit;
+        mode = kernelAction == Seccomp.RET_ALLOW && firstReader < 0 ? AuditMode.NEVER : audit;
         kernelAction = Seccomp.RET_USER_NOTIF;
       }
       boolean race = unsafe && verdict instanceof Verdict.Continue;

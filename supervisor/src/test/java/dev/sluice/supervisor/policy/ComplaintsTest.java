@@ -259,6 +259,25 @@ class ComplaintsTest {
   }
 
   @Test
+  void whatRegistersDecideBeforeAnythingIsLookedAtIsNoRace() {
+    String rules =
+        """
+        sluice: v1
+        default: %s
+        rules:
+        - {on: quotactl, when: 'cmd == 1', %s}
+        - {on: quotactl, when: 'task.comm == "x"', %s}
+        """;
+    assertThat(complaintsAbout(rules.formatted("deny", "allow: ", "return: 0"))).isEmpty();
+    assertThat(complaintsAbout(rules.formatted("allow", "deny: EIO", "allow: , audit: always")))
+        .isEmpty();
+    assertThat(complaintsAbout(rules.formatted("allow", "allow: ", "return: 0")))
+        .singleElement()
+        .asString()
+        .startsWith("p.yaml:5:3: error: sluice cannot perform quotactl itself");
+  }
+
+  @Test
   void whereAProcessIsCanOnlyBeDecidedByARace() {
     String rule = "{on: \"@chdir\", when: 'path.under(\"/etc\")', %s}";
     assertThat(complaintsAbout(withRule(rule.formatted("deny: EACCES"))))
