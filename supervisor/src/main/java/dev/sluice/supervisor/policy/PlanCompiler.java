@@ -72,16 +72,16 @@ final class PlanCompiler {
     private final IdentityChange change;
     private final List<Step> steps = new ArrayList<>();
 
-    /// The index of the first step that looks at memory, or -1; and where its rule stands.
+    /// The index of the first step that looks at memory, or -1.
     private int firstReader = -1;
 
-    private Location reader = policy.location();
+    /// The first rule that looks at memory and accepts a race, and the first that does not.
+    private Optional<Location> accepting = Optional.empty();
+
+    private Optional<Location> refusing = Optional.empty();
 
     /// A rule up to here looks at more than registers.
     private boolean asksSupervisor;
-
-    /// Such a rule accepts the race.
-    private boolean unsafe;
 
     private boolean guarded;
 
@@ -104,21 +104,40 @@ final class PlanCompiler {
         addDefault();
       }
       var performer = listing.or(() -> emulations.performerOf(kind.name()));
-      List<Step> ofMemory = stepsOfMemory();
-      if (performer.isEmpty() && ofMemory.stream().anyMatch(Draft::continues)) {
-        if (ofMemory.stream().allMatch(step -> isAllowed(step.decision()) || isHidden(step))) {
+      if (!isHeld(performer) && stepsOfMemory().stream().anyMatch(Draft::continues)) {
+        continueUnheld(performer.isEmpty());
+      }
+      return new CallPlan(kind, steps, performer, listing.isPresent(), change);
+    }
+
+    /// Whether what takes place is what was looked at, whoever calls. A program that another traces
+    /// cannot be looked at.
+    private static boolean isHeld(Optional<Emulation> performer) {
+      return performer.map(Emulation::safety).orElse(SafetyClass.RACY) == SafetyClass.EMULATED;
+    }
+
+    /// What one rule accepts must not cost another what it relies on: so all have to accept it.
+    ///
+    /// @param unperformed whether nobody can perform the call
+    private void continueUnheld(boolean unperformed) {
+      if (accepting.isPresent() && refusing.isEmpty()) {
+        continueAs(Verdict.CONTINUE_UNSAFELY);
+        if (policy.requireEmulated()) {
+          error(
+              accepting.get(),
+              "the policy says 'require: emulated', but this rule accepts a race for "
+                  + kind.name());
+        }
+      } else if (unperformed) {
+        if (stepsOfMemory().stream()
+            .allMatch(step -> isAllowed(step.decision()) || isHidden(step.decision()))) {
           // whatever the rules find there, the call may take place
           continueAs(Verdict.CONTINUE_ON_FLOOR);
         } else {
-          error(reader, cannotPerform());
+          Location first = stepsOfMemory().getFirst().decision().location();
+          error(refusing.orElse(first), cannotPerform());
         }
       }
-      if (unsafe && policy.requireEmulated()) {
-        error(
-            reader,
-            "the policy says 'require: emulated', but this rule accepts a race for " + kind.name());
-      }
-      return new CallPlan(kind, steps, performer, listing.isPresent(), change);
     }
 
     /// The steps that a look at memory leads to; those before them are exact.
@@ -131,13 +150,11 @@ final class PlanCompiler {
     }
 
     private static boolean isAllowed(Decision decision) {
-      return decision.limit().isEmpty()
-          && (decision.verdict() instanceof Verdict.Continue
-              || decision.verdict() instanceof Verdict.ContinueUnsafely);
+      return decision.limit().isEmpty() && decision.verdict() instanceof Verdict.Continue;
     }
 
-    private boolean isHidden(Step step) {
-      return step.decision().hides() && Hiding.isEnoughFor(kind.name());
+    private boolean isHidden(Decision decision) {
+      return decision.hides() && Hiding.isEnoughFor(kind.name());
     }
 
     private void continueAs(Verdict verdict) {
@@ -189,8 +206,8 @@ final class PlanCompiler {
         }
         asksSupervisor |= !condition.isOfRegisters();
         if (condition.readsMemory()) {
-          looksAtMemory(rule.location());
-          unsafe |= rule.unsafeContinue();
+          looksAtMemory();
+          accept(rule);
         }
         AuditMode audit = rules.auditOf(rule);
         checkTier(rule.location(), rule.action(), audit);
@@ -209,10 +226,15 @@ final class PlanCompiler {
     }
 
     /// The next step does.
-    private void looksAtMemory(Location at) {
-      if (firstReader < 0) {
-        firstReader = steps.size();
-        reader = at;
+    private void looksAtMemory() {
+      firstReader = firstReader < 0 ? steps.size() : firstReader;
+    }
+
+    private void accept(Rule rule) {
+      if (rule.unsafeContinue()) {
+        accepting = accepting.or(() -> Optional.of(rule.location()));
+      } else if (!(rule.action() instanceof Action.Hide && Hiding.isEnoughFor(kind.name()))) {
+        refusing = refusing.or(() -> Optional.of(rule.location()));
       }
     }
 
@@ -240,7 +262,8 @@ final class PlanCompiler {
         }
         Condition condition = Condition.and(within, guard.condition());
         if (condition.readsMemory()) {
-          looksAtMemory(at);
+          looksAtMemory();
+          refusing = refusing.or(() -> Optional.of(at));
         }
         asksSupervisor |= !condition.isOfRegisters();
         int errno = guard.errno().number();
@@ -322,18 +345,10 @@ final class PlanCompiler {
         mode = kernelAction == Seccomp.RET_ALLOW && firstReader < 0 ? AuditMode.NEVER : audit;
         kernelAction = Seccomp.RET_USER_NOTIF;
       }
-      boolean race = unsafe && verdict instanceof Verdict.Continue;
       steps.add(
           new Step(
               condition,
-              new Decision(
-                  rule,
-                  location,
-                  action.keyword(),
-                  race ? Verdict.CONTINUE_UNSAFELY : verdict,
-                  mode,
-                  kernelAction,
-                  limit)));
+              new Decision(rule, location, action.keyword(), verdict, mode, kernelAction, limit)));
     }
 
     /// Whether a later version of the policy may decide it: by a rule, or as a guard of its rules.

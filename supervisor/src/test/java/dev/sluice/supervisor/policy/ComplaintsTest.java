@@ -3,6 +3,7 @@ package dev.sluice.supervisor.policy;
 import static dev.sluice.supervisor.policy.Policies.complaintsAbout;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -289,6 +290,48 @@ class ComplaintsTest {
     assertThat(complaintsAbout(withRule(rule.formatted("deny: EACCES, unsafe: continue"))))
         .isEmpty();
     assertThat(complaintsAbout(withRule(rule.formatted("allow: , audit: alert")))).isEmpty();
+  }
+
+  @Test
+  void aRaceIsRefusedUnlessAllAcceptItThatLookAtMemory() {
+    String one = "{on: chdir, when: 'path.under(\"/secret\")', deny: EACCES%s}";
+    String two = "\n- {on: chdir, %s, unsafe: continue}";
+    String deny = two.formatted("when: 'path == \"/nowhere\"', deny: EACCES");
+    for (String another : List.of(deny, two.formatted("allow: "))) {
+      assertThat(complaintsAbout(withRule(one.formatted("") + another)))
+          .singleElement()
+          .asString()
+          .startsWith("p.yaml:4:3: error: nobody can change the working directory");
+      String all = withRule(one.formatted(", unsafe: continue") + another);
+      assertThat(complaintsAbout(all)).isEmpty();
+      assertThat(complaintsAbout(all + "require: emulated\n"))
+          .containsExactly(
+              "p.yaml:4:3: error: the policy says 'require: emulated', but this rule accepts a"
+                  + " race for chdir");
+    }
+    String hidden = "{when: 'path.under(\"/secret\")', hide: }";
+    assertThat(complaintsAbout(withRule(hidden + deny))).isEmpty();
+  }
+
+  @Test
+  void aRaceIsRefusedWhereverItIsAccepted() {
+    String rules =
+        """
+        sluice: v1
+        require: emulated
+        rules:
+        - {on: "%1$s", when: 'path.under("/etc")', deny: EACCES%2$s}
+        - {on: "%1$s", allow: , unsafe: continue}
+        """;
+    assertThat(complaintsAbout(rules.formatted("@open", ""))).isEmpty();
+    assertThat(complaintsAbout(rules.formatted("@open", ", unsafe: continue"))).isEmpty();
+    assertThat(complaintsAbout(rules.formatted("@exec", ""))).isEmpty();
+    assertThat(complaintsAbout(rules.formatted("@exec", ", unsafe: continue")))
+        .containsExactly(
+            "p.yaml:4:3: error: the policy says 'require: emulated', but this rule accepts a race"
+                + " for execve",
+            "p.yaml:4:3: error: the policy says 'require: emulated', but this rule accepts a race"
+                + " for execveat");
   }
 
   @Test
