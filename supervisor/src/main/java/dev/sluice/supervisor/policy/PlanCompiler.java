@@ -69,6 +69,7 @@ final class PlanCompiler {
     private final CallKind kind;
     private final List<Diagnostic> diagnostics;
     private final Optional<Emulation> listing;
+    private final Optional<Emulation> performer;
     private final IdentityChange change;
     private final List<Step> steps = new ArrayList<>();
 
@@ -83,6 +84,9 @@ final class PlanCompiler {
     /// A rule up to here looks at more than registers.
     private boolean asksSupervisor;
 
+    /// A rule up to here is one that nobody could carry out.
+    private boolean complained;
+
     private boolean guarded;
 
     /// A rule up to here names the call itself, and so takes the place of its guards.
@@ -92,6 +96,7 @@ final class PlanCompiler {
       this.kind = kind;
       this.diagnostics = diagnostics;
       this.listing = listing(kind);
+      this.performer = listing.or(() -> emulations.performerOf(kind.name()));
       this.change = notifies ? Guards.changeBy(kind.name()) : IdentityChange.NONE;
     }
 
@@ -103,23 +108,20 @@ final class PlanCompiler {
       if (!isComplete()) {
         addDefault();
       }
-      var performer = listing.or(() -> emulations.performerOf(kind.name()));
-      if (!isHeld(performer) && stepsOfMemory().stream().anyMatch(Draft::continues)) {
-        continueUnheld(performer.isEmpty());
+      if (!complained && !isHeld() && stepsOfMemory().stream().anyMatch(Draft::continues)) {
+        continueUnheld();
       }
       return new CallPlan(kind, steps, performer, listing.isPresent(), change);
     }
 
     /// Whether what takes place is what was looked at, whoever calls. A program that another traces
     /// cannot be looked at.
-    private static boolean isHeld(Optional<Emulation> performer) {
+    private boolean isHeld() {
       return performer.map(Emulation::safety).orElse(SafetyClass.RACY) == SafetyClass.EMULATED;
     }
 
     /// What one rule accepts must not cost another what it relies on: so all have to accept it.
-    ///
-    /// @param unperformed whether nobody can perform the call
-    private void continueUnheld(boolean unperformed) {
+    private void continueUnheld() {
       if (accepting.isPresent() && refusing.isEmpty()) {
         continueAs(Verdict.CONTINUE_UNSAFELY);
         if (policy.requireEmulated()) {
@@ -128,7 +130,7 @@ final class PlanCompiler {
               "the policy says 'require: emulated', but this rule accepts a race for "
                   + kind.name());
         }
-      } else if (unperformed) {
+      } else if (performer.isEmpty()) {
         if (stepsOfMemory().stream()
             .allMatch(step -> isAllowed(step.decision()) || isHidden(step.decision()))) {
           // whatever the rules find there, the call may take place
@@ -209,6 +211,7 @@ final class PlanCompiler {
           looksAtMemory();
           accept(rule);
         }
+        checkPerformed(rule);
         AuditMode audit = rules.auditOf(rule);
         checkTier(rule.location(), rule.action(), audit);
         add(
@@ -305,6 +308,20 @@ final class PlanCompiler {
           verdict,
           policy.auditOf(otherwise),
           Optional.empty());
+    }
+
+    /// Whoever is asked is told where the paths of a call lead: then it has been looked at.
+    private void checkPerformed(Rule rule) {
+      boolean looked = firstReader >= 0 || PathParameter.isIn(kind.name());
+      if (performer.isEmpty() && looked && rule.action() instanceof Action.Ask) {
+        error(
+            rule.location(),
+            "sluice cannot perform "
+                + kind.name()
+                + " itself, so what was said yes to could be exchanged before the kernel looks"
+                + " again; leave it out, or have a rule before this one decide it");
+        complained = true;
+      }
     }
 
     private void checkTier(Location at, Action action, AuditMode audit) {

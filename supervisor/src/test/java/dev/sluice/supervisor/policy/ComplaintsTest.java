@@ -7,6 +7,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// What is wrong with a policy is said with its place, and with what would be right.
 class ComplaintsTest {
@@ -332,6 +333,36 @@ class ComplaintsTest {
                 + " for execve",
             "p.yaml:4:3: error: the policy says 'require: emulated', but this rule accepts a race"
                 + " for execveat");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{on: chdir, ask: {}}",
+        "{on: chdir, ask: {}, unsafe: continue}",
+        "{on: '@chdir', when: 'path.under(\"/etc\")', ask: {}}"
+      })
+  void nobodyIsAskedAboutWhatCouldNotBePerformed(String rule) {
+    assertThat(complaintsAbout(withRule(rule)))
+        .containsExactly(
+            "p.yaml:4:3: error: sluice cannot perform chdir itself, so what was said yes to could"
+                + " be exchanged before the kernel looks again; leave it out, or have a rule before"
+                + " this one decide it");
+  }
+
+  @Test
+  void whatRegistersTellCanBeAskedAbout() {
+    String ask = "{on: quotactl, %sask: {}}";
+    assertThat(complaintsAbout(withRule(ask.formatted("when: cmd == 1, ")))).isEmpty();
+    String behind =
+        "{on: quotactl, when: 'task.comm == \"x\"', deny: EIO, unsafe: continue}\n- "
+            + ask.formatted("");
+    assertThat(complaintsAbout(withRule(behind)))
+        .singleElement()
+        .asString()
+        .startsWith("p.yaml:5:3: error: sluice cannot perform quotactl itself, so what was said");
+    assertThat(complaintsAbout(withRule("{on: chdir, deny: EPERM}\n- {on: chdir, ask: {}}")))
+        .isEmpty();
   }
 
   @Test
