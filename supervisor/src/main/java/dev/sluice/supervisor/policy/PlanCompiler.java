@@ -211,8 +211,8 @@ final class PlanCompiler {
           looksAtMemory();
           accept(rule);
         }
-        checkPerformed(rule);
         AuditMode audit = rules.auditOf(rule);
+        checkPerformed(rule, audit);
         checkTier(rule.location(), rule.action(), audit);
         add(
             condition,
@@ -311,15 +311,27 @@ final class PlanCompiler {
     }
 
     /// Whoever is asked is told where the paths of a call lead: then it has been looked at.
-    private void checkPerformed(Rule rule) {
+    private void checkPerformed(Rule rule, AuditMode audit) {
+      if (performer.isPresent()) {
+        return;
+      }
+      boolean asks = rule.action() instanceof Action.Ask;
       boolean looked = firstReader >= 0 || PathParameter.isIn(kind.name());
-      if (performer.isEmpty() && looked && rule.action() instanceof Action.Ask) {
+      if (asks && looked) {
         error(
             rule.location(),
             "sluice cannot perform "
                 + kind.name()
                 + " itself, so what was said yes to could be exchanged before the kernel looks"
                 + " again; leave it out, or have a rule before this one decide it");
+        complained = true;
+      } else if (audit == AuditMode.EXACT
+          && (asks || rules.verdict(rule) instanceof Verdict.Continue)) {
+        error(
+            rule.location(),
+            "'audit: exact' has a call performed, and sluice cannot perform "
+                + kind.name()
+                + "; use 'audit: always'");
         complained = true;
       }
     }

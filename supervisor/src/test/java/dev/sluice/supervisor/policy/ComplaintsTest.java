@@ -365,6 +365,19 @@ class ComplaintsTest {
         .isEmpty();
   }
 
+  @ParameterizedTest
+  @CsvSource({"getpid, 'allow: '", "chdir, 'log: '", "chdir, 'allow: '", "getpid, 'ask: {}'"})
+  void whatNobodyPerformsIsNotRecordedExactly(String call, String action) {
+    String rule = "{on: " + call + ", " + action + ", audit: exact}";
+    assertThat(complaintsAbout(withRule(rule)))
+        .containsExactly(
+            "p.yaml:4:3: error: 'audit: exact' has a call performed, and sluice cannot perform "
+                + call
+                + "; use 'audit: always'");
+    assertThat(complaintsAbout(withRule("{on: chdir, deny: EPERM, audit: exact}"))).isEmpty();
+    assertThat(complaintsAbout(withRule("{on: '@open', allow: , audit: exact}"))).isEmpty();
+  }
+
   @Test
   void whatIsExecutedCanBeDecidedWithoutARace() {
     String rule = "{on: %s, deny: EACCES, when: 'path.under(\"/a\")'}";
