@@ -345,6 +345,14 @@ final class PlanCompiler {
                 + "', and it cannot evaluate what decides "
                 + kind.name()
                 + " here; use deny, or kill: process");
+      } else if (KernelActions.isKernelOnly(action) && policy.dynamic().contains(kind.name())) {
+        error(
+            at,
+            "only the kernel can '"
+                + action.keyword()
+                + "', and 'dynamic' leaves "
+                + kind.name()
+                + " to the supervisor; use deny, or kill: process");
       } else if (action instanceof Action.Trace && change != IdentityChange.NONE) {
         error(
             at,
