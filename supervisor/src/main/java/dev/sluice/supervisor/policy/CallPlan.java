@@ -96,7 +96,10 @@ public final class CallPlan {
   /// Whether what cannot be watched goes on all the same.
   boolean acceptsRaces() {
     return steps.stream()
-        .anyMatch(step -> step.decision.verdict() instanceof Verdict.ContinueUnsafely);
+            .anyMatch(step -> step.decision.verdict() instanceof Verdict.ContinueUnsafely)
+        && steps.stream()
+            .noneMatch(
+                step -> step.isWatched() && step.decision.verdict() instanceof Verdict.Continue);
   }
 
   /// Whether any decision here may depend on memory.

@@ -171,7 +171,6 @@ final class CompiledRules {
 
   private Optional<Verdict> verdictOf(Rule rule) {
     return switch (rule.action()) {
-      case Action.Allow _ when rule.unsafeContinue() -> Optional.of(Verdict.CONTINUE_UNSAFELY);
       case Action.Allow _, Action.Log _ -> Optional.of(Verdict.CONTINUE);
       case Action.Deny(int errno) -> Optional.of(Verdict.Fail.of(errno));
       case Action.Return(long value) -> Optional.of(Verdict.Return.of(value));

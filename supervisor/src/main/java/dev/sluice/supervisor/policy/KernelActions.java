@@ -39,9 +39,14 @@ final class KernelActions {
   }
 
   /// Whether a supervisor that is asked can answer what a filter would: a `SECCOMP_RET_` value.
+  /// What the kernel would log leaves a record.
   static boolean isAnswer(int action) {
     return switch (action & Seccomp.RET_ACTION) {
-      case Seccomp.RET_ALLOW, Seccomp.RET_ERRNO, Seccomp.RET_KILL_PROCESS, Seccomp.RET_USER_NOTIF ->
+      case Seccomp.RET_ALLOW,
+          Seccomp.RET_LOG,
+          Seccomp.RET_ERRNO,
+          Seccomp.RET_KILL_PROCESS,
+          Seccomp.RET_USER_NOTIF ->
           true;
       default -> false;
     };

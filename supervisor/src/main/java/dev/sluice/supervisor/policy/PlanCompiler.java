@@ -69,19 +69,23 @@ final class PlanCompiler {
     private final CallKind kind;
     private final List<Diagnostic> diagnostics;
     private final Optional<Emulation> listing;
+    private final Optional<Emulation> performer;
     private final IdentityChange change;
     private final List<Step> steps = new ArrayList<>();
 
-    /// A rule up to here looks at memory; and the first one that does.
-    private boolean readsMemory;
+    /// The index of the first step that looks at memory, or -1.
+    private int firstReader = -1;
+
+    /// The first rule that looks at memory and accepts a race, and the first that does not.
+    private Optional<Location> accepting = Optional.empty();
+
+    private Optional<Location> refusing = Optional.empty();
 
     /// A rule up to here looks at more than registers.
     private boolean asksSupervisor;
 
-    private Location reader = policy.location();
-
-    /// Such a rule accepts the race.
-    private boolean unsafe;
+    /// A rule up to here is one that nobody could carry out.
+    private boolean complained;
 
     private boolean guarded;
 
@@ -92,6 +96,7 @@ final class PlanCompiler {
       this.kind = kind;
       this.diagnostics = diagnostics;
       this.listing = listing(kind);
+      this.performer = listing.or(() -> emulations.performerOf(kind.name()));
       this.change = notifies ? Guards.changeBy(kind.name()) : IdentityChange.NONE;
     }
 
@@ -103,44 +108,61 @@ final class PlanCompiler {
       if (!isComplete()) {
         addDefault();
       }
-      var performer = listing.or(() -> emulations.performerOf(kind.name()));
-      boolean mayContinue =
-          steps.stream().anyMatch(step -> step.decision().verdict() instanceof Verdict.Continue);
-      if (readsMemory && performer.isEmpty() && mayContinue) {
-        if (steps.stream().allMatch(step -> isAllowed(step.decision()) || isHidden(step))) {
-          continueOnFloor();
-        } else {
-          error(reader, cannotPerform());
-        }
-      }
-      if (unsafe && policy.requireEmulated()) {
-        error(
-            reader,
-            "the policy says 'require: emulated', but this rule accepts a race for " + kind.name());
+      if (!complained && !isHeld() && stepsOfMemory().stream().anyMatch(Draft::continues)) {
+        continueUnheld();
       }
       return new CallPlan(kind, steps, performer, listing.isPresent(), change);
     }
 
-    private static boolean isAllowed(Decision decision) {
-      return decision.limit().isEmpty()
-          && (decision.verdict() instanceof Verdict.Continue
-              || decision.verdict() instanceof Verdict.ContinueUnsafely);
+    /// Whether what takes place is what was looked at, whoever calls. A program that another traces
+    /// cannot be looked at.
+    private boolean isHeld() {
+      return performer.map(Emulation::safety).orElse(SafetyClass.RACY) == SafetyClass.EMULATED;
     }
 
-    private boolean isHidden(Step step) {
-      return step.decision().hides() && Hiding.isEnoughFor(kind.name());
-    }
-
-    /// Whatever the rules find there, the call may take place.
-    private void continueOnFloor() {
-      boolean reads = false;
-      for (int i = 0; i < steps.size(); i++) {
-        Step step = steps.get(i);
-        reads |= step.condition().readsMemory();
-        if (reads && step.decision().verdict() instanceof Verdict.Continue) {
-          steps.set(i, new Step(step.condition(), step.decision().with(Verdict.CONTINUE_ON_FLOOR)));
+    /// What one rule accepts must not cost another what it relies on: so all have to accept it.
+    private void continueUnheld() {
+      if (accepting.isPresent() && refusing.isEmpty()) {
+        continueAs(Verdict.CONTINUE_UNSAFELY);
+        if (policy.requireEmulated()) {
+          error(
+              accepting.get(),
+              "the policy says 'require: emulated', but this rule accepts a race for "
+                  + kind.name());
+        }
+      } else if (performer.isEmpty()) {
+        if (stepsOfMemory().stream()
+            .allMatch(step -> isAllowed(step.decision()) || isHidden(step.decision()))) {
+          // whatever the rules find there, the call may take place
+          continueAs(Verdict.CONTINUE_ON_FLOOR);
+        } else {
+          Location first = stepsOfMemory().getFirst().decision().location();
+          error(refusing.orElse(first), cannotPerform());
         }
       }
+    }
+
+    /// The steps that a look at memory leads to; those before them are exact.
+    private List<Step> stepsOfMemory() {
+      return firstReader < 0 ? List.of() : steps.subList(firstReader, steps.size());
+    }
+
+    private static boolean continues(Step step) {
+      return step.decision().verdict() instanceof Verdict.Continue;
+    }
+
+    private static boolean isAllowed(Decision decision) {
+      return decision.limit().isEmpty() && decision.verdict() instanceof Verdict.Continue;
+    }
+
+    private boolean isHidden(Decision decision) {
+      return decision.hides() && Hiding.isEnoughFor(kind.name());
+    }
+
+    private void continueAs(Verdict verdict) {
+      stepsOfMemory()
+          .replaceAll(step ->
+              continues(step) ? new Step(step.condition(), step.decision().with(verdict)) : step);
     }
 
     private String cannotPerform() {
@@ -186,11 +208,11 @@ final class PlanCompiler {
         }
         asksSupervisor |= !condition.isOfRegisters();
         if (condition.readsMemory()) {
-          reader = readsMemory ? reader : rule.location();
-          readsMemory = true;
-          unsafe |= rule.unsafeContinue();
+          looksAtMemory();
+          accept(rule);
         }
         AuditMode audit = rules.auditOf(rule);
+        checkPerformed(rule, audit);
         checkTier(rule.location(), rule.action(), audit);
         add(
             condition,
@@ -203,6 +225,19 @@ final class PlanCompiler {
         if (condition.equals(Constant.TRUE)) {
           return;
         }
+      }
+    }
+
+    /// The next step does.
+    private void looksAtMemory() {
+      firstReader = firstReader < 0 ? steps.size() : firstReader;
+    }
+
+    private void accept(Rule rule) {
+      if (rule.unsafeContinue()) {
+        accepting = accepting.or(() -> Optional.of(rule.location()));
+      } else if (!(rule.action() instanceof Action.Hide && Hiding.isEnoughFor(kind.name()))) {
+        refusing = refusing.or(() -> Optional.of(rule.location()));
       }
     }
 
@@ -230,8 +265,8 @@ final class PlanCompiler {
         }
         Condition condition = Condition.and(within, guard.condition());
         if (condition.readsMemory()) {
-          reader = readsMemory ? reader : at;
-          readsMemory = true;
+          looksAtMemory();
+          refusing = refusing.or(() -> Optional.of(at));
         }
         asksSupervisor |= !condition.isOfRegisters();
         int errno = guard.errno().number();
@@ -275,6 +310,32 @@ final class PlanCompiler {
           Optional.empty());
     }
 
+    /// Whoever is asked is told where the paths of a call lead: then it has been looked at.
+    private void checkPerformed(Rule rule, AuditMode audit) {
+      if (performer.isPresent()) {
+        return;
+      }
+      boolean asks = rule.action() instanceof Action.Ask;
+      boolean looked = firstReader >= 0 || PathParameter.isIn(kind.name());
+      if (asks && looked) {
+        error(
+            rule.location(),
+            "sluice cannot perform "
+                + kind.name()
+                + " itself, so what was said yes to could be exchanged before the kernel looks"
+                + " again; leave it out, or have a rule before this one decide it");
+        complained = true;
+      } else if (audit == AuditMode.EXACT
+          && (asks || rules.verdict(rule) instanceof Verdict.Continue)) {
+        error(
+            rule.location(),
+            "'audit: exact' has a call performed, and sluice cannot perform "
+                + kind.name()
+                + "; use 'audit: always'");
+        complained = true;
+      }
+    }
+
     private void checkTier(Location at, Action action, AuditMode audit) {
       if (KernelActions.isKernelOnly(action) && (asksSupervisor || audit.demandsRecord())) {
         error(
@@ -284,6 +345,14 @@ final class PlanCompiler {
                 + "', and it cannot evaluate what decides "
                 + kind.name()
                 + " here; use deny, or kill: process");
+      } else if (KernelActions.isKernelOnly(action) && policy.dynamic().contains(kind.name())) {
+        error(
+            at,
+            "only the kernel can '"
+                + action.keyword()
+                + "', and 'dynamic' leaves "
+                + kind.name()
+                + " to the supervisor; use deny, or kill: process");
       } else if (action instanceof Action.Trace && change != IdentityChange.NONE) {
         error(
             at,
@@ -310,21 +379,13 @@ final class PlanCompiler {
       boolean forOurSake = KernelActions.passes(kernelAction) && change != IdentityChange.NONE;
       if (forOurSake || (isDynamic() && KernelActions.isAnswer(kernelAction))) {
         // what would have been the kernel's to decide leaves no record
-        mode = kernelAction == Seccomp.RET_ALLOW && !readsMemory ? AuditMode.NEVER : audit;
+        mode = kernelAction == Seccomp.RET_ALLOW && firstReader < 0 ? AuditMode.NEVER : audit;
         kernelAction = Seccomp.RET_USER_NOTIF;
       }
-      boolean race = unsafe && verdict instanceof Verdict.Continue;
       steps.add(
           new Step(
               condition,
-              new Decision(
-                  rule,
-                  location,
-                  action.keyword(),
-                  race ? Verdict.CONTINUE_UNSAFELY : verdict,
-                  mode,
-                  kernelAction,
-                  limit)));
+              new Decision(rule, location, action.keyword(), verdict, mode, kernelAction, limit)));
     }
 
     /// Whether a later version of the policy may decide it: by a rule, or as a guard of its rules.

@@ -2,6 +2,7 @@ package dev.sluice.supervisor.policy;
 
 import static dev.sluice.supervisor.policy.Policies.answer;
 import static dev.sluice.supervisor.policy.Policies.compile;
+import static dev.sluice.supervisor.policy.Policies.complaintsAbout;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.supervisor.kernel.Errno;
@@ -12,6 +13,8 @@ import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /// A policy that is to replace another is refused where the filter of the other stands in its way.
 class ReplacementTest {
@@ -106,6 +109,31 @@ class ReplacementTest {
     var fchown = Policies.decide(policy, Calls.of(Arch.X86_64, "fchown"));
     assertThat(fchown.verdict()).isEqualTo(Verdict.CONTINUE);
     assertThat(fchown.audit()).isEqualTo(AuditMode.NEVER);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"log, []", "allow, '[{on: \"@chown\", log: }]'"})
+  void whatIsLoggedCanBeDynamicAndLeavesARecordThen(String otherwise, String rules) {
+    String head = "default: " + otherwise;
+    String installed = policy(head, "dynamic: '@chown'", "rules: " + rules);
+    var policy = compile(installed);
+    assertThat(answer(policy, Arch.X86_64, "chown")).isEqualTo(Seccomp.RET_USER_NOTIF);
+    var chown = Policies.decide(policy, Calls.of(Arch.X86_64, "chown"));
+    assertThat(chown.verdict()).isEqualTo(Verdict.CONTINUE);
+    assertThat(chown.audit()).isEqualTo(AuditMode.WHEN_NOTIFIED);
+    assertThat(complaints(installed, policy(head, "rules:", "- {on: '@chown', deny: EPERM}")))
+        .isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"trap: , trap", "trace: 1, trace", "kill: thread, kill"})
+  void whatOnlyTheKernelCanDoIsNotDynamic(String action, String keyword) {
+    String dynamic = policy("dynamic: umask", "rules:", "- {on: [umask, sync], " + action + "}");
+    assertThat(complaintsAbout(dynamic))
+        .containsExactly(
+            "p.yaml:5:3: error: only the kernel can '"
+                + keyword
+                + "', and 'dynamic' leaves umask to the supervisor; use deny, or kill: process");
   }
 
   @Test

@@ -160,6 +160,24 @@ class ExplainerTest {
   }
 
   @Test
+  void whatIsPerformedIsNoRaceWhateverARuleAccepts() {
+    var explainer =
+        new Explainer(
+            Policies.compile(
+                """
+                sluice: v1
+                rules:
+                - {on: ["@open", "@exec"], when: path.under("/etc"), deny: EACCES}
+                - {on: "@open", when: path == "/var/tmp/x", deny: EACCES, unsafe: continue}
+                - {on: ["@open", "@exec"], allow: , unsafe: continue}
+                """));
+    var open = describe(Arch.X86_64, "openat", "AT_FDCWD /tmp/x O_RDONLY");
+    assertThat(explainer.explain(open).safety()).isEqualTo(SafetyClass.EMULATED);
+    var execute = describe(Arch.X86_64, "execve", "/bin/sh 0 0");
+    assertThat(explainer.explain(execute).safety()).isEqualTo(SafetyClass.VERIFIED);
+  }
+
+  @Test
   void whatTheKernelExecutesIsSaidToBeVerifiedOrNotWorthDenying() {
     assertThat(explain("execve", "/opt/a 0 0").safety()).isEqualTo(SafetyClass.VERIFIED);
     assertThat(explain("execve", "/bin/sh 0 0").safety()).isEqualTo(SafetyClass.VERIFIED);

@@ -164,6 +164,17 @@ class OciWriterTest {
 
     CompiledPolicy racy = Policies.compile(rules.formatted("deny: EACCES, unsafe: continue"));
     assertThat(OciWriter.write(racy, false).json()).doesNotContain("flags");
+    for (String another :
+        List.of(
+            "when: 'path == \"/y\"', deny: EIO", "when: 'args[0] == 0', allow: , audit: exact")) {
+      CompiledPolicy mixed =
+          Policies.compile(
+              "sluice: v1\nrules:\n- {on: \"@exec\", "
+                  + another
+                  + "}\n- {on: \"@exec\", when: 'path == \"/x\"', deny: EIO, unsafe: continue}\n");
+      assertThatThrownBy(() -> OciWriter.write(mixed, false))
+          .hasMessageStartingWith("p.yaml:3:3: error: decides by path what is executed");
+    }
   }
 
   @Test
