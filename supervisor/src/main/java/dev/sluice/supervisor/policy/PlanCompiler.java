@@ -26,6 +26,7 @@ final class PlanCompiler {
   private final boolean byPaths;
   private final boolean byAddresses;
   private final boolean dynamicPaths;
+  private final boolean dynamicAddresses;
   private final boolean hideNames;
   private final List<Diagnostic> diagnostics;
 
@@ -35,14 +36,16 @@ final class PlanCompiler {
       Emulations emulations,
       boolean notifies,
       boolean byPaths,
+      boolean byAddresses,
       List<Diagnostic> diagnostics) {
     this.policy = policy;
     this.rules = rules;
     this.emulations = emulations;
     this.notifies = notifies;
     this.byPaths = byPaths;
-    this.byAddresses = rules.decideByAddresses();
+    this.byAddresses = byAddresses;
     this.dynamicPaths = policy.dynamic().stream().anyMatch(PathParameter::isIn);
+    this.dynamicAddresses = policy.dynamic().stream().anyMatch(AddressGuards::isAddressed);
     this.hideNames = rules.hiding().isPresent();
     this.diagnostics = diagnostics;
   }
@@ -330,7 +333,8 @@ final class PlanCompiler {
     /// Whether a later version of the policy may decide it: by a rule, or as a guard of its rules.
     private boolean isDynamic() {
       return policy.dynamic().contains(kind.name())
-          || (dynamicPaths && Guards.isGuardOfPaths(kind.name()));
+          || (dynamicPaths && Guards.isGuardOfPaths(kind.name()))
+          || (dynamicAddresses && Guards.isGuardOfAddresses(kind.name()));
     }
 
     private void error(Location at, String message) {

@@ -181,7 +181,11 @@ public final class PolicyCompiler {
     // a guard that is in the installed filter stays there
     boolean byPaths =
         rules.decideByPaths() || installed.map(CompiledPolicy::decidesByPaths).orElse(false);
-    var compiler = new PlanCompiler(policy, rules, emulations, notifies, byPaths, diagnostics);
+    boolean byAddresses =
+        rules.decideByAddresses()
+            || installed.map(CompiledPolicy::decidesByAddresses).orElse(false);
+    var compiler =
+        new PlanCompiler(policy, rules, emulations, notifies, byPaths, byAddresses, diagnostics);
     var plans = new EnumMap<Arch, @Nullable CallPlan[]>(Arch.class);
     for (Arch arch : policy.architectures()) {
       var ofArch = new @Nullable CallPlan[arch.limit()];

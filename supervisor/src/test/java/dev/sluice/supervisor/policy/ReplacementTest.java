@@ -20,6 +20,9 @@ class ReplacementTest {
       "{name: secrets, on: '@open', deny: EACCES, when: 'path.under(\"/secret\")'}";
 
   private static String policy(String... lines) {
+  private static final String BY_ADDRESS =
+      "{name: net, on: '@connect', deny: EACCES, when: 'address.ip == \"10.0.0.1\"'}";
+
     return HEAD + String.join("\n", lines) + "\n";
   }
 
@@ -47,6 +50,11 @@ class ReplacementTest {
   }
 
   @Test
+  @Test
+  void guardsOfAddressesStayToo() {
+    assertThat(complaints(policy("rules:", "- " + BY_ADDRESS), policy("rules: []"))).isEmpty();
+  }
+
   void whatTheFilterLetsPassCannotBeDenied() {
     assertThat(
             complaints(
@@ -99,6 +107,24 @@ class ReplacementTest {
   }
 
   @Test
+  @Test
+  void whatIsDynamicCanBeDecidedByAddressLater() {
+    String dynamic = "dynamic: ['@rename', '@connect']";
+    String installed = policy(dynamic, "rules: []");
+    String next = policy(dynamic, "rules:", "- " + BY_ADDRESS);
+    assertThat(complaints(installed, next)).isEmpty();
+    assertThat(complaints(next, installed)).isEmpty();
+    var compiled = compile(installed);
+    for (String call : List.of("socket", "setsockopt")) {
+      assertThat(answer(compiled, Arch.X86_64, call)).as(call).isEqualTo(Seccomp.RET_USER_NOTIF);
+      assertThat(Policies.decide(compiled, Calls.of(Arch.X86_64, call)).audit())
+          .as(call)
+          .isEqualTo(AuditMode.NEVER);
+    }
+    var without = compile(policy("dynamic: '@rename'", "rules: []"));
+    assertThat(answer(without, Arch.X86_64, "socket")).isEqualTo(Seccomp.RET_ALLOW);
+  }
+
   void whatIsDynamicIsDecidedAsTheRulesSay() {
     var policy = compile(policy("dynamic: '@chown'", "rules:", "- {on: chown, deny: EPERM}"));
     var chown = Policies.decide(policy, Calls.of(Arch.X86_64, "chown"));
