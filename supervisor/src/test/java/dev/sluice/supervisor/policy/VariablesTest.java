@@ -61,6 +61,21 @@ class VariablesTest {
     assertThat(answer(policy, Arch.AARCH64, "openat", 0, 0, 0200000)).isEqualTo(Seccomp.RET_ALLOW);
   }
 
+  /// O_TMPFILE has the bit of O_DIRECTORY in it.
+  @ParameterizedTest
+  @CsvSource({"X86_64, 0x410000, 0x404000", "AARCH64, 0x404000, 0x410000"})
+  void accessIsThatOfTheCallsArchitecture(Arch arch, String temporary, String other) {
+    for (String access : List.of("access.create", "access.write")) {
+      CompiledPolicy policy = compile(denying("openat", access));
+      assertThat(answer(policy, arch, "openat", 0, 0, Long.decode(temporary)))
+          .as(access)
+          .isEqualTo(DENIED);
+      assertThat(answer(policy, arch, "openat", 0, 0, Long.decode(other)))
+          .as(access)
+          .isEqualTo(Seccomp.RET_ALLOW);
+    }
+  }
+
   /// Whatever the prototype says: the kernel makes an int of them.
   @ParameterizedTest
   @CsvSource({
