@@ -11,6 +11,7 @@ import dev.sluice.supervisor.target.Calls;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /// A policy that is to replace another is refused where the filter of the other stands in its way.
@@ -19,10 +20,10 @@ class ReplacementTest {
   private static final String BY_PATH =
       "{name: secrets, on: '@open', deny: EACCES, when: 'path.under(\"/secret\")'}";
 
-  private static String policy(String... lines) {
   private static final String BY_ADDRESS =
       "{name: net, on: '@connect', deny: EACCES, when: 'address.ip == \"10.0.0.1\"'}";
 
+  private static String policy(String... lines) {
     return HEAD + String.join("\n", lines) + "\n";
   }
 
@@ -50,11 +51,11 @@ class ReplacementTest {
   }
 
   @Test
-  @Test
   void guardsOfAddressesStayToo() {
     assertThat(complaints(policy("rules:", "- " + BY_ADDRESS), policy("rules: []"))).isEmpty();
   }
 
+  @Test
   void whatTheFilterLetsPassCannotBeDenied() {
     assertThat(
             complaints(
@@ -107,7 +108,6 @@ class ReplacementTest {
   }
 
   @Test
-  @Test
   void whatIsDynamicCanBeDecidedByAddressLater() {
     String dynamic = "dynamic: ['@rename', '@connect']";
     String installed = policy(dynamic, "rules: []");
@@ -125,6 +125,7 @@ class ReplacementTest {
     assertThat(answer(without, Arch.X86_64, "socket")).isEqualTo(Seccomp.RET_ALLOW);
   }
 
+  @Test
   void whatIsDynamicIsDecidedAsTheRulesSay() {
     var policy = compile(policy("dynamic: '@chown'", "rules:", "- {on: chown, deny: EPERM}"));
     var chown = Policies.decide(policy, Calls.of(Arch.X86_64, "chown"));
@@ -161,6 +162,46 @@ class ReplacementTest {
         .first()
         .asString()
         .startsWith("p.yaml:1:1: error: 'default' cannot answer 'allow' to ");
+  }
+
+  private static String profile(String action, String... architectures) {
+    String names =
+        Stream.of(architectures)
+            .map(name -> "\"SCMP_ARCH_" + name + "\"")
+            .collect(Collectors.joining(", "));
+    return """
+    {"defaultAction": "SCMP_ACT_%s", "architectures": [%s],
+     "syscalls": [{"names": ["mkdir"], "action": "SCMP_ACT_NOTIFY"}]}
+    """
+        .formatted(action, names);
+  }
+
+  @Test
+  void callsOfX32AreCompared() {
+    String installed = profile("ALLOW", "X86_64", "X32");
+    assertThat(complaints(installed, installed)).isEmpty();
+    assertThat(complaints(installed, profile("ALLOW", "X86_64")))
+        .hasSize(2)
+        .first()
+        .asString()
+        .startsWith(
+            "p.yaml:1:1: error: 'default' cannot answer 'kill thread' to read of x32, write of x32,"
+                + " open of x32 and ");
+  }
+
+  /// Whatever they fail with, as those of other architectures.
+  @Test
+  void callsOfX32AreNotComparedWhereNobodyMayMakeThem() {
+    assertThat(
+            complaints(
+                profile("ERRNO", "X86_64"),
+                policy(
+                    "default: deny",
+                    "rules:",
+                    "- {on: [io_uring_setup, io_uring_enter, io_uring_register, seccomp],"
+                        + " deny: EPERM}",
+                    "- {on: mkdir, audit: always, allow: }")))
+        .isEmpty();
   }
 
   /// Each of these can hold in two ways, and all that are before it in all of theirs.
