@@ -261,19 +261,12 @@ final class PlanCompiler {
     private void addDefault() {
       Action otherwise = policy.otherwise();
       checkTier(policy.location(), otherwise, policy.auditOf(otherwise));
-      Verdict verdict =
-          switch (otherwise) {
-            case Action.Allow _, Action.Log _ -> Verdict.CONTINUE;
-            case Action.Deny(int errno) -> Verdict.Fail.of(errno);
-            case Action.Return(long value) -> Verdict.Return.of(value);
-            default -> Verdict.KILL;
-          };
       add(
           Constant.TRUE,
           PolicyCompiler.DEFAULT,
           policy.location(),
           otherwise,
-          verdict,
+          DefaultDecision.verdict(otherwise),
           policy.auditOf(otherwise),
           Optional.empty());
     }

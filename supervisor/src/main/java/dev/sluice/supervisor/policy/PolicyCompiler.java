@@ -199,10 +199,7 @@ public final class PolicyCompiler {
 
   private static Unlisted unlisted(Policy policy, boolean notifies) {
     int enosys = Seccomp.RET_ERRNO | Errno.ENOSYS.number();
-    int number = KernelActions.of(policy.otherwise(), AuditMode.WHEN_NOTIFIED, false);
-    // a call that is newer than our tables may be a way around them
-    boolean refused = notifies && KernelActions.passes(number);
-    return new Unlisted(refused ? enosys : number, enosys, enosys, enosys);
+    return new Unlisted(DefaultDecision.ofNewer(policy, notifies), enosys, enosys, enosys);
   }
 
   private CompiledPolicy assemble(
