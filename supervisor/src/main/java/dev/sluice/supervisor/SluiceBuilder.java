@@ -118,7 +118,7 @@ public final class SluiceBuilder {
     return compiler(in, 1).compile(file.toString(), text);
   }
 
-  /// Sets who is asked where the policy says `ask`; by default the answer is no.
+  /// Sets who is asked where the policy says `ask`; by default nobody, so that such calls fail.
   public SluiceBuilder asker(Asker who) {
     asker = who;
     return this;

@@ -11,11 +11,17 @@ import dev.sluice.supervisor.kernel.Terminal;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 
 /// Asks on the terminal, one question after the other. The command has the terminal, so it is
 /// borrowed for the answer. What was typed before was typed for the command, and answers nothing.
 final class TerminalAsker implements Asker {
+  /// How soon a question goes away that nobody waits for any more.
+  private static final long LOOK_MILLIS = 100;
+
   private final int tty;
+  private final ReentrantLock turn = new ReentrantLock(true);
 
   private TerminalAsker(int tty) {
     this.tty = tty;
@@ -33,30 +39,57 @@ final class TerminalAsker implements Asker {
   }
 
   @Override
-  public synchronized boolean ask(String question, Duration timeout) {
+  public Answer ask(String question, Duration timeout) throws InterruptedException {
+    turn.lockInterruptibly();
+    try {
+      return askNow(question, timeout);
+    } finally {
+      turn.unlock();
+    }
+  }
+
+  private Answer askNow(String question, Duration timeout) throws InterruptedException {
     int group = Terminal.foreground(tty);
     if (group < 0 || Terminal.setForeground(tty, Processes.getpgrp()) < 0) {
-      return false;
+      return Answer.NONE;
     }
     try {
       Optional<NativeBytes> settings = Terminal.beginLines(tty);
-      return settings.isPresent() && ask(question, timeout, settings.get());
+      return settings.isPresent() ? ask(question, timeout, settings.get()) : Answer.NONE;
     } finally {
       Terminal.setForeground(tty, group);
     }
   }
 
-  private boolean ask(String question, Duration timeout, NativeBytes settings) {
+  private Answer ask(String question, Duration timeout, NativeBytes settings)
+      throws InterruptedException {
     try {
       write("sluice: " + question + " [y/N] ");
-      boolean answered = Terminal.awaitInput(tty, timeout.toMillis()) == 1;
-      if (!answered) {
+      if (!awaitInput(timeout)) {
         write("\nsluice: no answer within " + timeout.toSeconds() + " s: no\n");
+        return Answer.NONE;
       }
-      return answered && readLine().strip().equalsIgnoreCase("y");
+      return readLine().strip().equalsIgnoreCase("y") ? Answer.YES : Answer.NO;
+    } catch (InterruptedException ended) {
+      write("\nsluice: the call has ended\n");
+      throw ended;
     } finally {
       Terminal.restore(tty, settings);
     }
+  }
+
+  /// Returns whether there is any within `timeout`. An interrupted thread still waits in poll(2),
+  /// so it looks now and then.
+  private boolean awaitInput(Duration timeout) throws InterruptedException {
+    long begun = System.nanoTime();
+    while (!Thread.interrupted()) {
+      long left = timeout.toMillis() - TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begun);
+      int ready = Terminal.awaitInput(tty, Math.clamp(left, 0, LOOK_MILLIS));
+      if (ready != 0 || left <= 0) {
+        return ready == 1;
+      }
+    }
+    throw new InterruptedException();
   }
 
   private void write(String text) {

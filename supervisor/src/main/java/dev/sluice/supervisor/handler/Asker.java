@@ -5,9 +5,21 @@ import java.time.Duration;
 /// Who is asked when a policy says `ask`.
 @FunctionalInterface
 public interface Asker {
-  /// Nobody: the answer is no.
-  Asker NOBODY = (_, _) -> false;
+  /// What is said to a question.
+  enum Answer {
+    /// The call takes place.
+    YES,
+    /// It fails.
+    NO,
+    /// Nobody has answered: it fails, and the same may be asked again.
+    NONE
+  }
 
-  /// Whether the answer is yes, within `timeout`. Called on a worker, by several at once.
-  boolean ask(String question, Duration timeout);
+  /// Nobody: there is no answer.
+  Asker NOBODY = (_, _) -> Answer.NONE;
+
+  /// The answer that comes within `timeout`. Called on a worker, by several at once; but of calls
+  /// that one answer would hold for, by one at a time. The thread is interrupted if the call ends
+  /// before there is an answer, as its caller is killed.
+  Answer ask(String question, Duration timeout) throws InterruptedException;
 }

@@ -6,10 +6,12 @@ import dev.sluice.supervisor.policy.Verdict;
 import dev.sluice.supervisor.target.Abort;
 import dev.sluice.supervisor.target.Call;
 import dev.sluice.supervisor.target.Text;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /// Asks somebody whether a call may take place, and remembers the answer as far as the rule says.
 final class Asking implements Emulation {
@@ -20,15 +22,19 @@ final class Asking implements Emulation {
   private final Verdict otherwise;
 
   /// Answers by what they hold for; the oldest is forgotten first.
-  private final Map<String, Boolean> answers =
+  private final Map<String, Asker.Answer> answers =
       new LinkedHashMap<>() {
         private static final long serialVersionUID = 1;
 
         @Override
-        protected boolean removeEldestEntry(Map.Entry<String, Boolean> eldest) {
+        protected boolean removeEldestEntry(Map.Entry<String, Asker.Answer> eldest) {
           return size() > MAX_REMEMBERED;
         }
       };
+
+  /// What somebody is being asked about: whom the answer will hold for, waits for it. Under the
+  /// monitor of the answers.
+  private final Set<String> asked = new HashSet<>();
 
   Asking(Asker asker, Action.Ask ask) {
     this.asker = asker;
@@ -46,23 +52,49 @@ final class Asking implements Emulation {
     if (!call.mayBlock()) {
       throw Abort.WOULD_BLOCK;
     }
-    return answer(call) ? Verdict.CONTINUE : otherwise;
+    return answer(call) == Asker.Answer.YES ? Verdict.CONTINUE : otherwise;
   }
 
-  private boolean answer(Call call) {
+  private Asker.Answer answer(Call call) {
     Optional<String> key = keyOf(call);
+    Thread thread = Thread.currentThread();
+    call.cancellation().waitAtLeisure();
+    // not for a signal: the question would be asked again, and what was typed by then be lost
+    call.cancellation().onCancel(thread::interrupt, false);
+    try {
+      return key.isPresent() ? answer(key.get(), call) : asker.ask(question(call), ask.timeout());
+    } catch (InterruptedException ended) {
+      return Asker.Answer.NONE;
+    } finally {
+      call.cancellation().off();
+      Thread.interrupted(); // the thread is to do something else now
+      call.cancellation().waitNoLonger();
+    }
+  }
+
+  /// The answer that is known, or will be when others have been asked; else asks.
+  private Asker.Answer answer(String key, Call call) throws InterruptedException {
     synchronized (answers) {
-      Boolean known = key.map(answers::get).orElse(null);
+      while (asked.contains(key)) {
+        answers.wait();
+      }
+      Asker.Answer known = answers.get(key);
       if (known != null) {
         return known;
       }
+      asked.add(key);
     }
-    String question = question(call);
-    call.cancellation().waitAtLeisure();
-    boolean answer = asker.ask(question, ask.timeout());
-    call.cancellation().waitNoLonger();
-    synchronized (answers) {
-      key.ifPresent(name -> answers.put(name, answer));
+    var answer = Asker.Answer.NONE;
+    try {
+      answer = asker.ask(question(call), ask.timeout());
+    } finally {
+      synchronized (answers) {
+        asked.remove(key);
+        if (answer != Asker.Answer.NONE) {
+          answers.put(key, answer);
+        }
+        answers.notifyAll();
+      }
     }
     return answer;
   }

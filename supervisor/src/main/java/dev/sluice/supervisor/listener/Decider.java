@@ -24,7 +24,6 @@ import org.slf4j.LoggerFactory;
 final class Decider {
   private static final Logger LOG = LoggerFactory.getLogger(Decider.class);
   private static final Verdict REFUSE = Verdict.Fail.of(Errno.EPERM.number());
-  private static final Verdict UNKNOWN = Verdict.Fail.of(Errno.ENOSYS.number());
   private static final Verdict LOST = Verdict.Fail.of(Errno.EIO.number());
 
   private final EventLoop loop;
@@ -85,7 +84,7 @@ final class Decider {
     slot.edition = policy.edition();
     CallPlan plan = policy.table().plan(slot.notif().arch(), slot.notif().nr());
     if (plan == null) {
-      refuseUnknown(slot, fd);
+      decideUnlisted(slot, fd);
       return null;
     }
     slot.call.begin(fd, plan.kind(), plan.change());
@@ -97,19 +96,18 @@ final class Decider {
     return plan;
   }
 
-  /// The filter notifies no such call; should it happen nevertheless, there is nothing to decide it
-  /// by.
-  private void refuseUnknown(Slot slot, int fd) {
+  /// No rule is about such a call.
+  private void decideUnlisted(Slot slot, int fd) {
     Arch arch = Arch.ofAudit(slot.notif().arch()).orElse(Arch.host());
     slot.call.begin(fd, CallKind.of(arch, slot.notif().nr()), IdentityChange.NONE);
-    if (imposed == null) {
-      finish(slot, UNKNOWN);
+    if (slot.notif().pid() == 0) {
+      finish(slot, REFUSE); // made by someone we cannot see
     } else {
-      answerImposed(slot, imposed);
+      answerAtOnce(slot, imposed == null ? policy.unlisted(arch, slot.notif().nr()) : imposed);
     }
   }
 
-  private void answerImposed(Slot slot, Decision decision) {
+  private void answerAtOnce(Slot slot, Decision decision) {
     slot.decide(decision, decision.verdict(), SafetyClass.REGISTERS);
     try {
       slot.call.task(); // who is to be killed
@@ -122,7 +120,7 @@ final class Decider {
   /// Decides a call and answers it. Returns whether it is over; else a worker has its slot.
   boolean decide(Slot slot, CallPlan plan) {
     if (imposed != null) {
-      answerImposed(slot, imposed);
+      answerAtOnce(slot, imposed);
       return true;
     }
     try {

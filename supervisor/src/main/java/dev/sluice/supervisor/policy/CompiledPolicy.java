@@ -2,6 +2,7 @@ package dev.sluice.supervisor.policy;
 
 import dev.sluice.supervisor.bpf.Node;
 import dev.sluice.supervisor.bpf.Program;
+import dev.sluice.supervisor.syscall.Arch;
 import java.util.List;
 import java.util.Optional;
 
@@ -59,6 +60,11 @@ public final class CompiledPolicy {
   /// What the filter answers to calls that are not in the table.
   public Unlisted unlisted() {
     return unlisted;
+  }
+
+  /// What becomes of a call that the table has no plan for, should it be notified.
+  public Decision unlisted(Arch arch, int nr) {
+    return DefaultDecision.of(policy, unlisted, arch, nr);
   }
 
   public Program filter() {

@@ -94,6 +94,11 @@ public final class DecisionTable {
         .map(CallPlan.Step::decision);
   }
 
+  /// Whether there are plans for calls of x32.
+  boolean hasX32() {
+    return Arrays.stream(x32Plans).anyMatch(Objects::nonNull);
+  }
+
   public @Nullable CallPlan planOf(Arch arch, int nr) {
     if (isX32(arch, nr)) {
       return nr - Arch.X32_BIT < x32Plans.length ? x32Plans[nr - Arch.X32_BIT] : null;

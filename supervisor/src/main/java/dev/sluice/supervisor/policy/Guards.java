@@ -180,6 +180,11 @@ public final class Guards {
     return call.equals("mount") || CLOSED_TO_PATHS.containsKey(call);
   }
 
+  /// The same of addresses of sockets.
+  static boolean isGuardOfAddresses(String call) {
+    return !AddressGuards.of(call).isEmpty();
+  }
+
   /// A listener of the target's own could let calls continue that we mediate.
   private static Condition newListener() {
     return Condition.and(

@@ -26,6 +26,7 @@ final class PlanCompiler {
   private final boolean byPaths;
   private final boolean byAddresses;
   private final boolean dynamicPaths;
+  private final boolean dynamicAddresses;
   private final boolean hideNames;
   private final List<Diagnostic> diagnostics;
 
@@ -35,14 +36,16 @@ final class PlanCompiler {
       Emulations emulations,
       boolean notifies,
       boolean byPaths,
+      boolean byAddresses,
       List<Diagnostic> diagnostics) {
     this.policy = policy;
     this.rules = rules;
     this.emulations = emulations;
     this.notifies = notifies;
     this.byPaths = byPaths;
-    this.byAddresses = rules.decideByAddresses();
+    this.byAddresses = byAddresses;
     this.dynamicPaths = policy.dynamic().stream().anyMatch(PathParameter::isIn);
+    this.dynamicAddresses = policy.dynamic().stream().anyMatch(AddressGuards::isAddressed);
     this.hideNames = rules.hiding().isPresent();
     this.diagnostics = diagnostics;
   }
@@ -293,19 +296,12 @@ final class PlanCompiler {
     private void addDefault() {
       Action otherwise = policy.otherwise();
       checkTier(policy.location(), otherwise, policy.auditOf(otherwise));
-      Verdict verdict =
-          switch (otherwise) {
-            case Action.Allow _, Action.Log _ -> Verdict.CONTINUE;
-            case Action.Deny(int errno) -> Verdict.Fail.of(errno);
-            case Action.Return(long value) -> Verdict.Return.of(value);
-            default -> Verdict.KILL;
-          };
       add(
           Constant.TRUE,
           PolicyCompiler.DEFAULT,
           policy.location(),
           otherwise,
-          verdict,
+          DefaultDecision.verdict(otherwise),
           policy.auditOf(otherwise),
           Optional.empty());
     }
@@ -391,7 +387,8 @@ final class PlanCompiler {
     /// Whether a later version of the policy may decide it: by a rule, or as a guard of its rules.
     private boolean isDynamic() {
       return policy.dynamic().contains(kind.name())
-          || (dynamicPaths && Guards.isGuardOfPaths(kind.name()));
+          || (dynamicPaths && Guards.isGuardOfPaths(kind.name()))
+          || (dynamicAddresses && Guards.isGuardOfAddresses(kind.name()));
     }
 
     private void error(Location at, String message) {

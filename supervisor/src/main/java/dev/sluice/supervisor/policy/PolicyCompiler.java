@@ -181,7 +181,11 @@ public final class PolicyCompiler {
     // a guard that is in the installed filter stays there
     boolean byPaths =
         rules.decideByPaths() || installed.map(CompiledPolicy::decidesByPaths).orElse(false);
-    var compiler = new PlanCompiler(policy, rules, emulations, notifies, byPaths, diagnostics);
+    boolean byAddresses =
+        rules.decideByAddresses()
+            || installed.map(CompiledPolicy::decidesByAddresses).orElse(false);
+    var compiler =
+        new PlanCompiler(policy, rules, emulations, notifies, byPaths, byAddresses, diagnostics);
     var plans = new EnumMap<Arch, @Nullable CallPlan[]>(Arch.class);
     for (Arch arch : policy.architectures()) {
       var ofArch = new @Nullable CallPlan[arch.limit()];
@@ -195,10 +199,7 @@ public final class PolicyCompiler {
 
   private static Unlisted unlisted(Policy policy, boolean notifies) {
     int enosys = Seccomp.RET_ERRNO | Errno.ENOSYS.number();
-    int number = KernelActions.of(policy.otherwise(), AuditMode.WHEN_NOTIFIED, false);
-    // a call that is newer than our tables may be a way around them
-    boolean refused = notifies && KernelActions.passes(number);
-    return new Unlisted(refused ? enosys : number, enosys, enosys, enosys);
+    return new Unlisted(DefaultDecision.ofNewer(policy, notifies), enosys, enosys, enosys);
   }
 
   private CompiledPolicy assemble(

@@ -4,11 +4,13 @@ import dev.sluice.supervisor.bpf.Disassembler;
 import dev.sluice.supervisor.bpf.Divergence;
 import dev.sluice.supervisor.kernel.Seccomp;
 import dev.sluice.supervisor.syscall.Arch;
+import dev.sluice.supervisor.syscall.X32;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 
 /// Whether a policy can take the place of the one whose filter is installed. A filter stays for as
@@ -48,14 +50,23 @@ final class Replacement {
     var architectures = EnumSet.copyOf(installed.policy().architectures());
     architectures.addAll(next.policy().architectures());
     for (Arch arch : architectures) {
-      var numbers = new TreeSet<>(arch.numbers().values());
-      numbers.add(arch.limit()); // stands for all that are in no table
-      for (int nr : numbers) {
+      for (int nr : numbers(arch)) {
         Divergence.find(
                 installed.filter(), next.filter(), arch.audit(), nr, Replacement::isExpressible)
             .ifPresent(found -> add(arch, nr, found));
       }
     }
+  }
+
+  private Set<Integer> numbers(Arch arch) {
+    var numbers = new TreeSet<>(arch.numbers().values());
+    numbers.add(arch.limit()); // stands for all that are in no table
+    // otherwise no policy has them, as with architectures that are in neither
+    if (arch == Arch.X86_64 && (installed.table().hasX32() || next.table().hasX32())) {
+      numbers.addAll(X32.numbers().values());
+      numbers.add(X32.limit());
+    }
+    return numbers;
   }
 
   private static boolean isExpressible(int before, int after) {
@@ -65,7 +76,11 @@ final class Replacement {
   private void add(Arch arch, int nr, Divergence found) {
     CallPlan plan = next.table().planOf(arch, nr);
     var obstacle = obstacle(plan == null ? List.of() : plan.steps(), found);
-    calls.computeIfAbsent(obstacle, _ -> new ArrayList<>()).add(arch.describe(nr));
+    calls.computeIfAbsent(obstacle, _ -> new ArrayList<>()).add(describe(arch, nr));
+  }
+
+  private static String describe(Arch arch, int nr) {
+    return X32.name(nr).map(name -> name + " of x32").orElseGet(() -> arch.describe(nr));
   }
 
   private Obstacle obstacle(List<CallPlan.Step> steps, Divergence found) {

@@ -2,6 +2,7 @@ package dev.sluice.supervisor.syscall;
 
 import java.util.Collections;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /// The ABI of x86-64 with pointers of 32 bits. It is no [Arch] of its own: its calls arrive as
@@ -14,6 +15,14 @@ public final class X32 {
   /// All its calls by name; the bit is in their numbers.
   public static Map<String, Integer> numbers() {
     return NUMBERS;
+  }
+
+  /// The name of a number with the bit in it.
+  public static Optional<String> name(int nr) {
+    return NUMBERS.entrySet().stream()
+        .filter(each -> each.getValue() == nr)
+        .map(Map.Entry::getKey)
+        .findFirst();
   }
 
   /// One more than its largest number.

@@ -36,6 +36,37 @@ class GuardsTest {
     assertThat(answer(policy, ARCH, Arch.X32_BIT | 2)).isEqualTo(errno(Errno.ENOSYS));
   }
 
+  /// They are the default's, if it lets nothing take place.
+  @Test
+  void unknownNumbersAreDecidedAsTheDefaultSays() {
+    int limit = ARCH.limit();
+    var returns = compile(BY_PATH + "default: {return: 5}\n");
+    assertThat(answer(returns, ARCH, limit)).isEqualTo(NOTIFY);
+    assertThat(returns.unlisted(ARCH, limit).verdict()).isEqualTo(Verdict.Return.of(5));
+
+    var denies = compile(BY_PATH + "default: {deny: EIO}\n");
+    assertThat(answer(denies, ARCH, limit)).isEqualTo(errno(Errno.EIO));
+    assertThat(denies.unlisted(ARCH, limit).verdict())
+        .as("notified by a filter that is installed")
+        .isEqualTo(Verdict.Fail.of(Errno.EIO.number()));
+
+    var recorded = compile(BY_PATH + "default: {deny: EIO}\naudit: {record: [deny]}\n");
+    assertThat(answer(recorded, ARCH, limit)).isEqualTo(NOTIFY);
+    var decision = recorded.unlisted(ARCH, limit);
+    assertThat(decision.rule()).isEqualTo(PolicyCompiler.DEFAULT);
+    assertThat(decision.audit()).isEqualTo(AuditMode.ALWAYS);
+    assertThat(decision.verdict()).isEqualTo(Verdict.Fail.of(Errno.EIO.number()));
+    for (var other :
+        List.of(
+            recorded.unlisted(Arch.I386, 1),
+            recorded.unlisted(ARCH, Arch.X32_BIT | 2),
+            compile(BY_PATH).unlisted(ARCH, limit),
+            compile(BY_PATH + "audit: {record: [allow]}\n").unlisted(ARCH, limit))) {
+      assertThat(other.rule()).isEqualTo(PolicyCompiler.GUARD);
+      assertThat(other.verdict()).isEqualTo(Verdict.Fail.of(Errno.ENOSYS.number()));
+    }
+  }
+
   @Test
   void theWaysAroundAreClosed() {
     var policy = compile(BY_PATH);

@@ -12,6 +12,7 @@ import dev.sluice.supervisor.target.Calls;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -21,6 +22,9 @@ class ReplacementTest {
   private static final String HEAD = "sluice: v1\nname: p\n";
   private static final String BY_PATH =
       "{name: secrets, on: '@open', deny: EACCES, when: 'path.under(\"/secret\")'}";
+
+  private static final String BY_ADDRESS =
+      "{name: net, on: '@connect', deny: EACCES, when: 'address.ip == \"10.0.0.1\"'}";
 
   private static String policy(String... lines) {
     return HEAD + String.join("\n", lines) + "\n";
@@ -47,6 +51,11 @@ class ReplacementTest {
   void aGuardThatIsInstalledStays() {
     // nothing decides by paths any more, so that mount(2) would be free
     assertThat(complaints(policy("rules:", "- " + BY_PATH), policy("rules: []"))).isEmpty();
+  }
+
+  @Test
+  void guardsOfAddressesStayToo() {
+    assertThat(complaints(policy("rules:", "- " + BY_ADDRESS), policy("rules: []"))).isEmpty();
   }
 
   @Test
@@ -99,6 +108,24 @@ class ReplacementTest {
     assertThat(
             complaints(installed, policy("rules:", "- {on: '@chown', return: 0}", "- " + BY_PATH)))
         .isEmpty();
+  }
+
+  @Test
+  void whatIsDynamicCanBeDecidedByAddressLater() {
+    String dynamic = "dynamic: ['@rename', '@connect']";
+    String installed = policy(dynamic, "rules: []");
+    String next = policy(dynamic, "rules:", "- " + BY_ADDRESS);
+    assertThat(complaints(installed, next)).isEmpty();
+    assertThat(complaints(next, installed)).isEmpty();
+    var compiled = compile(installed);
+    for (String call : List.of("socket", "setsockopt")) {
+      assertThat(answer(compiled, Arch.X86_64, call)).as(call).isEqualTo(Seccomp.RET_USER_NOTIF);
+      assertThat(Policies.decide(compiled, Calls.of(Arch.X86_64, call)).audit())
+          .as(call)
+          .isEqualTo(AuditMode.NEVER);
+    }
+    var without = compile(policy("dynamic: '@rename'", "rules: []"));
+    assertThat(answer(without, Arch.X86_64, "socket")).isEqualTo(Seccomp.RET_ALLOW);
   }
 
   @Test
@@ -163,6 +190,46 @@ class ReplacementTest {
         .first()
         .asString()
         .startsWith("p.yaml:1:1: error: 'default' cannot answer 'allow' to ");
+  }
+
+  private static String profile(String action, String... architectures) {
+    String names =
+        Stream.of(architectures)
+            .map(name -> "\"SCMP_ARCH_" + name + "\"")
+            .collect(Collectors.joining(", "));
+    return """
+    {"defaultAction": "SCMP_ACT_%s", "architectures": [%s],
+     "syscalls": [{"names": ["mkdir"], "action": "SCMP_ACT_NOTIFY"}]}
+    """
+        .formatted(action, names);
+  }
+
+  @Test
+  void callsOfX32AreCompared() {
+    String installed = profile("ALLOW", "X86_64", "X32");
+    assertThat(complaints(installed, installed)).isEmpty();
+    assertThat(complaints(installed, profile("ALLOW", "X86_64")))
+        .hasSize(2)
+        .first()
+        .asString()
+        .startsWith(
+            "p.yaml:1:1: error: 'default' cannot answer 'kill thread' to read of x32, write of x32,"
+                + " open of x32 and ");
+  }
+
+  /// Whatever they fail with, as those of other architectures.
+  @Test
+  void callsOfX32AreNotComparedWhereNobodyMayMakeThem() {
+    assertThat(
+            complaints(
+                profile("ERRNO", "X86_64"),
+                policy(
+                    "default: deny",
+                    "rules:",
+                    "- {on: [io_uring_setup, io_uring_enter, io_uring_register, seccomp],"
+                        + " deny: EPERM}",
+                    "- {on: mkdir, audit: always, allow: }")))
+        .isEmpty();
   }
 
   /// Each of these can hold in two ways, and all that are before it in all of theirs.

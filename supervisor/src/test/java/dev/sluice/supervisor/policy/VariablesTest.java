@@ -61,6 +61,32 @@ class VariablesTest {
     assertThat(answer(policy, Arch.AARCH64, "openat", 0, 0, 0200000)).isEqualTo(Seccomp.RET_ALLOW);
   }
 
+  /// O_TMPFILE has the bit of O_DIRECTORY in it.
+  @ParameterizedTest
+  @CsvSource({"X86_64, 0x410000, 0x404000", "AARCH64, 0x404000, 0x410000"})
+  void accessIsThatOfTheCallsArchitecture(Arch arch, String temporary, String other) {
+    for (String access : List.of("access.create", "access.write")) {
+      CompiledPolicy policy = compile(denying("openat", access));
+      assertThat(answer(policy, arch, "openat", 0, 0, Long.decode(temporary)))
+          .as(access)
+          .isEqualTo(DENIED);
+      assertThat(answer(policy, arch, "openat", 0, 0, Long.decode(other)))
+          .as(access)
+          .isEqualTo(Seccomp.RET_ALLOW);
+    }
+  }
+
+  /// Whatever the prototype says: the kernel makes an int of them.
+  @ParameterizedTest
+  @CsvSource({
+    "ptrace, pid == 1234, '16, 0x1000004d2'",
+    "ptrace, pid == -1, '16, 0xffffffff'",
+    "mbind, mode == 2, '0, 0, 0x700000002'",
+  })
+  void whatTheKernelDoesNotLookAtIsNotCompared(String call, String when, String args) {
+    aConstantIsWhatTheHeadersSay(call, when, args);
+  }
+
   @Test
   void aRegisterCanBeAllThatSixtyFourBitsCan() {
     CompiledPolicy policy = compile(denying("read", "args[2] >= 18446744073709551615u"));

@@ -1,6 +1,7 @@
 package dev.sluice.supervisor.target;
 
 import dev.sluice.supervisor.kernel.NativeBytes;
+import dev.sluice.supervisor.kernel.Processes;
 import dev.sluice.supervisor.kernel.SeccompNotif;
 import dev.sluice.supervisor.syscall.Arch;
 import java.nio.charset.StandardCharsets;
@@ -10,10 +11,19 @@ public final class Calls {
   private Calls() {}
 
   public static Call of(Arch arch, String name, long... args) {
+    return of(new Nobody(), 0, arch, name, args);
+  }
+
+  /// A call that this thread seems to have made.
+  public static Call ofThisThread(Arch arch, String name, long... args) {
+    return of(new Threads(), Processes.gettid(), arch, name, args);
+  }
+
+  private static Call of(Callers callers, int tid, Arch arch, String name, long... args) {
     CallKind kind = CallKind.named(arch, name).orElseThrow();
     var notif = new SeccompNotif(NativeBytes.allocate(SeccompNotif.SIZE));
-    notif.set(1, 0, kind.nr(), arch.audit(), args);
-    var call = new Call(notif, new Nobody(), Progress.NONE);
+    notif.set(1, tid, kind.nr(), arch.audit(), args);
+    var call = new Call(notif, callers, Progress.NONE);
     call.begin(-1, kind, IdentityChange.NONE);
     return call;
   }
@@ -58,7 +68,7 @@ public final class Calls {
     argument.state = PathArgument.State.NAMED;
   }
 
-  private static final class Nobody implements Callers {
+  private static class Nobody implements Callers {
     @Override
     public Task acquire(Call call) {
       throw new AssertionError("nobody makes this call");
@@ -80,6 +90,21 @@ public final class Calls {
     @Override
     public Syscalls privilegedSyscallsFor(Call call, long capabilities) {
       throw new AssertionError("nobody makes this call");
+    }
+  }
+
+  private static final class Threads extends Nobody {
+    @Override
+    public Task acquire(Call call) {
+      Task task = Task.look(call.tid(), Proc.ownIdentity());
+      task.use();
+      return task;
+    }
+
+    @Override
+    public void release(Task task) {
+      task.forget();
+      task.release();
     }
   }
 }

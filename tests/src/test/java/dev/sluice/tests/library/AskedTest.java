@@ -3,6 +3,7 @@ package dev.sluice.tests.library;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.supervisor.Sluice;
+import dev.sluice.supervisor.handler.Asker;
 import dev.sluice.tests.harness.Sandbox;
 import java.nio.file.Path;
 import java.util.List;
@@ -16,13 +17,23 @@ final class AskedTest {
 
   /// What `script` makes the asker be asked. The answer is yes.
   private List<String> questions(String remember, String script) throws Exception {
+    return questions(remember, script, Asker.Answer.YES);
+  }
+
+  private List<String> questions(String remember, String script, Asker.Answer answer)
+      throws Exception {
     Path policy =
         sandbox.policy(
             "- {on: '@rename', ask: {timeout: 10s, otherwise: EACCES, remember: %s}}"
                 .formatted(remember));
     var questions = new CopyOnWriteArrayList<String>();
     try (var sluice =
-        Sluice.policy(policy).asker((question, _) -> questions.add(question)).open()) {
+        Sluice.policy(policy)
+            .asker((question, _) -> {
+              questions.add(question);
+              return answer;
+            })
+            .open()) {
       Process child =
           sluice.start(
               new ProcessBuilder("sh", "-e", "-c", script)
@@ -36,6 +47,13 @@ final class AskedTest {
   @Test
   void theSameIsAskedOnce() throws Exception {
     assertThat(questions("path", "touch a; mv a b; mv b a; mv a b")).hasSize(2);
+  }
+
+  @Test
+  void noAnswerIsNotRemembered() throws Exception {
+    String script = "touch a; ! mv a b; ! mv a b";
+    assertThat(questions("path", script, Asker.Answer.NO)).hasSize(1);
+    assertThat(questions("path", script, Asker.Answer.NONE)).hasSize(2);
   }
 
   /// Or who may give a file one name may give it any.

@@ -249,6 +249,21 @@ final class TerminalTest {
         """);
   }
 
+  @Test
+  void theQuestionOfACallThatEndsGoesAway() throws IOException {
+    playAsking(
+        """
+        exec mkfifo asking
+        terminal {*}$sluice sh -c {cat asked & read word < asking; kill -KILL $!; wait; echo killed; cat asked}
+        see {open.*asked.*\\[y/N\\] $}
+        exec sh -c {echo now > asking}
+        see {the call has ended}
+        see {open.*asked.*\\[y/N\\] $}
+        enter y
+        ends_with 0
+        """);
+  }
+
   private void playAsking(String scene) throws IOException {
     sandbox.file("opening.py", OPENING);
     Path asked = sandbox.file("asked", "");

@@ -7,6 +7,7 @@ import dev.sluice.supervisor.policy.condition.Condition.NumberTest;
 import dev.sluice.supervisor.policy.condition.NumberValue.OfTask;
 import dev.sluice.supervisor.policy.condition.NumberValue.OpenHow;
 import dev.sluice.supervisor.syscall.Arch;
+import dev.sluice.supervisor.syscall.Constants;
 import dev.sluice.supervisor.syscall.Groups;
 import dev.sluice.supervisor.syscall.Signature;
 import dev.sluice.supervisor.target.CallKind;
@@ -144,19 +145,17 @@ final class Variables {
     if (kind.name().equals("openat2")) {
       to.put("mode", new Variable.OfNumber(new OpenHow(OpenHow.Member.MODE)));
     }
-    Condition path = is(flags, OpenFlags.O_PATH, OpenFlags.O_PATH);
-    Condition create =
-        Condition.or(
-            is(flags, OpenFlags.O_CREAT, OpenFlags.O_CREAT),
-            is(flags, OpenFlags.O_TMPFILE, OpenFlags.O_TMPFILE));
+    Condition path = has(flags, "O_PATH", kind);
+    Condition create = Condition.or(has(flags, "O_CREAT", kind), has(flags, "O_TMPFILE", kind));
     // all but O_RDONLY: 3 asks for both permissions (open(2), NOTES)
     Condition write =
         Condition.any(
             List.of(
                 test(flags, OpenFlags.O_ACCMODE, Comparison.NE, OpenFlags.O_RDONLY),
-                is(flags, OpenFlags.O_TRUNC, OpenFlags.O_TRUNC),
+                has(flags, "O_TRUNC", kind),
                 create));
-    Condition read = Condition.not(is(flags, OpenFlags.O_ACCMODE, OpenFlags.O_WRONLY));
+    Condition read =
+        Condition.not(test(flags, OpenFlags.O_ACCMODE, Comparison.EQ, OpenFlags.O_WRONLY));
     // O_PATH ignores the rest, and gives a descriptor that can do neither
     to.put("access.read", truth(Condition.and(Condition.not(path), read)));
     to.put("access.write", truth(Condition.and(Condition.not(path), write)));
@@ -180,8 +179,10 @@ final class Variables {
     return new Variable.OfTruth(condition);
   }
 
-  private static Condition is(NumberValue value, long mask, long constant) {
-    return test(value, mask, Comparison.EQ, constant);
+  /// Whether all bits of a flag are set, which has other bits on other architectures than ours.
+  private static Condition has(NumberValue flags, String name, CallKind kind) {
+    long bits = Constants.of(name, kind.arch()).orElseThrow();
+    return test(flags, bits, Comparison.EQ, bits);
   }
 
   /// A test, made at once if the value is a constant.
