@@ -10,6 +10,7 @@ none     no descriptor
 wrong    a pipe in the place of the listener
 huge     more than anybody has to say
 closed   nothing at all
+stream   a socket of bytes in the place of a launcher
 launcher a launcher for a command, which fails; it sends ten descriptors with whatever it says
 child    the listener of a child, which calls getppid
 stalled  nothing, and the connection stays open until standard input ends
@@ -101,6 +102,10 @@ elif how == "huge":
             connection.sendall(b" " * 65536)
     except BrokenPipeError:
         pass
+elif how == "stream":
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
+    state["fds"] = ["sluiceLauncher"]
+    send(connection, json.dumps(state).encode(), theirs.fileno())
 elif how == "launcher":
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     state["fds"] = ["sluiceLauncher"]

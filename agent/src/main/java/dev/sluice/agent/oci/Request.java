@@ -64,6 +64,9 @@ public sealed interface Request permits HandOver, CommandRequest {
   private static Request of(ContainerProcessState state, String text, List<Integer> fds) {
     int launcher = state.fds().indexOf(ContainerProcessState.LAUNCHER);
     if (launcher >= 0 && launcher < fds.size()) {
+      if (!CommandRequest.mayBeLauncher(fds.get(launcher))) {
+        throw new IllegalArgumentException("its launcher is no Unix socket of packets");
+      }
       return new CommandRequest(state, text, fds.set(launcher, -1)); // not to be closed
     }
     int listener = state.fds().indexOf(ContainerProcessState.SECCOMP_FD);

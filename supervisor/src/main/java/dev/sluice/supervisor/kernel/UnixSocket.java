@@ -304,6 +304,11 @@ public final class UnixSocket {
     if (size < 0) {
       return new Received(size, new int[0]);
     }
+    for (int each : message.pidfds()) {
+      if (each >= 0) { // it is an error where the sender has ended
+        Files.close(each);
+      }
+    }
     int[] fds = message.fds();
     if ((message.flags() & (MSG_TRUNC | MSG_CTRUNC)) != 0 || fds.length > MAX_FDS) {
       for (int each : fds) {

@@ -110,6 +110,7 @@ final class HandOverTest {
         "garbage | the state is no JSON object",
         "none | no listener came with it, but 0 descriptors named [seccompFd]",
         "wrong | no listener came with it, but 1 descriptors named [seccompFd]",
+        "stream | its launcher is no Unix socket of packets",
         "huge | the state has more than 1 MiB or 16 descriptors",
         "closed | after 0 bytes: the connection was closed",
       })
