@@ -12,6 +12,8 @@ huge     more than anybody has to say
 closed   nothing at all
 stream   a socket of bytes in the place of a launcher
 launcher a launcher for a command, which fails; it sends ten descriptors with whatever it says
+lingering the same, whose descriptors are of sockets that linger
+stubborn one that says no more than its greeting, and takes off the limits of our end of the socket
 child    the listener of a child, which calls getppid
 stalled  nothing, and the connection stays open until standard input ends
 crowd    the same with 17 connections
@@ -32,6 +34,22 @@ NO_NEW_PRIVS_FAILED = 3
 def send(connection, data, *fds):
     rights = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", fds))] if fds else []
     connection.sendmsg([data], rights)
+
+
+def lingering():
+    """A TCP socket whose last close waits until its data is taken, which nobody does; and the one that does not take it."""
+    listening = socket.create_server(("127.0.0.1", 0))
+    sending = socket.create_connection(listening.getsockname())
+    receiving, _ = listening.accept()
+    sending.setblocking(False)
+    try:
+        while True:
+            sending.send(bytes(1 << 20))
+    except BlockingIOError:
+        pass
+    sending.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 1000))
+    sending.setblocking(True)
+    return sending, receiving
 
 
 path, how = sys.argv[1:]
@@ -106,6 +124,39 @@ elif how == "stream":
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
     state["fds"] = ["sluiceLauncher"]
     send(connection, json.dumps(state).encode(), theirs.fileno())
+elif how == "stubborn":
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    ours.setblocking(False)
+    state["fds"] = ["sluiceLauncher"]
+    send(connection, json.dumps(state).encode(), theirs.fileno())
+    send(ours, struct.pack("=2I3Q", PROTOCOL, 0, 0, 0, 0))
+    plan = None
+    while plan is None:
+        for limit in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
+            theirs.setsockopt(socket.SOL_SOCKET, limit, bytes(16))
+        try:
+            plan = ours.recv(1 << 16)
+        except BlockingIOError:
+            pass
+    sys.stdin.read()
+elif how == "lingering":
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    state["fds"] = ["sluiceLauncher"]
+    send(connection, json.dumps(state).encode(), theirs.fileno())
+    theirs.close()
+    kept = []
+    # after the last, nothing more is expected
+    for message in (
+        struct.pack("=2I3Q", PROTOCOL, 0, 0, 0, 0),
+        struct.pack("=4I", PROTOCOL, NO_NEW_PRIVS_FAILED, 1, 0),
+        b"more",
+    ):
+        sending, receiving = lingering()
+        send(ours, message, sending.fileno())
+        sending.close()
+        kept.append(receiving)
+    print("sent", flush=True)
+    sys.stdin.read()
 elif how == "launcher":
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     state["fds"] = ["sluiceLauncher"]

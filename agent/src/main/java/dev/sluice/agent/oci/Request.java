@@ -18,9 +18,6 @@ public sealed interface Request permits HandOver, CommandRequest {
   int MAX_STATE = 1 << 20;
   int PIECE = 1 << 16;
 
-  /// SO_RCVTIMEO counts in microseconds.
-  long LEAST_NANOS = 1_000;
-
   /// Receives one: JSON, in as many pieces as the client likes, with descriptors at any of them.
   /// Throws [IllegalArgumentException] saying what is wrong; then nothing stays open.
   static Request receive(int connection) {
@@ -40,9 +37,8 @@ public sealed interface Request permits HandOver, CommandRequest {
     int before = 0;
     int length = -1;
     while (length < 0) {
-      long left = Math.max(until - System.nanoTime(), LEAST_NANOS); // 0 would be for ever
-      UnixSocket.receiveWithin(connection, Duration.ofNanos(left));
-      UnixSocket.Received received = UnixSocket.receive(connection, piece);
+      Duration left = Duration.ofNanos(until - System.nanoTime());
+      UnixSocket.Received received = UnixSocket.receiveWithin(connection, piece, left);
       Arrays.stream(received.fds()).forEach(fds::add);
       if (received.size() <= 0) {
         throw new IllegalArgumentException("after " + before + " bytes: " + ended(received));

@@ -8,6 +8,7 @@ import dev.sluice.supervisor.kernel.UnixSocket.Received;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -99,6 +100,32 @@ class UnixSocketTest {
     assertThat(received.size()).isEqualTo(-Errno.EMSGSIZE.number());
     assertThat(received.fds()).isEmpty();
     assertThat(descriptorsInTheEnd(ours)).containsExactly(ours);
+  }
+
+  /// Whatever limits it has, which are those of everybody who has the socket.
+  @Test
+  void noneWaitsLongerThanItWantsTo() {
+    Duration soon = Duration.ofMillis(20);
+    assertThat(UnixSocket.receiveWithin(theirs, buffer, soon).size())
+        .isEqualTo(-Errno.EAGAIN.number());
+    int sent = 1;
+    for (int i = 0; i < 10_000 && sent == 1; i++) {
+      sent = UnixSocket.sendWithin(ours, bytes("x"), 1, soon);
+    }
+    assertThat(sent).isEqualTo(-Errno.EAGAIN.number());
+  }
+
+  @Test
+  void whoWaitsGetsWhatComesMeanwhile() throws InterruptedException {
+    var thread =
+        Thread.startVirtualThread(() -> {
+          assertThat(receive(theirs)).isEqualTo("go");
+          send(theirs, "went");
+        });
+    send(ours, "go");
+    Received received = UnixSocket.receiveWithin(ours, buffer, Duration.ofMinutes(1));
+    assertThat(received.size()).isEqualTo(4);
+    thread.join();
   }
 
   /// Whoever shares our end of a socket can have other messages stand before the descriptors

@@ -134,6 +134,26 @@ final class HandOverTest {
     agent.await("the end of what it sent", () -> agent.descriptorsOf(agent.pid()) <= before + 1);
   }
 
+  /// It has our end of the socket too.
+  @Test
+  void aLauncherCannotTakeOffTheLimitOfItsTime() {
+    Running stubborn = handOver("stubborn").start();
+
+    agent.awaitError("made-up is not started");
+    stubborn.closeInput();
+  }
+
+  /// Nobody takes the data of these sockets, which whoever closes them would wait for.
+  @Test
+  void aLauncherKeepsNobodyWaitingByWhatItSendsBeside() {
+    int before = agent.descriptorsOf(agent.pid());
+    Running launcher = handOver("lingering").start().awaitOutput("sent");
+
+    agent.awaitError("made-up is not started");
+    agent.await("the end of what it sent", () -> agent.descriptorsOf(agent.pid()) <= before + 1);
+    launcher.closeInput();
+  }
+
   /// Many more than there are threads for runtimes that wait.
   @Test
   void whoSaysNothingKeepsNobodyWaiting() {
