@@ -14,6 +14,7 @@ stream   a socket of bytes in the place of a launcher
 launcher a launcher for a command, which fails; it sends ten descriptors with whatever it says
 lingering the same, whose descriptors are of sockets that linger
 stubborn one that says no more than its greeting, and takes off the limits of our end of the socket
+turned   nothing that is read, beside it twenty Unix sockets in which sockets that linger are still to be received
 child    the listener of a child, which calls getppid
 stalled  nothing, and the connection stays open until standard input ends
 crowd    the same with 17 connections
@@ -64,6 +65,22 @@ state = {
 connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
 connection.connect(path)
 if how == "closed":
+    sys.exit()
+if how == "turned":
+    kept = []
+    rights = []
+    for _ in range(20):
+        sending, receiving = lingering()
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        send(ours, b"x", sending.fileno())
+        sending.close()
+        kept += [receiving, ours]
+        rights.append(theirs)
+    send(connection, b"x", *(each.fileno() for each in rights))
+    for each in rights:
+        each.close()
+    print("sent", flush=True)
+    sys.stdin.read()
     sys.exit()
 if how in ("stalled", "crowd"):
     others = [socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) for _ in range(16 if how == "crowd" else 0)]

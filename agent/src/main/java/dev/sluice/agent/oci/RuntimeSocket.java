@@ -8,6 +8,7 @@ import dev.sluice.supervisor.kernel.FromOthers;
 import dev.sluice.supervisor.kernel.SyscallException;
 import dev.sluice.supervisor.kernel.UnixSocket;
 import java.nio.file.Path;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.SynchronousQueue;
@@ -20,8 +21,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// The socket at `listenerPath`. One thread accepts; what a client takes its time for, another
-/// thread waits for. Members of the group have a part of these threads, so that runtimes find the
-/// others.
+/// thread waits for, and be it that what it has sent is closed. Members of the group have a part of
+/// these threads, so that runtimes find the others.
 public final class RuntimeSocket implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RuntimeSocket.class);
 
@@ -30,6 +31,7 @@ public final class RuntimeSocket implements AutoCloseable {
 
   private static final int MAX_CLIENTS = 64;
   private static final int MAX_MEMBERS = 16;
+  private static final int MAX_LEAVING = 16;
   private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
   private final int socket;
@@ -41,6 +43,16 @@ public final class RuntimeSocket implements AutoCloseable {
   private final ThreadPoolExecutor clients =
       new ThreadPoolExecutor(
           0, MAX_CLIENTS, 10, TimeUnit.SECONDS, new SynchronousQueue<>(), RuntimeSocket::thread);
+
+  /// Those that are turned away. To close what they have sent may wait for others.
+  private final ThreadPoolExecutor leaving =
+      new ThreadPoolExecutor(
+          MAX_LEAVING,
+          MAX_LEAVING,
+          10,
+          TimeUnit.SECONDS,
+          new LinkedBlockingQueue<>(),
+          RuntimeSocket::thread);
 
   private final Semaphore members = new Semaphore(MAX_MEMBERS);
   private final AtomicBoolean closed = new AtomicBoolean();
@@ -58,6 +70,7 @@ public final class RuntimeSocket implements AutoCloseable {
     this.socket = socket;
     this.ours = ours;
     this.served = served;
+    leaving.allowCoreThreadTimeOut(true);
   }
 
   /// Listens at `path`, in the place of a socket that is there already. Throws [SyscallException]:
@@ -113,14 +126,14 @@ public final class RuntimeSocket implements AutoCloseable {
       failing = false;
       if (turningAway) {
         LOG.warn("a client is turned away: the agent is being drained");
-        FromOthers.end(connection);
+        turnAway(() -> FromOthers.end(connection));
         continue;
       }
       try {
         take(Client.of(connection, admission.of(connection)));
       } catch (SyscallException e) {
         LOG.warn("a client is turned away: it is not known who it is: {}", e.getMessage());
-        FromOthers.end(connection);
+        turnAway(() -> FromOthers.end(connection));
       }
     }
   }
@@ -128,21 +141,29 @@ public final class RuntimeSocket implements AutoCloseable {
   private void take(Client client) {
     if (client.standing() == Client.Standing.STRANGER) {
       LOG.warn("{} is no runtime of ours", client);
-      client.close();
+      turnAway(client::close);
     } else if (client.isMember() && !members.tryAcquire()) {
       LOG.warn("{} members of the group are being served: {} is turned away", MAX_MEMBERS, client);
-      client.close();
+      turnAway(client::close);
     } else {
       try {
         clients.execute(() -> serve(client));
       } catch (RejectedExecutionException e) {
         LOG.warn("{} clients have not said what they want: another is turned away", MAX_CLIENTS);
-        end(client);
+        turnAway(() -> end(client));
       } catch (OutOfMemoryError e) {
         // what the JVM says where there can be no more threads: others will find one again
         LOG.warn("a client is turned away: {}", e.getMessage());
-        end(client);
+        turnAway(() -> end(client));
       }
+    }
+  }
+
+  private void turnAway(Runnable end) {
+    try {
+      leaving.execute(end);
+    } catch (OutOfMemoryError e) {
+      leaving.getQueue().add(end); // for the next thread that there can be
     }
   }
 
