@@ -14,7 +14,6 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
 import org.slf4j.Logger;
@@ -55,7 +54,11 @@ public final class RuntimeSocket implements AutoCloseable {
           RuntimeSocket::thread);
 
   private final Semaphore members = new Semaphore(MAX_MEMBERS);
-  private final AtomicBoolean closed = new AtomicBoolean();
+
+  /// Whether [#run] has the socket, and so closes it: its number is not another's before.
+  private boolean running;
+
+  private volatile boolean closed;
   private volatile boolean turningAway;
 
   /// What is done for clients, each on a thread of its own.
@@ -107,13 +110,36 @@ public final class RuntimeSocket implements AutoCloseable {
 
   /// Accepts until this is closed, and whoever is handing over then has done so.
   public void run(Admission admission) throws InterruptedException {
+    if (!begin()) {
+      return;
+    }
+    try {
+      accept(admission);
+    } finally {
+      leave();
+    }
+    clients.shutdown();
+    var _ = clients.awaitTermination(1, TimeUnit.MINUTES); // each has less time
+  }
+
+  private synchronized boolean begin() {
+    running = !closed;
+    return running;
+  }
+
+  private synchronized void leave() {
+    running = false;
+    if (closed) {
+      Files.close(socket);
+    }
+  }
+
+  private void accept(Admission admission) {
     boolean failing = false;
     while (true) {
       int connection = UnixSocket.accept(socket);
-      if (connection == -Errno.EINVAL.number() || connection == -Errno.EBADF.number()) {
-        clients.shutdown();
-        var _ = clients.awaitTermination(1, TimeUnit.MINUTES); // each has less time
-        return;
+      if (connection == -Errno.EINVAL.number()) {
+        return; // it is shut down, and nobody is waiting there any more
       }
       if (connection < 0) {
         if (!failing) {
@@ -124,7 +150,7 @@ public final class RuntimeSocket implements AutoCloseable {
         continue;
       }
       failing = false;
-      if (turningAway) {
+      if (turningAway || closed) {
         LOG.warn("a client is turned away: the agent is being drained");
         turnAway(() -> FromOthers.end(connection));
         continue;
@@ -200,14 +226,17 @@ public final class RuntimeSocket implements AutoCloseable {
   }
 
   @Override
-  public void close() {
-    if (closed.getAndSet(true)) {
+  public synchronized void close() {
+    if (closed) {
       return;
     }
+    closed = true;
     if (ours) {
       UnixSocket.shutdown(socket); // for all who hold it, and for ever
     }
-    Files.close(socket);
+    if (!running) {
+      Files.close(socket);
+    }
     clients.shutdown();
   }
 }
