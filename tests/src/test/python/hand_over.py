@@ -7,6 +7,7 @@ pretty   in several lines, with unknown keys, and the connection stays open
 big      200 KB
 garbage  no JSON
 none     no descriptor
+loud     the same, with a long name in which a terminal would find orders
 wrong    a pipe in the place of the listener
 huge     more than anybody has to say
 closed   nothing at all
@@ -127,6 +128,9 @@ elif how == "big":
 elif how == "garbage":
     send(connection, b"[1, 2] no state", fd)
 elif how == "none":
+    send(connection, json.dumps(state).encode())
+elif how == "loud":
+    state["fds"] = ["\x1b[2J\r\nsluice: all is well", "x" * 500_000]
     send(connection, json.dumps(state).encode())
 elif how == "wrong":
     send(connection, json.dumps(state).encode(), os.pipe()[0])

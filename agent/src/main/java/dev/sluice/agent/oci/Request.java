@@ -18,6 +18,9 @@ public sealed interface Request permits HandOver, CommandRequest {
   int MAX_STATE = 1 << 20;
   int PIECE = 1 << 16;
 
+  /// Of what a client says, in our log.
+  int MAX_SAID = 200;
+
   /// Receives one: JSON, in as many pieces as the client likes, with descriptors at any of them.
   /// Throws [IllegalArgumentException] saying what is wrong; then nothing stays open.
   static Request receive(int connection) {
@@ -67,8 +70,12 @@ public sealed interface Request permits HandOver, CommandRequest {
     }
     int listener = state.fds().indexOf(ContainerProcessState.SECCOMP_FD);
     if (listener < 0 || listener >= fds.size() || !HandOver.isListener(fds.get(listener))) {
+      String names = state.fds().toString();
       throw new IllegalArgumentException(
-          "no listener came with it, but " + fds.size() + " descriptors named " + state.fds());
+          "no listener came with it, but "
+              + fds.size()
+              + " descriptors named "
+              + names.substring(0, Math.min(names.length(), MAX_SAID)));
     }
     return new HandOver(state, text, fds.set(listener, -1));
   }

@@ -109,6 +109,8 @@ final class HandOverTest {
       value = {
         "garbage | the state is no JSON object",
         "none | no listener came with it, but 0 descriptors named [seccompFd]",
+        "loud | no listener came with it, but 0 descriptors named [\\x1b[2J\\r\\nsluice: all is"
+            + " well, xxx",
         "wrong | no listener came with it, but 1 descriptors named [seccompFd]",
         "stream | its launcher is no Unix socket of packets",
         "huge | the state has more than 1 MiB or 16 descriptors",
@@ -123,6 +125,14 @@ final class HandOverTest {
     agent.await(
         "the end of what was opened for them",
         () -> agent.descriptorsOf(agent.pid()) <= before + 1);
+  }
+
+  @Test
+  void whatTheySayIsCutInTheLog() {
+    handOver("loud").run();
+
+    agent.awaitError("x\n");
+    assertThat(agent.err().lines()).noneMatch(line -> line.length() > 400);
   }
 
   @Test
