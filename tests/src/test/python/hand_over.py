@@ -7,10 +7,15 @@ pretty   in several lines, with unknown keys, and the connection stays open
 big      200 KB
 garbage  no JSON
 none     no descriptor
+loud     the same, with a long name in which a terminal would find orders
 wrong    a pipe in the place of the listener
 huge     more than anybody has to say
 closed   nothing at all
+stream   a socket of bytes in the place of a launcher
 launcher a launcher for a command, which fails; it sends ten descriptors with whatever it says
+lingering the same, whose descriptors are of sockets that linger
+stubborn one that says no more than its greeting, and takes off the limits of our end of the socket
+turned   nothing that is read, beside it twenty Unix sockets in which sockets that linger are still to be received
 child    the listener of a child, which calls getppid
 stalled  nothing, and the connection stays open until standard input ends
 crowd    the same with 17 connections
@@ -33,6 +38,22 @@ def send(connection, data, *fds):
     connection.sendmsg([data], rights)
 
 
+def lingering():
+    """A TCP socket whose last close waits until its data is taken, which nobody does; and the one that does not take it."""
+    listening = socket.create_server(("127.0.0.1", 0))
+    sending = socket.create_connection(listening.getsockname())
+    receiving, _ = listening.accept()
+    sending.setblocking(False)
+    try:
+        while True:
+            sending.send(bytes(1 << 20))
+    except BlockingIOError:
+        pass
+    sending.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 1000))
+    sending.setblocking(True)
+    return sending, receiving
+
+
 path, how = sys.argv[1:]
 annotations = {"a": "b" * 200_000} if how == "big" else {"quotes": 'a "}" and \\'}
 state = {
@@ -45,6 +66,22 @@ state = {
 connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
 connection.connect(path)
 if how == "closed":
+    sys.exit()
+if how == "turned":
+    kept = []
+    rights = []
+    for _ in range(20):
+        sending, receiving = lingering()
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        send(ours, b"x", sending.fileno())
+        sending.close()
+        kept += [receiving, ours]
+        rights.append(theirs)
+    send(connection, b"x", *(each.fileno() for each in rights))
+    for each in rights:
+        each.close()
+    print("sent", flush=True)
+    sys.stdin.read()
     sys.exit()
 if how in ("stalled", "crowd"):
     others = [socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) for _ in range(16 if how == "crowd" else 0)]
@@ -92,6 +129,9 @@ elif how == "garbage":
     send(connection, b"[1, 2] no state", fd)
 elif how == "none":
     send(connection, json.dumps(state).encode())
+elif how == "loud":
+    state["fds"] = ["\x1b[2J\r\nsluice: all is well", "x" * 500_000]
+    send(connection, json.dumps(state).encode())
 elif how == "wrong":
     send(connection, json.dumps(state).encode(), os.pipe()[0])
 elif how == "huge":
@@ -101,6 +141,43 @@ elif how == "huge":
             connection.sendall(b" " * 65536)
     except BrokenPipeError:
         pass
+elif how == "stream":
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
+    state["fds"] = ["sluiceLauncher"]
+    send(connection, json.dumps(state).encode(), theirs.fileno())
+elif how == "stubborn":
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    ours.setblocking(False)
+    state["fds"] = ["sluiceLauncher"]
+    send(connection, json.dumps(state).encode(), theirs.fileno())
+    send(ours, struct.pack("=2I3Q", PROTOCOL, 0, 0, 0, 0))
+    plan = None
+    while plan is None:
+        for limit in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
+            theirs.setsockopt(socket.SOL_SOCKET, limit, bytes(16))
+        try:
+            plan = ours.recv(1 << 16)
+        except BlockingIOError:
+            pass
+    sys.stdin.read()
+elif how == "lingering":
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    state["fds"] = ["sluiceLauncher"]
+    send(connection, json.dumps(state).encode(), theirs.fileno())
+    theirs.close()
+    kept = []
+    # after the last, nothing more is expected
+    for message in (
+        struct.pack("=2I3Q", PROTOCOL, 0, 0, 0, 0),
+        struct.pack("=4I", PROTOCOL, NO_NEW_PRIVS_FAILED, 1, 0),
+        b"more",
+    ):
+        sending, receiving = lingering()
+        send(ours, message, sending.fileno())
+        sending.close()
+        kept.append(receiving)
+    print("sent", flush=True)
+    sys.stdin.read()
 elif how == "launcher":
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     state["fds"] = ["sluiceLauncher"]

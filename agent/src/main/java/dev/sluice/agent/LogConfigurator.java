@@ -4,11 +4,11 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.encoder.JsonEncoder;
-import ch.qos.logback.classic.encoder.PatternLayoutEncoder;
 import ch.qos.logback.classic.spi.Configurator;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.ConsoleAppender;
 import ch.qos.logback.core.encoder.EncoderBase;
+import ch.qos.logback.core.encoder.LayoutWrappingEncoder;
 import ch.qos.logback.core.spi.ContextAwareBase;
 
 /// Logs to standard error, one line a message: text or, with `SLUICE_LOG_FORMAT=json`, an object.
@@ -19,7 +19,7 @@ public final class LogConfigurator extends ContextAwareBase implements Configura
   @Override
   public ExecutionStatus configure(LoggerContext context) {
     String format = System.getenv().getOrDefault(FORMAT, "text");
-    EncoderBase<ILoggingEvent> encoder = format.equals("json") ? json() : text();
+    EncoderBase<ILoggingEvent> encoder = format.equals("json") ? json() : text(context);
     encoder.setContext(context);
     encoder.start();
     var appender = new ConsoleAppender<ILoggingEvent>();
@@ -38,9 +38,12 @@ public final class LogConfigurator extends ContextAwareBase implements Configura
     return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
   }
 
-  private static EncoderBase<ILoggingEvent> text() {
-    var encoder = new PatternLayoutEncoder();
-    encoder.setPattern("sluice: %msg%n%ex{short}");
+  private static EncoderBase<ILoggingEvent> text(LoggerContext context) {
+    var layout = new LogText();
+    layout.setContext(context);
+    layout.start();
+    var encoder = new LayoutWrappingEncoder<ILoggingEvent>();
+    encoder.setLayout(layout);
     return encoder;
   }
 

@@ -1,6 +1,7 @@
 package dev.sluice.agent.oci;
 
 import dev.sluice.supervisor.Handed;
+import dev.sluice.supervisor.kernel.Sockets;
 
 /// A command that is to be under one of our policies: `sluice run --agent`. What is said of it is
 /// what a runtime says of a container, so that it is looked at and kept like one.
@@ -23,6 +24,12 @@ public record CommandRequest(ContainerProcessState state, String text, int launc
     }
     ContainerProcessState believed = state.of(client.peer().uid(), pid);
     return new CommandRequest(believed, believed.toJson(), launcher, client.process());
+  }
+
+  /// Whether that is a socket of the kind launchers talk at: what others receive and close may be
+  /// of other kinds, and wait.
+  static boolean mayBeLauncher(int fd) {
+    return Sockets.domain(fd) == Sockets.AF_UNIX && Sockets.type(fd) == Sockets.SOCK_SEQPACKET;
   }
 
   Handed handed() {

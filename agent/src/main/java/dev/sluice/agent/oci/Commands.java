@@ -2,9 +2,8 @@ package dev.sluice.agent.oci;
 
 import dev.sluice.supervisor.Sluice;
 import dev.sluice.supervisor.SluiceException;
-import dev.sluice.supervisor.kernel.Files;
+import dev.sluice.supervisor.kernel.FromOthers;
 import dev.sluice.supervisor.kernel.SyscallException;
-import dev.sluice.supervisor.kernel.UnixSocket;
 import dev.sluice.supervisor.launch.LaunchException;
 import dev.sluice.supervisor.launch.Launcher;
 import dev.sluice.supervisor.policy.PolicyException;
@@ -39,13 +38,7 @@ public final class Commands {
 
   /// Starts one, or says to it why not. A client may take 10 s for each step.
   void start(CommandRequest request) {
-    try {
-      UnixSocket.waitWithin(request.launcher(), Request.PATIENCE);
-    } catch (SyscallException e) {
-      Files.close(request.launcher());
-      throw e;
-    }
-    try (var launcher = Launcher.greet(request.launcher())) {
+    try (var launcher = Launcher.greet(request.launcher(), Request.PATIENCE)) {
       start(request, launcher);
     } catch (LaunchException e) {
       LOG.warn("{} is not started: {}", request.state().container().id(), e.getMessage());
@@ -99,7 +92,7 @@ public final class Commands {
 
   private static void close(int fd) {
     if (fd >= 0) {
-      Files.close(fd);
+      FromOthers.close(fd); // whatever it is
     }
   }
 

@@ -18,8 +18,8 @@ public sealed interface Request permits HandOver, CommandRequest {
   int MAX_STATE = 1 << 20;
   int PIECE = 1 << 16;
 
-  /// SO_RCVTIMEO counts in microseconds.
-  long LEAST_NANOS = 1_000;
+  /// Of what a client says, in our log.
+  int MAX_SAID = 200;
 
   /// Receives one: JSON, in as many pieces as the client likes, with descriptors at any of them.
   /// Throws [IllegalArgumentException] saying what is wrong; then nothing stays open.
@@ -40,9 +40,8 @@ public sealed interface Request permits HandOver, CommandRequest {
     int before = 0;
     int length = -1;
     while (length < 0) {
-      long left = Math.max(until - System.nanoTime(), LEAST_NANOS); // 0 would be for ever
-      UnixSocket.receiveWithin(connection, Duration.ofNanos(left));
-      UnixSocket.Received received = UnixSocket.receive(connection, piece);
+      Duration left = Duration.ofNanos(until - System.nanoTime());
+      UnixSocket.Received received = UnixSocket.receiveWithin(connection, piece, left);
       Arrays.stream(received.fds()).forEach(fds::add);
       if (received.size() <= 0) {
         throw new IllegalArgumentException("after " + before + " bytes: " + ended(received));
@@ -64,12 +63,19 @@ public sealed interface Request permits HandOver, CommandRequest {
   private static Request of(ContainerProcessState state, String text, List<Integer> fds) {
     int launcher = state.fds().indexOf(ContainerProcessState.LAUNCHER);
     if (launcher >= 0 && launcher < fds.size()) {
+      if (!CommandRequest.mayBeLauncher(fds.get(launcher))) {
+        throw new IllegalArgumentException("its launcher is no Unix socket of packets");
+      }
       return new CommandRequest(state, text, fds.set(launcher, -1)); // not to be closed
     }
     int listener = state.fds().indexOf(ContainerProcessState.SECCOMP_FD);
     if (listener < 0 || listener >= fds.size() || !HandOver.isListener(fds.get(listener))) {
+      String names = state.fds().toString();
       throw new IllegalArgumentException(
-          "no listener came with it, but " + fds.size() + " descriptors named " + state.fds());
+          "no listener came with it, but "
+              + fds.size()
+              + " descriptors named "
+              + names.substring(0, Math.min(names.length(), MAX_SAID)));
     }
     return new HandOver(state, text, fds.set(listener, -1));
   }

@@ -8,20 +8,20 @@ import dev.sluice.supervisor.kernel.FromOthers;
 import dev.sluice.supervisor.kernel.SyscallException;
 import dev.sluice.supervisor.kernel.UnixSocket;
 import java.nio.file.Path;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// The socket at `listenerPath`. One thread accepts; what a client takes its time for, another
-/// thread waits for. Members of the group have a part of these threads, so that runtimes find the
-/// others.
+/// thread waits for, and be it that what it has sent is closed. Members of the group have a part of
+/// these threads, so that runtimes find the others.
 public final class RuntimeSocket implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RuntimeSocket.class);
 
@@ -30,6 +30,7 @@ public final class RuntimeSocket implements AutoCloseable {
 
   private static final int MAX_CLIENTS = 64;
   private static final int MAX_MEMBERS = 16;
+  private static final int MAX_LEAVING = 16;
   private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
   private final int socket;
@@ -42,8 +43,22 @@ public final class RuntimeSocket implements AutoCloseable {
       new ThreadPoolExecutor(
           0, MAX_CLIENTS, 10, TimeUnit.SECONDS, new SynchronousQueue<>(), RuntimeSocket::thread);
 
+  /// Those that are turned away. To close what they have sent may wait for others.
+  private final ThreadPoolExecutor leaving =
+      new ThreadPoolExecutor(
+          MAX_LEAVING,
+          MAX_LEAVING,
+          10,
+          TimeUnit.SECONDS,
+          new LinkedBlockingQueue<>(),
+          RuntimeSocket::thread);
+
   private final Semaphore members = new Semaphore(MAX_MEMBERS);
-  private final AtomicBoolean closed = new AtomicBoolean();
+
+  /// Whether [#run] has the socket, and so closes it: its number is not another's before.
+  private boolean running;
+
+  private volatile boolean closed;
   private volatile boolean turningAway;
 
   /// Whether the log has said that there are some.
@@ -61,6 +76,7 @@ public final class RuntimeSocket implements AutoCloseable {
     this.socket = socket;
     this.ours = ours;
     this.served = served;
+    leaving.allowCoreThreadTimeOut(true);
   }
 
   /// Listens at `path`, in the place of a socket that is there already. Throws [SyscallException]:
@@ -97,13 +113,36 @@ public final class RuntimeSocket implements AutoCloseable {
 
   /// Accepts until this is closed, and whoever is handing over then has done so.
   public void run(Admission admission) throws InterruptedException {
+    if (!begin()) {
+      return;
+    }
+    try {
+      accept(admission);
+    } finally {
+      leave();
+    }
+    clients.shutdown();
+    var _ = clients.awaitTermination(1, TimeUnit.MINUTES); // each has less time
+  }
+
+  private synchronized boolean begin() {
+    running = !closed;
+    return running;
+  }
+
+  private synchronized void leave() {
+    running = false;
+    if (closed) {
+      Files.close(socket);
+    }
+  }
+
+  private void accept(Admission admission) {
     boolean failing = false;
     while (true) {
       int connection = UnixSocket.accept(socket);
-      if (connection == -Errno.EINVAL.number() || connection == -Errno.EBADF.number()) {
-        clients.shutdown();
-        var _ = clients.awaitTermination(1, TimeUnit.MINUTES); // each has less time
-        return;
+      if (connection == -Errno.EINVAL.number()) {
+        return; // it is shut down, and nobody is waiting there any more
       }
       if (connection < 0) {
         if (!failing) {
@@ -114,16 +153,16 @@ public final class RuntimeSocket implements AutoCloseable {
         continue;
       }
       failing = false;
-      if (turningAway) {
+      if (turningAway || closed) {
         LOG.warn("a client is turned away: the agent is being drained");
-        FromOthers.end(connection);
+        turnAway(() -> FromOthers.end(connection));
         continue;
       }
       try {
         take(Client.of(connection, admission.of(connection)));
       } catch (SyscallException e) {
         LOG.warn("a client is turned away: it is not known who it is: {}", e.getMessage());
-        FromOthers.end(connection);
+        turnAway(() -> FromOthers.end(connection));
       }
     }
   }
@@ -131,21 +170,29 @@ public final class RuntimeSocket implements AutoCloseable {
   private void take(Client client) {
     if (client.standing() == Client.Standing.STRANGER) {
       LOG.warn("{} is no runtime of ours", client);
-      client.close();
+      turnAway(client::close);
     } else if (client.isMember() && !members.tryAcquire()) {
       LOG.warn("{} members of the group are being served: {} is turned away", MAX_MEMBERS, client);
-      client.close();
+      turnAway(client::close);
     } else {
       try {
         clients.execute(() -> serve(client));
       } catch (RejectedExecutionException e) {
         LOG.warn("{} clients have not said what they want: another is turned away", MAX_CLIENTS);
-        end(client);
+        turnAway(() -> end(client));
       } catch (OutOfMemoryError e) {
         // what the JVM says where there can be no more threads: others will find one again
         LOG.warn("a client is turned away: {}", e.getMessage());
-        end(client);
+        turnAway(() -> end(client));
       }
+    }
+  }
+
+  private void turnAway(Runnable end) {
+    try {
+      leaving.execute(end);
+    } catch (OutOfMemoryError e) {
+      leaving.getQueue().add(end); // for the next thread that there can be
     }
   }
 
@@ -197,14 +244,17 @@ public final class RuntimeSocket implements AutoCloseable {
   }
 
   @Override
-  public void close() {
-    if (closed.getAndSet(true)) {
+  public synchronized void close() {
+    if (closed) {
       return;
     }
+    closed = true;
     if (ours) {
       UnixSocket.shutdown(socket); // for all who hold it, and for ever
     }
-    Files.close(socket);
+    if (!running) {
+      Files.close(socket);
+    }
     clients.shutdown();
   }
 }

@@ -1,8 +1,11 @@
 package dev.sluice.supervisor.kernel;
 
-/// `struct msghdr` with one iovec and one control message of descriptors (SCM_RIGHTS, cmsg(3)).
+import java.util.stream.IntStream;
+
+/// `struct msghdr` with one iovec and descriptors in its control messages (SCM_RIGHTS, cmsg(3)).
 final class SocketMessage {
   private static final int SCM_RIGHTS = 1;
+  private static final int SCM_PIDFD = 4;
 
   /// SCM_MAX_FD: what had no room would be closed by the kernel, whether or not it lingers.
   private static final int MOST_FDS = 253;
@@ -11,7 +14,11 @@ final class SocketMessage {
   private static final int SIZEOF_MSGHDR = 56;
   private static final int SIZEOF_CMSGHDR = 16;
   private static final int CONTROL_AT = SIZEOF_MSGHDR + SIZEOF_IOVEC;
-  private static final int CONTROL_ROOM = SIZEOF_CMSGHDR + MOST_FDS * Integer.BYTES;
+
+  /// For what whoever shares the socket may have asked for besides: SCM_CREDENTIALS, SCM_SECURITY.
+  private static final int BESIDES = 1024;
+
+  private static final int CONTROL_ROOM = SIZEOF_CMSGHDR + MOST_FDS * Integer.BYTES + BESIDES;
 
   private final NativeBytes header;
   private final NativeBytes control;
@@ -67,15 +74,30 @@ final class SocketMessage {
     return header.getInt(48);
   }
 
+  /// The descriptors that were sent, wherever they stand.
   int[] fds() {
-    if (header.getLong(40) < SIZEOF_CMSGHDR || control.getInt(12) != SCM_RIGHTS) {
-      return new int[0];
+    return numbersOf(SCM_RIGHTS);
+  }
+
+  /// Those the kernel has added since somebody asked for them (SO_PASSPIDFD).
+  int[] pidfds() {
+    return numbersOf(SCM_PIDFD);
+  }
+
+  /// Of another level, such as SCTP's, the same type means something else.
+  private int[] numbersOf(int type) {
+    var numbers = IntStream.builder();
+    long end = header.getLong(40);
+    long at = 0;
+    while (at + SIZEOF_CMSGHDR <= end && control.getLong(at) >= SIZEOF_CMSGHDR) {
+      long next = Math.min(at + control.getLong(at), end);
+      if (control.getInt(at + 8) == UnixSocket.SOL_SOCKET && control.getInt(at + 12) == type) {
+        for (long i = at + SIZEOF_CMSGHDR; i + Integer.BYTES <= next; i += Integer.BYTES) {
+          numbers.add(control.getInt(i));
+        }
+      }
+      at = (next + 7) & ~7;
     }
-    int count = (int) (control.getLong(0) - SIZEOF_CMSGHDR) / Integer.BYTES;
-    int[] fds = new int[count];
-    for (int i = 0; i < count; i++) {
-      fds[i] = control.getInt(SIZEOF_CMSGHDR + i * (long) Integer.BYTES);
-    }
-    return fds;
+    return numbers.build().toArray();
   }
 }

@@ -6,7 +6,8 @@ import java.util.Optional;
 public final class Terminal {
   private static final long TIOCGPGRP = 0x540f;
   private static final long TIOCSPGRP = 0x5410;
-  private static final int POLLIN = 1;
+  static final int POLLIN = 1;
+  static final int POLLOUT = 4;
 
   private static final long TCGETS = 0x5401;
   private static final long TCSETS = 0x5402;

@@ -3,6 +3,7 @@ package dev.sluice.supervisor.kernel;
 import java.io.File;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 
 /// unix(7) sockets, of type SOCK_SEQPACKET where nothing else is said, with descriptors in their
 /// messages (SCM_RIGHTS, cmsg(3)). Everything is close-on-exec from birth.
@@ -22,8 +23,6 @@ public final class UnixSocket {
   private static final int SO_PEERCRED = 17;
   private static final int SO_PEERGROUPS = 59;
   private static final int SO_PEERPIDFD = 77;
-  private static final int SO_RCVTIMEO = 20;
-  private static final int SO_SNDTIMEO = 21;
   private static final int SHUT_RDWR = 2;
   private static final int MSG_PEEK = 2;
   private static final int MSG_DONTWAIT = 0x40;
@@ -235,28 +234,6 @@ public final class UnixSocket {
     return rc < 0 ? (int) rc : pidfd.getInt(0);
   }
 
-  /// Lets [#receive] wait so long and no longer: then it is -EAGAIN.
-  public static int receiveWithin(int fd, Duration time) {
-    return limit(fd, SO_RCVTIMEO, time);
-  }
-
-  /// The same for [#receive] and [#send].
-  public static void waitWithin(int fd, Duration time) {
-    SyscallException.checkInt(limit(fd, SO_RCVTIMEO, time), "setsockopt", "SO_RCVTIMEO");
-    SyscallException.checkInt(limit(fd, SO_SNDTIMEO, time), "setsockopt", "SO_SNDTIMEO");
-  }
-
-  private static int limit(int fd, int option, Duration time) {
-    var timeval = NativeBytes.allocate(16);
-    timeval.putLong(0, time.toSeconds());
-    timeval.putLong(8, time.toNanosPart() / 1000);
-    return (int)
-        CLibrary.keep(
-            CLibrary.syscall(
-                SyscallNumber.SETSOCKOPT, fd, SOL_SOCKET, option, timeval.address(), 16, 0),
-            timeval);
-  }
-
   /// Sends `count` bytes as one message, with descriptors. Returns the count, or -errno; no
   /// SIGPIPE.
   public static int send(int fd, NativeBytes bytes, int count, int... fds) {
@@ -266,6 +243,29 @@ public final class UnixSocket {
   /// The same, but -EAGAIN where it would wait for whoever receives.
   public static int sendNow(int fd, NativeBytes bytes, int count) {
     return send(fd, bytes, count, MSG_NOSIGNAL | MSG_DONTWAIT, new int[0]);
+  }
+
+  /// The same once there is room, for which it waits so long and no longer. The limit is ours:
+  /// those of the socket (SO_SNDTIMEO) are everybody's who has it.
+  public static int sendWithin(int fd, NativeBytes bytes, int count, Duration time) {
+    long until = System.nanoTime() + time.toNanos();
+    int sent = sendNow(fd, bytes, count);
+    while (isToWait(sent, until)) {
+      await(fd, Terminal.POLLOUT, until);
+      sent = sendNow(fd, bytes, count);
+    }
+    return sent;
+  }
+
+  private static boolean isToWait(int result, long until) {
+    return result == -Errno.EINTR.number()
+        || (result == -Errno.EAGAIN.number() && System.nanoTime() < until);
+  }
+
+  /// Or for less, such as until a signal.
+  private static void await(int fd, int events, long until) {
+    long millis = TimeUnit.NANOSECONDS.toMillis(until - System.nanoTime()) + 1;
+    var _ = Terminal.poll(fd, events, Math.max(millis, 0));
   }
 
   private static int send(int fd, NativeBytes bytes, int count, int flags, int[] fds) {
@@ -280,8 +280,7 @@ public final class UnixSocket {
   public record Received(int size, int[] fds) {}
 
   /// Receives one message; blocks. A message or descriptors that do not fit are -EMSGSIZE, with the
-  /// descriptors closed. A signal, after which a wait that has a limit is not gone on with
-  /// (signal(7)), begins that again.
+  /// descriptors closed.
   public static Received receive(int fd, NativeBytes to) {
     Received received = receive(fd, to, MSG_CMSG_CLOEXEC);
     while (received.size == -Errno.EINTR.number()) {
@@ -295,6 +294,17 @@ public final class UnixSocket {
     return receive(fd, to, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
   }
 
+  /// The same, but -EAGAIN only if none comes within that time, as [#sendWithin].
+  public static Received receiveWithin(int fd, NativeBytes to, Duration time) {
+    long until = System.nanoTime() + time.toNanos();
+    Received received = receiveNow(fd, to);
+    while (isToWait(received.size, until)) {
+      await(fd, Terminal.POLLIN, until);
+      received = receiveNow(fd, to);
+    }
+    return received;
+  }
+
   private static Received receive(int fd, NativeBytes to, int flags) {
     var message = SocketMessage.toReceive(to);
     int size =
@@ -303,6 +313,11 @@ public final class UnixSocket {
                 CLibrary.syscall(SyscallNumber.RECVMSG, fd, message.address(), flags), message);
     if (size < 0) {
       return new Received(size, new int[0]);
+    }
+    for (int each : message.pidfds()) {
+      if (each >= 0) { // it is an error where the sender has ended
+        Files.close(each);
+      }
     }
     int[] fds = message.fds();
     if ((message.flags() & (MSG_TRUNC | MSG_CTRUNC)) != 0 || fds.length > MAX_FDS) {

@@ -4,7 +4,7 @@ import dev.sluice.supervisor.bpf.Program;
 import dev.sluice.supervisor.bpf.SeccompData;
 import dev.sluice.supervisor.bpf.Simulator;
 import dev.sluice.supervisor.kernel.Errno;
-import dev.sluice.supervisor.kernel.Files;
+import dev.sluice.supervisor.kernel.FromOthers;
 import dev.sluice.supervisor.kernel.NativeBytes;
 import dev.sluice.supervisor.kernel.Seccomp;
 import dev.sluice.supervisor.kernel.SyscallException;
@@ -14,6 +14,7 @@ import dev.sluice.supervisor.syscall.Arch;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 
@@ -29,26 +30,38 @@ public final class Launcher implements AutoCloseable {
 
   private static final int SIZEOF_HELLO = 32;
 
+  /// Of our own, which says something or ends.
+  private static final Duration FOR_EVER = Duration.ofDays(10_000);
+
   private final int socket;
+  private final Duration patience;
   private final List<Long> key;
 
-  private Launcher(int socket, NativeBytes hello) {
+  private Launcher(int socket, Duration patience, NativeBytes hello) {
     this.socket = socket;
+    this.patience = patience;
     this.key = List.of(hello.getLong(8), hello.getLong(16), hello.getLong(24));
   }
 
-  /// Greets a launcher.
+  /// Greets a launcher that we have started.
   ///
   /// @param socket a connected SOCK_SEQPACKET socket, ours from now on
   public static Launcher greet(int socket) throws LaunchException {
+    return greet(socket, FOR_EVER);
+  }
+
+  /// Greets a launcher of somebody else, who may have our end of the socket too.
+  ///
+  /// @param patience the time it has for each step; who has said nothing by then is gone
+  public static Launcher greet(int socket, Duration patience) throws LaunchException {
     var hello = NativeBytes.allocate(SIZEOF_HELLO);
-    UnixSocket.Received received = UnixSocket.receive(socket, hello);
+    UnixSocket.Received received = UnixSocket.receiveWithin(socket, hello, patience);
     close(received.fds()); // a launcher of ours sends none
     if (received.size() != SIZEOF_HELLO || hello.getInt(0) != PROTOCOL) {
-      Files.close(socket);
+      FromOthers.end(socket);
       throw new LaunchException(LaunchException.Stage.GONE, 0);
     }
-    return new Launcher(socket, hello);
+    return new Launcher(socket, patience, hello);
   }
 
   /// The call by which it will execute the command, as a program or as a text for the shell: of
@@ -69,7 +82,7 @@ public final class Launcher implements AutoCloseable {
   public int install(Plan plan) throws LaunchException {
     send(toMessage(plan));
     var message = NativeBytes.allocate(16);
-    UnixSocket.Received received = UnixSocket.receive(socket, message);
+    UnixSocket.Received received = UnixSocket.receiveWithin(socket, message, patience);
     if (received.size() < 12 || message.getInt(0) != PROTOCOL) {
       close(received.fds());
       throw new LaunchException(LaunchException.Stage.GONE, 0);
@@ -86,7 +99,7 @@ public final class Launcher implements AutoCloseable {
   }
 
   private static void close(int[] fds) {
-    Arrays.stream(fds).forEach(Files::close);
+    Arrays.stream(fds).forEach(FromOthers::close);
   }
 
   /// Lets the launcher execute the command: whoever answers the notify fd is ready.
@@ -118,7 +131,7 @@ public final class Launcher implements AutoCloseable {
   }
 
   private void send(byte[] message) {
-    int sent = UnixSocket.send(socket, NativeBytes.of(message), message.length);
+    int sent = UnixSocket.sendWithin(socket, NativeBytes.of(message), message.length, patience);
     if (sent != -Errno.EPIPE.number() && sent != -Errno.ECONNRESET.number()) {
       SyscallException.check(sent, "sendmsg", "sluice-launch");
     }
@@ -149,6 +162,6 @@ public final class Launcher implements AutoCloseable {
 
   @Override
   public void close() {
-    Files.close(socket);
+    FromOthers.end(socket);
   }
 }

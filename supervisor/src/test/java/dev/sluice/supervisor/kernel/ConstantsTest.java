@@ -288,7 +288,13 @@ class ConstantsTest {
                 "SIZEOF_CMSGHDR", "sizeof(struct cmsghdr)",
                 "CONTROL_AT", "sizeof(struct msghdr) + sizeof(struct iovec)",
                 "CONTROL_ROOM", OURS,
-                "MOST_FDS", OURS)), // SCM_MAX_FD, which no header says
+                "BESIDES", OURS,
+                "MOST_FDS", OURS), // SCM_MAX_FD, which no header says
+            """
+            #ifndef SCM_PIDFD /* 6.5 */
+            #define SCM_PIDFD 0x04
+            #endif
+            """),
         new Source(
             UnixSocket.class,
             "sys/socket.h sys/un.h",

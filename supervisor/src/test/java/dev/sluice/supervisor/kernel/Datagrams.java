@@ -23,22 +23,20 @@ public final class Datagrams implements AutoCloseable {
             CLibrary.syscall(SyscallNumber.SOCKET, AF_UNIX, SOCK_DGRAM, 0), "socket", "AF_UNIX");
     long rc = CLibrary.syscall(SyscallNumber.BIND, fd, address.address(), address.size());
     SyscallException.check(CLibrary.keep(rc, address), "bind", path.toString());
-    UnixSocket.receiveWithin(fd, Duration.ofSeconds(60));
   }
 
   /// The next one; waits a minute for it.
   public String next() {
-    return receive().orElseThrow(() -> new AssertionError("nothing came"));
+    return receive(Duration.ofSeconds(60)).orElseThrow(() -> new AssertionError("nothing came"));
   }
 
   /// The next one, if it is there.
   public Optional<String> poll() {
-    UnixSocket.receiveWithin(fd, Duration.ofMillis(1));
-    return receive();
+    return receive(Duration.ZERO);
   }
 
-  private Optional<String> receive() {
-    int size = UnixSocket.receive(fd, room).size();
+  private Optional<String> receive(Duration time) {
+    int size = UnixSocket.receiveWithin(fd, room, time).size();
     if (size < 0) {
       return Optional.empty();
     }

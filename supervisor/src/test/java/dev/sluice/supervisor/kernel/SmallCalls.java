@@ -61,6 +61,16 @@ final class SmallCalls {
     call("sendmsg", memory, socket, memory.address(), 0);
   }
 
+  /// Switches on an option of SOL_SOCKET that says only whether. -errno on error.
+  static int setOption(int socket, int option) {
+    var value = NativeBytes.allocate(Integer.BYTES);
+    value.putInt(0, 1);
+    long rc =
+        CLibrary.syscall(
+            SyscallNumber.SETSOCKOPT, socket, SOL_SOCKET, option, value.address(), 4, 0);
+    return (int) CLibrary.keep(rc, value);
+  }
+
   private static long call(String name, Object memory, long... arguments) {
     long[] six = Arrays.copyOf(arguments, 6);
     int nr = Arch.host().number(name).orElseThrow();

@@ -2,21 +2,29 @@ package dev.sluice.supervisor.kernel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.sluice.supervisor.kernel.UnixSocket.Received;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class UnixSocketTest {
+  private static final int SO_PASSCRED = 16;
+  private static final int SO_PASSPIDFD = 76;
+
   @TempDir private Path directory;
   private final NativeBytes buffer = NativeBytes.allocate(64);
   private int ours;
@@ -92,6 +100,81 @@ class UnixSocketTest {
     assertThat(received.size()).isEqualTo(-Errno.EMSGSIZE.number());
     assertThat(received.fds()).isEmpty();
     assertThat(descriptorsInTheEnd(ours)).containsExactly(ours);
+  }
+
+  /// Whatever limits it has, which are those of everybody who has the socket.
+  @Test
+  void noneWaitsLongerThanItWantsTo() {
+    Duration soon = Duration.ofMillis(20);
+    assertThat(UnixSocket.receiveWithin(theirs, buffer, soon).size())
+        .isEqualTo(-Errno.EAGAIN.number());
+    int sent = 1;
+    for (int i = 0; i < 10_000 && sent == 1; i++) {
+      sent = UnixSocket.sendWithin(ours, bytes("x"), 1, soon);
+    }
+    assertThat(sent).isEqualTo(-Errno.EAGAIN.number());
+  }
+
+  @Test
+  void whoWaitsGetsWhatComesMeanwhile() throws InterruptedException {
+    var thread =
+        Thread.startVirtualThread(() -> {
+          assertThat(receive(theirs)).isEqualTo("go");
+          send(theirs, "went");
+        });
+    send(ours, "go");
+    Received received = UnixSocket.receiveWithin(ours, buffer, Duration.ofMinutes(1));
+    assertThat(received.size()).isEqualTo(4);
+    thread.join();
+  }
+
+  /// Whoever shares our end of a socket can have other messages stand before the descriptors
+  /// (SCM_CREDENTIALS), or add one with a descriptor more (SCM_PIDFD).
+  @ParameterizedTest
+  @ValueSource(ints = {SO_PASSCRED, SO_PASSPIDFD})
+  void descriptorsAreFoundWhateverElseIsAskedFor(int option) {
+    assumeThat(SmallCalls.setOption(theirs, option)).isZero(); // SO_PASSPIDFD: 6.5
+    SmallCalls.sendDescriptors(ours, 3);
+    Received received = UnixSocket.receive(theirs, buffer);
+    assertThat(received.size()).isEqualTo(1);
+    assertThat(received.fds()).hasSize(3).doesNotContain(ours, theirs);
+    for (int fd : received.fds()) {
+      assertThat(inode(fd)).isEqualTo(inode(ours));
+      Files.close(fd);
+    }
+    assertThat(pidfdsInTheEnd()).isZero();
+
+    SmallCalls.sendDescriptors(ours, 200);
+    received = UnixSocket.receive(theirs, buffer);
+    assertThat(received.size()).isEqualTo(-Errno.EMSGSIZE.number());
+    assertThat(received.fds()).isEmpty();
+    assertThat(descriptorsInTheEnd(ours)).containsExactly(ours);
+    assertThat(pidfdsInTheEnd()).isZero();
+  }
+
+  /// Others may have one for a while.
+  private static long pidfdsInTheEnd() {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+    long found = pidfdsOfUs();
+    while (found > 0 && System.nanoTime() < end) {
+      Thread.onSpinWait();
+      found = pidfdsOfUs();
+    }
+    return found;
+  }
+
+  private static long pidfdsOfUs() {
+    long pid = ProcessHandle.current().pid();
+    return IntStream.range(0, 1024).filter(fd -> isPidfdOf(pid, fd)).count();
+  }
+
+  private static boolean isPidfdOf(long pid, int fd) {
+    try {
+      return java.nio.file.Files.readAllLines(Path.of("/proc/self/fdinfo/" + fd)).stream()
+          .anyMatch(line -> line.equals("Pid:\t" + pid));
+    } catch (IOException e) {
+      return false; // there is none of that number
+    }
   }
 
   @Test

@@ -237,6 +237,22 @@ final class GroupTest {
     }
   }
 
+  /// Nor those who are turned away, whose sockets whoever closes them would wait for.
+  @Test
+  void strangersKeepNobodyWaitingByWhatTheySend() throws IOException {
+    try (Agent agent = agent()) {
+      Files.setPosixFilePermissions(agent.socket(), PosixFilePermissions.fromString("rw-rw-rw-"));
+      Running.signal("STOP", agent.process().pid()); // so that it is sent before it is looked at
+      Running stranger = python("hand_over", "turned").supervisedAs(User.ORDINARY).start();
+      stranger.awaitOutput("sent");
+      Running.signal("CONT", agent.process().pid());
+      agent.process().awaitError("of user 4242 is no runtime of ours");
+
+      assertThat(python("hand_over", "pieces").run().mustSucceed().out()).isEqualTo("4711\n");
+      stranger.closeInput();
+    }
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',

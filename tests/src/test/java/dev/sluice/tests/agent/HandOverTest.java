@@ -94,7 +94,10 @@ final class HandOverTest {
       value = {
         "garbage | the state is no JSON object",
         "none | no listener came with it, but 0 descriptors named [seccompFd]",
+        "loud | no listener came with it, but 0 descriptors named [\\x1b[2J\\r\\nsluice: all is"
+            + " well, xxx",
         "wrong | no listener came with it, but 1 descriptors named [seccompFd]",
+        "stream | its launcher is no Unix socket of packets",
         "huge | the state has more than 1 MiB or 16 descriptors",
         "closed | after 0 bytes: the connection was closed",
       })
@@ -110,12 +113,40 @@ final class HandOverTest {
   }
 
   @Test
+  void whatTheySayIsCutInTheLog() {
+    handOver("loud").run();
+
+    agent.awaitError("x\n");
+    assertThat(agent.err().lines()).noneMatch(line -> line.length() > 400);
+  }
+
+  @Test
   void nothingStaysOpenThatALauncherSendsBeside() {
     int before = agent.descriptorsOf(agent.pid());
 
     assertThat(handOver("launcher").run().out()).isNotEqualTo("4711\n");
     agent.awaitError("made-up is not started");
     agent.await("the end of what it sent", () -> agent.descriptorsOf(agent.pid()) <= before + 1);
+  }
+
+  /// It has our end of the socket too.
+  @Test
+  void aLauncherCannotTakeOffTheLimitOfItsTime() {
+    Running stubborn = handOver("stubborn").start();
+
+    agent.awaitError("made-up is not started");
+    stubborn.closeInput();
+  }
+
+  /// Nobody takes the data of these sockets, which whoever closes them would wait for.
+  @Test
+  void aLauncherKeepsNobodyWaitingByWhatItSendsBeside() {
+    int before = agent.descriptorsOf(agent.pid());
+    Running launcher = handOver("lingering").start().awaitOutput("sent");
+
+    agent.awaitError("made-up is not started");
+    agent.await("the end of what it sent", () -> agent.descriptorsOf(agent.pid()) <= before + 1);
+    launcher.closeInput();
   }
 
   /// Many more than there are threads for runtimes that wait.
