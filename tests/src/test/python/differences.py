@@ -188,11 +188,10 @@ def who_is_seen_to_open():
     yield pid == os.getpid()
 
 
-@case
-def automount():
-    """Whether the server of an automount point is asked when somebody looks at it. It needs root, and mounts of its own."""
+def is_automounted(look):
+    """Whether the server of an automount point is asked by `look`. It needs root, and mounts of its own."""
     server, told = os.pipe()
-    os.mkdir("auto")
+    os.makedirs("auto", exist_ok=True)
     options = f"fd={told},pgrp={os.getpgrp()},minproto=5,maxproto=5,indirect"
     raw("mount", b"server", b"auto", b"autofs", 0, options.encode())
     root = os.open("auto", os.O_RDONLY)
@@ -201,7 +200,7 @@ def automount():
     child = os.fork()
     if child == 0:
         os.setpgid(0, 0)
-        raw("statx", AT_FDCWD, b"auto/point", 0, STATX_BASIC_STATS, ctypes.create_string_buffer(256))
+        look("auto/point")
         os._exit(0)
     os.close(ending)
     asked = server in select.select([server, ended], [], [])[0]
@@ -209,7 +208,17 @@ def automount():
         _, _, token = struct.unpack("=iiI", os.read(server, 304)[:12])
         fcntl.ioctl(root, AUTOFS_IOC_FAIL, token)
     os.waitpid(child, 0)
-    yield asked
+    return asked
+
+
+@case
+def automount():
+    yield is_automounted(lambda path: raw("statx", AT_FDCWD, path.encode(), 0, STATX_BASIC_STATS, ctypes.create_string_buffer(256)))
+
+
+@case
+def automount_by_open():
+    yield is_automounted(lambda path: os.open(path, os.O_RDONLY))
 
 
 @case

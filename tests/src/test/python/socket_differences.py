@@ -3,7 +3,9 @@
 The working directory is empty. Prints a line for each case. The list is src/docs/transparency.md.
 """
 
+import ctypes
 import os
+import signal
 import socket
 import struct
 
@@ -48,6 +50,31 @@ def name_of_bound():
     sock = socket.socket(socket.AF_UNIX)
     sock.bind("directory/name")
     yield sock.getsockname()
+
+
+@case
+def named_as_somebody_else():
+    receiver, client = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    receiver.bind("receiver")
+    somebody = struct.pack("3i", os.getpid(), 0, 0)
+    yield attempt(lambda: client.sendmsg([b"x"], [(socket.SOL_SOCKET, socket.SCM_CREDENTIALS, somebody)], 0, "receiver"))
+
+
+@case
+def who_says_sigpipe():
+    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGPIPE])
+    with socket.create_server(("127.0.0.1", 0)) as listener, socket.create_connection(listener.getsockname()) as client:
+        client.shutdown(socket.SHUT_WR)
+        attempt(lambda: client.sendto(b"x", listener.getsockname()))
+    yield signal.sigtimedwait([signal.SIGPIPE], 0).si_code
+
+
+@case
+def wrong_address_and_many_parts():
+    with datagrams() as sock:
+        header = message(inet("127.0.0.1", port_of(sock)), b"x")
+        header.name, header.iovlen = ctypes.cast(1, ctypes.c_char_p), 2000
+        yield raw("sendmsg", sock.fileno(), ctypes.byref(header), 0)
 
 
 @case

@@ -10,7 +10,10 @@ import dev.sluice.supervisor.policy.SafetyClass;
 import dev.sluice.supervisor.policy.Verdict;
 import dev.sluice.supervisor.target.Abort;
 import dev.sluice.supervisor.target.Call;
+import dev.sluice.supervisor.target.Vector;
+import dev.sluice.supervisor.target.VectorParameter;
 import java.util.Optional;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,10 +35,12 @@ final class Dispatcher {
   /// is its own again, or that of another program.
   private static void copyVectors(Slot slot) {
     Decision decision = slot.decision;
-    if (!slot.edition.shown().isEmpty()
+    Set<Vector> shown = slot.edition.shown();
+    if (!shown.isEmpty()
+        && VectorParameter.isAnyOf(slot.call.name(), shown)
         && (decision == null || decision.audit() != AuditMode.NEVER)) {
       slot.call.memory().mayWait();
-      slot.call.copyVectors(slot.edition.shown());
+      slot.call.copyVectors(shown);
     }
   }
 

@@ -62,6 +62,12 @@ public final class CompiledPolicy {
     return unlisted;
   }
 
+  /// What a profile does with calls that are newer than our tables: a `SECCOMP_RET_` value, never
+  /// RET_USER_NOTIF.
+  public int unlistedInProfile() {
+    return DefaultDecision.ofNewerUnasked(policy, unlisted.number());
+  }
+
   /// What becomes of a call that the table has no plan for, should it be notified.
   public Decision unlisted(Arch arch, int nr) {
     return DefaultDecision.of(policy, unlisted, arch, nr);

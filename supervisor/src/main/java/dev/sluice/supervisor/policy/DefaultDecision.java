@@ -33,6 +33,16 @@ final class DefaultDecision {
         : KernelActions.of(otherwise, policy.auditOf(otherwise), false);
   }
 
+  /// The same where nobody can be asked, and no record left: no runtime takes a profile that
+  /// notifies by default.
+  static int ofNewerUnasked(Policy policy, int asked) {
+    if (asked != Seccomp.RET_USER_NOTIF) {
+      return asked;
+    }
+    int alone = KernelActions.of(policy.otherwise(), AuditMode.WHEN_NOTIFIED, false);
+    return alone == Seccomp.RET_USER_NOTIF ? Seccomp.RET_ERRNO | ENOSYS : alone;
+  }
+
   /// What becomes of a call that no plan is for, should it be notified: by a filter that was
   /// installed for another policy, perhaps.
   static Decision of(Policy policy, Unlisted unlisted, Arch arch, int nr) {

@@ -1,6 +1,7 @@
 package dev.sluice.supervisor.target;
 
 import java.util.List;
+import java.util.Set;
 
 /// A parameter that points to a vector.
 ///
@@ -48,6 +49,17 @@ public record VectorParameter(Vector kind, String name, int register, int count,
       case "process_vm_readv" -> READ_MEMORY;
       default -> List.of();
     };
+  }
+
+  /// Whether a call has one of these kinds. Allocates nothing.
+  public static boolean isAnyOf(String syscall, Set<Vector> kinds) {
+    List<VectorParameter> vectors = of(syscall);
+    for (int i = 0; i < vectors.size(); i++) {
+      if (kinds.contains(vectors.get(i).kind())) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /// Whether its register points to a `struct msghdr`.

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.supervisor.syscall.Arch;
 import dev.sluice.supervisor.syscall.Signature;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class VectorParameterTest {
@@ -22,5 +23,15 @@ class VectorParameterTest {
       }
     }
     assertThat(found).isEqualTo(19);
+  }
+
+  @Test
+  void mostCallsHaveNoneThatIsShown() {
+    var shown = Set.of(Vector.ARGV, Vector.DATA);
+
+    assertThat(VectorParameter.isAnyOf("execve", shown)).isTrue();
+    assertThat(VectorParameter.isAnyOf("writev", shown)).isTrue();
+    assertThat(VectorParameter.isAnyOf("writev", Set.of(Vector.ENV))).isFalse();
+    assertThat(VectorParameter.isAnyOf("setuid", shown)).isFalse();
   }
 }

@@ -28,7 +28,7 @@ final class ProfileRules {
   private ProfileRules(CompiledPolicy policy) {
     this.policy = policy;
     this.location = policy.policy().location();
-    this.defaultAction = policy.unlisted().number();
+    this.defaultAction = policy.unlistedInProfile();
   }
 
   /// @throws PolicyException with everything that a profile cannot say

@@ -115,6 +115,20 @@ class OciWriterTest {
     return text.toString();
   }
 
+  /// No runtime takes a profile that notifies by default.
+  @Test
+  void whatIsNewerThanTheTablesIsAnsweredByTheKernel() throws PolicyException {
+    String recorded = "sluice: v1\ndefault: deny\naudit: {record: [deny]}\n";
+    String returned = "sluice: v1\ndefault: {return: 5}\n";
+
+    assertThat(OciWriter.write(Policies.compile(recorded), true).json())
+        .contains("\"defaultAction\": \"SCMP_ACT_ERRNO\",\n  \"defaultErrnoRet\": 1,")
+        .contains("\"action\": \"SCMP_ACT_NOTIFY\"");
+    assertThat(OciWriter.write(Policies.compile(returned), true).json())
+        .contains("\"defaultAction\": \"SCMP_ACT_ERRNO\",\n  \"defaultErrnoRet\": 38,")
+        .contains("\"action\": \"SCMP_ACT_NOTIFY\"");
+  }
+
   @Test
   void saysWhatAProfileCannotSay() {
     CompiledPolicy policy =
