@@ -134,6 +134,7 @@ class UnixSocketTest {
   @ValueSource(ints = {SO_PASSCRED, SO_PASSPIDFD})
   void descriptorsAreFoundWhateverElseIsAskedFor(int option) {
     assumeThat(SmallCalls.setOption(theirs, option)).isZero(); // SO_PASSPIDFD: 6.5
+    long before = pidfdsOfUs();
     SmallCalls.sendDescriptors(ours, 3);
     Received received = UnixSocket.receive(theirs, buffer);
     assertThat(received.size()).isEqualTo(1);
@@ -142,21 +143,21 @@ class UnixSocketTest {
       assertThat(inode(fd)).isEqualTo(inode(ours));
       Files.close(fd);
     }
-    assertThat(pidfdsInTheEnd()).isZero();
+    assertThat(pidfdsInTheEnd(before)).isLessThanOrEqualTo(before);
 
     SmallCalls.sendDescriptors(ours, 200);
     received = UnixSocket.receive(theirs, buffer);
     assertThat(received.size()).isEqualTo(-Errno.EMSGSIZE.number());
     assertThat(received.fds()).isEmpty();
     assertThat(descriptorsInTheEnd(ours)).containsExactly(ours);
-    assertThat(pidfdsInTheEnd()).isZero();
+    assertThat(pidfdsInTheEnd(before)).isLessThanOrEqualTo(before);
   }
 
-  /// Others may have one for a while.
-  private static long pidfdsInTheEnd() {
+  /// Other tests of this JVM may have more of them for a while.
+  private static long pidfdsInTheEnd(long before) {
     long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
     long found = pidfdsOfUs();
-    while (found > 0 && System.nanoTime() < end) {
+    while (found > before && System.nanoTime() < end) {
       Thread.onSpinWait();
       found = pidfdsOfUs();
     }
