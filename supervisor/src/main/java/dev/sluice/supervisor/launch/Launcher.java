@@ -4,6 +4,7 @@ import dev.sluice.supervisor.bpf.Program;
 import dev.sluice.supervisor.bpf.SeccompData;
 import dev.sluice.supervisor.bpf.Simulator;
 import dev.sluice.supervisor.kernel.Errno;
+import dev.sluice.supervisor.kernel.Files;
 import dev.sluice.supervisor.kernel.FromOthers;
 import dev.sluice.supervisor.kernel.NativeBytes;
 import dev.sluice.supervisor.kernel.Seccomp;
@@ -58,7 +59,7 @@ public final class Launcher implements AutoCloseable {
     UnixSocket.Received received = UnixSocket.receiveWithin(socket, hello, patience);
     close(received.fds()); // a launcher of ours sends none
     if (received.size() != SIZEOF_HELLO || hello.getInt(0) != PROTOCOL) {
-      FromOthers.end(socket);
+      end(socket, patience);
       throw new LaunchException(LaunchException.Stage.GONE, 0);
     }
     return new Launcher(socket, patience, hello);
@@ -162,6 +163,14 @@ public final class Launcher implements AutoCloseable {
 
   @Override
   public void close() {
-    FromOthers.end(socket);
+    end(socket, patience);
+  }
+
+  private static void end(int socket, Duration patience) {
+    if (patience.equals(FOR_EVER)) {
+      Files.close(socket); // in which nobody else has left anything
+    } else {
+      FromOthers.end(socket);
+    }
   }
 }
