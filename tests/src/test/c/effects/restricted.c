@@ -19,7 +19,7 @@ static int is_outside(unsigned flags, unsigned long long resolve, const char *pa
 
 static void from(const char *name, int dirfd)
 {
-	static const unsigned FLAGS[] = { O_RDONLY, O_PATH | O_NOFOLLOW, O_CREAT | O_RDWR, O_CREAT | O_RDWR | O_NOFOLLOW };
+	static const unsigned FLAGS[] = { O_RDONLY, O_CREAT | O_RDWR, O_CREAT | O_RDWR | O_NOFOLLOW };
 	enum { COUNT = sizeof RESTRICTIONS / sizeof *RESTRICTIONS };
 
 	for (size_t r = 0; r < COUNT; r++)

@@ -352,7 +352,7 @@ final class CommandsTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "file | setsockopt \"SO_RCVTIMEO\": ENOTSOCK",
+        "file | a client handed nothing over: its launcher is no Unix socket of packets",
         "gone | made-up is not started: the launcher ended",
         "garbage | made-up is not started: the launcher ended",
         "full | made-up is not started: sendmsg \"sluice-launch\": EAGAIN",
