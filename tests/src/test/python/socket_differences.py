@@ -5,7 +5,6 @@ The working directory is empty. Prints a line for each case. The list is src/doc
 
 import ctypes
 import os
-import signal
 import socket
 import struct
 
@@ -58,15 +57,6 @@ def named_as_somebody_else():
     receiver.bind("receiver")
     somebody = struct.pack("3i", os.getpid(), 0, 0)
     yield attempt(lambda: client.sendmsg([b"x"], [(socket.SOL_SOCKET, socket.SCM_CREDENTIALS, somebody)], 0, "receiver"))
-
-
-@case
-def who_says_sigpipe():
-    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGPIPE])
-    with socket.create_server(("127.0.0.1", 0)) as listener, socket.create_connection(listener.getsockname()) as client:
-        client.shutdown(socket.SHUT_WR)
-        attempt(lambda: client.sendto(b"x", listener.getsockname()))
-    yield signal.sigtimedwait([signal.SIGPIPE], 0).si_code
 
 
 @case
