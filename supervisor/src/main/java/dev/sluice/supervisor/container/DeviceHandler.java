@@ -114,6 +114,7 @@ public final class DeviceHandler implements SyscallHandler {
     }
     call.progress().means(Effect.TRIAL, 0);
     change(call, caller, mknod(call, path, (mode & ~Device.S_IFMT) | S_IFREG, 0));
+    call.cancellation().commit();
     int file = caller.pin(path.parent(), path.givenName(), PIN, 0);
     try {
       call.progress().means(Effect.ON_TRIAL, 0);
@@ -146,6 +147,7 @@ public final class DeviceHandler implements SyscallHandler {
       // that there is such a name already is what the kernel says first
       call.progress().means(Effect.TRIAL, 0);
       change(call, caller, mknod(call, path, S_IFREG, 0));
+      call.cancellation().commit();
       call.progress().means(Effect.UNDOING, 0);
       change(call, caller, unlink(call, path));
       throw Abort.errno((int) -result);
@@ -164,6 +166,7 @@ public final class DeviceHandler implements SyscallHandler {
       }
       throw Abort.errno((int) -made);
     }
+    call.cancellation().commit();
     boolean canBe = canBeOpened(privileged, path) || isWithoutDevices(call, privileged, path);
     call.progress().means(Effect.UNDOING, 0);
     change(call, privileged, unlink(call, path));

@@ -20,6 +20,9 @@ public final class Cancellation {
   private volatile boolean onSignal;
   private volatile boolean interrupted;
 
+  /// Whether something is made that the call, begun again, would find in its way.
+  private volatile boolean committed;
+
   /// Whether nobody waits for the result any more: whatever is begun from here on ends at once.
   private volatile boolean cancelled;
 
@@ -41,6 +44,15 @@ public final class Cancellation {
     if (cancelled) {
       cancelled = false;
     }
+    if (committed) {
+      committed = false;
+    }
+  }
+
+  /// From here on no signal ends the call, of which the first step is done: it could not begin
+  /// again. What is left may not wait for anybody.
+  public synchronized void commit() {
+    committed = true;
   }
 
   /// From now on, what is done may take so long and no longer; then the call fails with `errno`.
@@ -141,7 +153,7 @@ public final class Cancellation {
 
   /// Whether a signal ends what is being done.
   boolean isOnSignal() {
-    return onSignal && end != null;
+    return onSignal && !committed && end != null;
   }
 
   /// A signal waits. What says itself what becomes of it is interrupted; of what can be done again,
@@ -150,6 +162,9 @@ public final class Cancellation {
   public synchronized void interrupt(Runnable answer) {
     Runnable interrupt = interruption;
     Runnable cancel = end;
+    if (committed) {
+      return; // since it was asked whether a signal waits
+    }
     if (interrupt != null) {
       interrupted = true;
       interrupt.run();

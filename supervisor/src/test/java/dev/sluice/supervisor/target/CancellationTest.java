@@ -56,6 +56,24 @@ class CancellationTest {
     assertThat(done).containsExactly("answer", "kill", "kill the next");
   }
 
+  /// What a first step has made would be in the way of the call, were it begun again.
+  @Test
+  void noSignalEndsWhatHasMadeSomething() {
+    cancellation.commit();
+    cancellation.onCancel(note("kill"), true);
+    assertThat(cancellation.isOnSignal()).isFalse();
+    cancellation.interrupt(note("answer"));
+    cancellation.onInterrupt(note("interrupt"), note("kill"));
+    cancellation.interrupt(note("answer"));
+    assertThat(done).isEmpty();
+
+    cancellation.cancel();
+    assertThat(done).containsExactly("kill");
+    cancellation.begin();
+    cancellation.onCancel(note("kill"), true);
+    assertThat(cancellation.isOnSignal()).isTrue();
+  }
+
   /// It is tried again as long as the signal waits.
   @Test
   void aSignalBetweenTwoStepsEndsNothing() {
