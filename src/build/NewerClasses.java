@@ -18,7 +18,7 @@ import java.util.zip.ZipOutputStream;
 /// the stack. The JVM keeps no older ones in its AOT cache (seen with JDK 25): each start would
 /// read, verify and link them anew.
 ///
-/// usage: java src/build/NewerClasses.java JAR
+/// usage, with the java of JDK 25: java src/build/NewerClasses.java JAR
 final class NewerClasses {
   private static final String NOTE = "META-INF/NEWER-CLASSES";
 

@@ -6,6 +6,7 @@ import dev.sluice.supervisor.kernel.Errno;
 import dev.sluice.supervisor.kernel.Files;
 import dev.sluice.supervisor.kernel.NativeBytes;
 import dev.sluice.supervisor.kernel.OpenFlags;
+import dev.sluice.supervisor.kernel.Poll;
 import dev.sluice.supervisor.kernel.Processes;
 import dev.sluice.supervisor.kernel.Terminal;
 import java.nio.charset.StandardCharsets;
@@ -84,7 +85,7 @@ final class TerminalAsker implements Asker {
     long begun = System.nanoTime();
     while (!Thread.interrupted()) {
       long left = timeout.toMillis() - TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begun);
-      int ready = Terminal.awaitInput(tty, Math.clamp(left, 0, LOOK_MILLIS));
+      int ready = Poll.awaitInput(tty, Math.clamp(left, 0, LOOK_MILLIS));
       if (ready != 0 || left <= 0) {
         return ready == 1;
       }

@@ -6,8 +6,8 @@ import dev.sluice.supervisor.kernel.Errno;
 import dev.sluice.supervisor.kernel.Files;
 import dev.sluice.supervisor.kernel.NativeBytes;
 import dev.sluice.supervisor.kernel.OpenFlags;
+import dev.sluice.supervisor.kernel.Poll;
 import dev.sluice.supervisor.kernel.Stat;
-import dev.sluice.supervisor.kernel.Terminal;
 import dev.sluice.supervisor.target.Abort;
 import dev.sluice.supervisor.target.Call;
 import dev.sluice.supervisor.target.Task;
@@ -39,7 +39,7 @@ final class DevicePrograms {
   private record Held(long container, int program, int writer, long pipe) {
     /// Nobody else has the other end any more (POLLERR).
     boolean isForgotten() {
-      return Terminal.awaitInput(writer, 0) > 0;
+      return Poll.awaitInput(writer, 0) > 0;
     }
 
     void close() {

@@ -106,9 +106,6 @@ public final class Mounts {
   /// Means our own mount namespace, where one is asked for by its number.
   public static final long OWN_NAMESPACE = 0;
 
-  /// poll(2)
-  private static final int POLLPRI = 2;
-
   private static final int STATMOUNT_SB_BASIC = 1;
 
   /// Offset in `struct statmount`, which has 512 bytes before its strings.
@@ -265,7 +262,7 @@ public final class Mounts {
   /// Waits until something has been mounted or unmounted since a `/proc/PID/mountinfo` was opened,
   /// or last waited for; proc(5).
   public static void awaitChange(int mountinfo, long millis) {
-    Terminal.poll(mountinfo, POLLPRI, millis);
+    Poll.await(mountinfo, Poll.POLLPRI, millis);
   }
 
   /// Whether a mount is in a namespace: 0, or -ENOENT if it is not; -EPERM if it is, and cannot be

@@ -70,6 +70,6 @@ public final class Signals {
         CLibrary.keep(
             CLibrary.syscall(SyscallNumber.RT_SIGPROCMASK, how, set.address(), 0, SIZEOF_SIGSET),
             set);
-    SyscallException.check(rc, "rt_sigprocmask", "");
+    SyscallException.check(rc, "rt_sigprocmask", how == SIG_BLOCK ? "SIG_BLOCK" : "SIG_UNBLOCK");
   }
 }

@@ -2,12 +2,10 @@ package dev.sluice.supervisor.kernel;
 
 import java.util.Optional;
 
-/// tty_ioctl(4) and poll(2).
+/// tty_ioctl(4).
 public final class Terminal {
   private static final long TIOCGPGRP = 0x540f;
   private static final long TIOCSPGRP = 0x5410;
-  static final int POLLIN = 1;
-  static final int POLLOUT = 4;
 
   private static final long TCGETS = 0x5401;
   private static final long TCSETS = 0x5402;
@@ -76,24 +74,5 @@ public final class Terminal {
     return (int)
         CLibrary.keep(
             CLibrary.syscall(SyscallNumber.IOCTL, tty, TIOCSPGRP, memory.address()), memory);
-  }
-
-  /// Waits until `fd` can be read, at most `millis`. Returns 1, 0 when the time is over, or -errno.
-  public static int awaitInput(int fd, long millis) {
-    return poll(fd, POLLIN, millis);
-  }
-
-  static int poll(int fd, int events, long millis) {
-    var poll = NativeBytes.allocate(8);
-    poll.putInt(0, fd);
-    poll.putShort(4, (short) events);
-    var timeout = NativeBytes.allocate(16);
-    timeout.putLong(0, millis / 1000);
-    timeout.putLong(8, millis % 1000 * 1_000_000);
-    return (int)
-        CLibrary.keep(
-            CLibrary.syscall(SyscallNumber.PPOLL, poll.address(), 1, timeout.address(), 0, 0, 0),
-            poll,
-            timeout);
   }
 }

@@ -143,7 +143,7 @@ public final class UnixSocket {
   /// Throws [SyscallException]: EPIPE if it ends without one.
   public static int acceptFrom(Process process, int fd, String path) {
     while (true) {
-      while (Terminal.awaitInput(fd, LOOK_MILLIS) == 0) {
+      while (Poll.awaitInput(fd, LOOK_MILLIS) == 0) {
         if (!process.isAlive()) {
           throw new SyscallException("connect", path, Errno.EPIPE.number());
         }
@@ -251,7 +251,7 @@ public final class UnixSocket {
     long until = System.nanoTime() + time.toNanos();
     int sent = sendNow(fd, bytes, count);
     while (isToWait(sent, until)) {
-      await(fd, Terminal.POLLOUT, until);
+      await(fd, Poll.POLLOUT, until);
       sent = sendNow(fd, bytes, count);
     }
     return sent;
@@ -265,7 +265,7 @@ public final class UnixSocket {
   /// Or for less, such as until a signal.
   private static void await(int fd, int events, long until) {
     long millis = TimeUnit.NANOSECONDS.toMillis(until - System.nanoTime()) + 1;
-    var _ = Terminal.poll(fd, events, Math.max(millis, 0));
+    var _ = Poll.await(fd, events, Math.max(millis, 0));
   }
 
   private static int send(int fd, NativeBytes bytes, int count, int flags, int[] fds) {
@@ -299,7 +299,7 @@ public final class UnixSocket {
     long until = System.nanoTime() + time.toNanos();
     Received received = receiveNow(fd, to);
     while (isToWait(received.size, until)) {
-      await(fd, Terminal.POLLIN, until);
+      await(fd, Poll.POLLIN, until);
       received = receiveNow(fd, to);
     }
     return received;

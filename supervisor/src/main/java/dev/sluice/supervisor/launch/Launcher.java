@@ -18,6 +18,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.IntConsumer;
 
 /// A connected launcher, which is about to become a command.
 public final class Launcher implements AutoCloseable {
@@ -36,11 +37,13 @@ public final class Launcher implements AutoCloseable {
 
   private final int socket;
   private final Duration patience;
+  private final IntConsumer end;
   private final List<Long> key;
 
-  private Launcher(int socket, Duration patience, NativeBytes hello) {
+  private Launcher(int socket, Duration patience, IntConsumer end, NativeBytes hello) {
     this.socket = socket;
     this.patience = patience;
+    this.end = end;
     this.key = List.of(hello.getLong(8), hello.getLong(16), hello.getLong(24));
   }
 
@@ -48,21 +51,26 @@ public final class Launcher implements AutoCloseable {
   ///
   /// @param socket a connected SOCK_SEQPACKET socket, ours from now on
   public static Launcher greet(int socket) throws LaunchException {
-    return greet(socket, FOR_EVER);
+    return greet(socket, FOR_EVER, Files::close); // in which nobody else has left anything
   }
 
   /// Greets a launcher of somebody else, who may have our end of the socket too.
   ///
   /// @param patience the time it has for each step; who has said nothing by then is gone
   public static Launcher greet(int socket, Duration patience) throws LaunchException {
+    return greet(socket, patience, FromOthers::end);
+  }
+
+  private static Launcher greet(int socket, Duration patience, IntConsumer end)
+      throws LaunchException {
     var hello = NativeBytes.allocate(SIZEOF_HELLO);
     UnixSocket.Received received = UnixSocket.receiveWithin(socket, hello, patience);
     close(received.fds()); // a launcher of ours sends none
     if (received.size() != SIZEOF_HELLO || hello.getInt(0) != PROTOCOL) {
-      end(socket, patience);
+      end.accept(socket);
       throw new LaunchException(LaunchException.Stage.GONE, 0);
     }
-    return new Launcher(socket, patience, hello);
+    return new Launcher(socket, patience, end, hello);
   }
 
   /// The call by which it will execute the command, as a program or as a text for the shell: of
@@ -163,14 +171,6 @@ public final class Launcher implements AutoCloseable {
 
   @Override
   public void close() {
-    end(socket, patience);
-  }
-
-  private static void end(int socket, Duration patience) {
-    if (patience.equals(FOR_EVER)) {
-      Files.close(socket); // in which nobody else has left anything
-    } else {
-      FromOthers.end(socket);
-    }
+    end.accept(socket);
   }
 }

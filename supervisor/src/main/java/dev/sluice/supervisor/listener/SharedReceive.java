@@ -9,7 +9,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 /// a call that the event loop has just seen, RECV waits for the next, which may never come (6.18),
 /// and every other listener with it. So it is interrupted before long.
 ///
-/// That costs two system calls each time, and a look from another thread now and then.
+/// That costs two system calls each time, and every 10 ms, while there are calls, a look from
+/// another thread, to ask for which takes an allocation and a lock.
 final class SharedReceive {
   private static final long LOOK_MILLIS = 10;
 
@@ -26,6 +27,7 @@ final class SharedReceive {
   private final int pid = Processes.getpid();
   private final int tid;
   private final Receive receive;
+  private final Runnable look = this::look;
   private final AtomicBoolean looking = new AtomicBoolean();
   private volatile long current = NONE;
   private long count;
@@ -55,7 +57,7 @@ final class SharedReceive {
   }
 
   private void lookLater() {
-    if (looking.compareAndSet(false, true) && !workers.watch(this::look, LOOK_MILLIS)) {
+    if (looking.compareAndSet(false, true) && !workers.watch(look, LOOK_MILLIS)) {
       looking.set(false); // the next call tries again
     }
   }

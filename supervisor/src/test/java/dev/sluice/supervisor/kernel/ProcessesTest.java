@@ -25,10 +25,10 @@ class ProcessesTest {
     Process sleeper = new ProcessBuilder("sleep", "100").start();
     int pidfd = Processes.pidfdOpen((int) sleeper.pid());
     assertThat(Processes.pidfdSendSignal(pidfd, NONE)).isZero();
-    assertThat(Terminal.awaitInput(pidfd, 0)).isZero();
+    assertThat(Poll.awaitInput(pidfd, 0)).isZero();
     assertThat(Processes.pidfdSendSignal(pidfd, Processes.SIGKILL)).isZero();
     assertThat(sleeper.waitFor()).isEqualTo(128 + Processes.SIGKILL);
-    assertThat(Terminal.awaitInput(pidfd, 60_000)).isEqualTo(1);
+    assertThat(Poll.awaitInput(pidfd, 60_000)).isEqualTo(1);
     assertThat(Processes.pidfdSendSignal(pidfd, NONE)).isEqualTo(-Errno.ESRCH.number());
     Files.close(pidfd);
   }

@@ -28,6 +28,11 @@ public final class Policies {
     }
   }
 
+  /// The text of one whose rule is one line, the fourth, and begins in column 3.
+  static String withRule(String rule) {
+    return "sluice: v1\nname: p\nrules:\n- " + rule + "\n";
+  }
+
   /// Everything that is said about a policy that is wrong.
   public static List<String> complaintsAbout(String text) {
     return complaints(compiler(), text);

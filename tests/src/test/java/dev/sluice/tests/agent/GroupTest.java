@@ -242,10 +242,10 @@ final class GroupTest {
   void strangersKeepNobodyWaitingByWhatTheySend() throws IOException {
     try (Agent agent = agent()) {
       Files.setPosixFilePermissions(agent.socket(), PosixFilePermissions.fromString("rw-rw-rw-"));
-      Running.signal("STOP", agent.process().pid()); // so that it is sent before it is looked at
+      agent.process().stop(); // so that it is sent before it is looked at
       Running stranger = python("hand_over", "turned").supervisedAs(User.ORDINARY).start();
       stranger.awaitOutput("sent");
-      Running.signal("CONT", agent.process().pid());
+      agent.process().signal("CONT");
       agent.process().awaitError("of user 4242 is no runtime of ours");
 
       assertThat(python("hand_over", "pieces").run().mustSucceed().out()).isEqualTo("4711\n");
