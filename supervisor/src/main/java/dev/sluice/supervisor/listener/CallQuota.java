@@ -11,6 +11,9 @@ import java.util.concurrent.atomic.AtomicLong;
 /// are performed there, and those that wait for a file system or for somebody's answer. Each has a
 /// thread of ours, and at most one worker process.
 public final class CallQuota {
+  /// Of those that are answered, whose threads a busy machine may keep waiting for a CPU.
+  private static final int ANSWERED_AT_LEAST = 32;
+
   private static final long ANSWERED = 1;
   private static final long PENDING = 1L << 32;
 
@@ -89,10 +92,11 @@ public final class CallQuota {
     }
   }
 
-  /// What is left to do for those that are answered may take its time, too: no more than twice as
-  /// many are held.
+  /// What is left to do for those that are answered may take its time, too: there are as many of
+  /// them.
   private boolean hasRoom(long of) {
-    return pending(of) < max && pending(of) + answered(of) < 2 * max;
+    int answered = Math.max(max, ANSWERED_AT_LEAST);
+    return pending(of) < max && pending(of) + answered(of) < max + answered;
   }
 
   private static int pending(long of) {
