@@ -22,10 +22,13 @@ final class AskedTest {
 
   private List<String> questions(String remember, String script, Asker.Answer answer)
       throws Exception {
-    Path policy =
-        sandbox.policy(
-            "- {on: '@rename', ask: {timeout: 10s, otherwise: EACCES, remember: %s}}"
-                .formatted(remember));
+    String rule = "- {on: '@rename', ask: {timeout: 10s, otherwise: EACCES, remember: %s}}";
+    return questionsOf(rule.formatted(remember), script, answer);
+  }
+
+  private List<String> questionsOf(String rule, String script, Asker.Answer answer)
+      throws Exception {
+    Path policy = sandbox.policy(rule);
     var questions = new CopyOnWriteArrayList<String>();
     try (var sluice =
         Sluice.policy(policy)
@@ -99,5 +102,36 @@ final class AskedTest {
   @Test
   void nothingIsRememberedWhereNothingIsToBe() throws Exception {
     assertThat(questions("nothing", "touch a; mv a b; rm b; touch a; mv a b")).hasSize(2);
+  }
+
+  /// Who is asked for a look at a file gives nothing else away.
+  @Test
+  void aYesToReadIsNoneToWrite() throws Exception {
+    sandbox.file("secret", "old");
+    String rule =
+        "- {on: '@open', when: path == '%s', ask: {timeout: 10s, remember: path}}"
+            .formatted(sandbox.path("secret"));
+    assertThat(questionsOf(rule, "cat secret; cat secret; : >secret", Asker.Answer.YES))
+        .satisfiesExactly(
+            read -> assertThat(read).endsWith(" to read " + sandbox.path("secret") + "?"),
+            write -> assertThat(write).endsWith(" to write " + sandbox.path("secret") + "?"));
+  }
+
+  @Test
+  void whoIsAskedSeesTheAddress() throws Exception {
+    String rule = "- {on: '@connect', when: address.port > 0, ask: {timeout: 10s, remember: path}}";
+    String script =
+        """
+        python3 - <<'END'
+        import socket
+        for address in ("127.0.0.1", 9), ("127.0.0.1", 9), ("127.0.0.2", 9):
+            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+                s.connect(address)
+        END
+        """;
+    assertThat(questionsOf(rule, script, Asker.Answer.YES))
+        .satisfiesExactly(
+            first -> assertThat(first).endsWith("connect 127.0.0.1:9?"),
+            second -> assertThat(second).endsWith("connect 127.0.0.2:9?"));
   }
 }
