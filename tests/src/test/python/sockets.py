@@ -113,6 +113,20 @@ def tcp_without_blocking():
 
 
 @case
+def a_send_connects():
+    fast_open = 0x20000000
+    for blocking in True, False:
+        with listener() as server, socket.socket() as client:
+            client.setblocking(blocking)
+            yield attempt(lambda: client.sendto(b"hello", fast_open, server.getsockname()))
+            peer, _ = server.accept()
+            client.close()
+            yield peer.recv(9)
+    with socket.socket() as client:
+        yield attempt(lambda: client.sendto(b"hello", fast_open, ("127.0.0.1", 1)))
+
+
+@case
 def wrong_addresses():
     with socket.socket() as tcp, open("file", "w") as file:
         loopback = inet("127.0.0.1", 1)
@@ -462,6 +476,16 @@ def waiting_sends_are_interrupted():
     fill(a)
     a.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("ll", 0, 50000))
     yield raw("sendmsg", a.fileno(), ctypes.byref(header), 0)
+
+
+@case
+def control_messages_that_are_nowhere():
+    a, b = pair()
+    header = message(None, b"x")
+    header.controllen = 24
+    yield raw("sendmsg", a.fileno(), ctypes.byref(header), 0)
+    b.setblocking(False)
+    yield attempt(lambda: b.recv(9))
 
 
 def main():

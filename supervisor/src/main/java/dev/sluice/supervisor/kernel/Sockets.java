@@ -24,6 +24,7 @@ public final class Sockets {
   public static final int MSG_NOSIGNAL = 0x4000;
   public static final int MSG_MORE = 0x8000;
   public static final int MSG_ZEROCOPY = 0x4000000;
+  public static final int MSG_FASTOPEN = 0x20000000;
 
   /// `sizeof(struct sockaddr_un)`
   public static final int SIZEOF_SOCKADDR_UN = 110;

@@ -150,7 +150,7 @@ public final class SendRequest {
   }
 
   public int controlLength() {
-    return control == 0 ? 0 : controlLength;
+    return controlLength;
   }
 
   /// Copies the control messages, as they are in the caller's ABI.

@@ -17,6 +17,7 @@ import dev.sluice.supervisor.target.Syscalls;
 final class Transmission {
   private static final int BUFFER = 1 << 16;
   private static final int EAGAIN = -Errno.EAGAIN.number();
+  private static final int EINPROGRESS = -Errno.EINPROGRESS.number();
 
   private static final ThreadLocal<NativeBytes> BUFFERS =
       ThreadLocal.withInitial(() -> NativeBytes.allocate(BUFFER));
@@ -28,6 +29,9 @@ final class Transmission {
   private final boolean stream;
   private final boolean waits;
 
+  /// Whether the send has its socket connect first (tcp(7), MSG_FASTOPEN).
+  private boolean connecting;
+
   /// @param socket a descriptor of ours for the caller's socket
   /// @param file a pinned socket to send to, or -1
   /// @param flags what the caller said
@@ -36,6 +40,7 @@ final class Transmission {
     this.socket = socket;
     this.file = file;
     this.flags = flags;
+    this.connecting = (flags & Sockets.MSG_FASTOPEN) != 0;
     this.stream = Sockets.type(socket) == Sockets.SOCK_STREAM;
     this.waits = (flags & Sockets.MSG_DONTWAIT) == 0 && !Sockets.isNonBlocking(socket);
   }
@@ -54,11 +59,15 @@ final class Transmission {
     if (stream && request.isComplete() && request.sent() > 0) {
       return (int) request.sent();
     }
+    if (connecting && waits && !call.mayBlock()) {
+      throw Abort.WOULD_BLOCK; // what is begun here could not be begun again on a worker
+    }
     var room = new RoomToSend(call, socket);
     try (var control = ControlMessages.of(call, request)) {
       while (true) {
         int result = sendPart(request, request.sent() == 0 ? control : ControlMessages.NONE);
-        if (result == EAGAIN && waits && mayWait) {
+        if ((result == EAGAIN || result == EINPROGRESS) && waits && mayWait) {
+          connecting &= result != EINPROGRESS;
           result = room.await();
           if (result < 0) {
             return ended(request, result);
@@ -100,6 +109,9 @@ final class Transmission {
       return count;
     }
     int partFlags = flags | Sockets.MSG_DONTWAIT | Sockets.MSG_NOSIGNAL;
+    if (!connecting) {
+      partFlags &= ~Sockets.MSG_FASTOPEN;
+    }
     if (count < rest) {
       partFlags = (partFlags & ~(Sockets.MSG_OOB | Sockets.MSG_EOR)) | Sockets.MSG_MORE;
     }
