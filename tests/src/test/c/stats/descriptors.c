@@ -45,6 +45,20 @@ static void itself(const char *what, int fd)
 		close(fd);
 }
 
+/* Which there need not be on this machine. */
+static void of_other_memory(void)
+{
+	int secret = (int)sys(447 /* memfd_secret(2), Linux 5.14 */, 0);
+
+	if (secret >= 0)
+		itself("a secret memfd", secret);
+	for (unsigned bits = 21; bits <= 30; bits += 9) {
+		int huge = memfd_create("huge", MFD_HUGETLB | bits << 26 /* MFD_HUGE_SHIFT */);
+		if (huge >= 0)
+			itself(bits == 21 ? "a memfd of huge pages" : "a memfd of the largest pages", huge);
+	}
+}
+
 /* No two of a kind have the same inode natively and supervised, so that is not what these print. */
 static void anonymous(void)
 {
@@ -64,6 +78,7 @@ static void anonymous(void)
 	itself("a timerfd", or_broken(timerfd_create(CLOCK_MONOTONIC, 0), "timerfd_create"));
 	itself("a signalfd", or_broken(signalfd(-1, &set, 0), "signalfd"));
 	itself("a memfd", or_broken(memfd_create("memory", 0), "memfd_create"));
+	of_other_memory();
 	itself("a pidfd", or_broken((int)sys(SYS_pidfd_open, getpid(), 0), "pidfd_open"));
 	itself("a namespace", or_broken(open("/proc/self/ns/uts", O_RDONLY), "ns/uts"));
 }

@@ -62,7 +62,7 @@ record ImageMount(String fstype, boolean writable, ImageGrant grant, List<String
     return switch (source.filesystem(call)) {
       case PROMPT -> true;
       case STACKED -> MachineMounts.include(call, source.object());
-      case PROC, SLOW -> false;
+      case PROC, UNNAMED, SLOW -> false;
     };
   }
 

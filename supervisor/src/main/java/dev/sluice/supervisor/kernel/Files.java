@@ -10,6 +10,7 @@ public final class Files {
   private static final int MFD_CLOEXEC = 1;
   private static final int MFD_ALLOW_SEALING = 2;
   private static final int MFD_HUGETLB = 4;
+  private static final int MFD_HUGE_SHIFT = 26;
   private static final int F_DUPFD_CLOEXEC = 1030;
   private static final int F_SETFD = 2;
   private static final int FD_CLOEXEC = 1;
@@ -210,8 +211,10 @@ public final class Files {
   }
 
   /// An empty file of huge pages that exists in memory only; -errno where there are none.
-  public static int hugeFile(String name) {
-    return memfd(name, MFD_CLOEXEC | MFD_HUGETLB);
+  ///
+  /// @param bits of an offset within one; 0 for pages of the usual size
+  public static int hugeFile(String name, int bits) {
+    return memfd(name, MFD_CLOEXEC | MFD_HUGETLB | bits << MFD_HUGE_SHIFT);
   }
 
   private static int memfd(String name, int flags) {

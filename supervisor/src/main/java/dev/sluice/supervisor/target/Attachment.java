@@ -6,6 +6,8 @@ import dev.sluice.supervisor.kernel.Mounts;
 import dev.sluice.supervisor.kernel.OpenFlags;
 import dev.sluice.supervisor.kernel.Stat;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /// Whether what was found lies on a mount that is attached, in some mount namespace. Of one that is
@@ -41,7 +43,11 @@ final class Attachment {
   /// names as paths.
   private static final long MEMORY = mountOf(Files.sealedFile("memory", new byte[0]));
 
-  private static final long HUGE_MEMORY = mountOf(Files.hugeFile("memory"));
+  /// Of 16 GiB; no machine has larger pages.
+  private static final int MAX_HUGE_BITS = 34;
+
+  /// Of huge pages, one for each of their sizes.
+  private static final Set<Long> HUGE_MEMORY = hugeMemory();
 
   /// @param namespaceId where the mount was found, as in [Mounts#find]; ANYWHERE if that is not to
   ///   be asked
@@ -80,8 +86,18 @@ final class Attachment {
   /// have a proc(5) at a path of their own, and programs have one that is attached nowhere.
   private static boolean isUnnamed(Call call, PathArgument argument, long mountId) {
     return mountId == MEMORY
-        || mountId == HUGE_MEMORY
-        || argument.filesystem(call) == Filesystems.Kind.PROC;
+        || HUGE_MEMORY.contains(mountId)
+        || switch (argument.filesystem(call)) {
+          case PROC, UNNAMED -> true;
+          case PROMPT, STACKED, SLOW -> false;
+        };
+  }
+
+  private static Set<Long> hugeMemory() {
+    return IntStream.rangeClosed(0, MAX_HUGE_BITS)
+        .mapToObj(bits -> mountOf(Files.hugeFile("memory", bits)))
+        .filter(mount -> mount != NONE)
+        .collect(Collectors.toSet());
   }
 
   /// At a program that the caller runs anyway: runc(8) executes itself from a mount that it

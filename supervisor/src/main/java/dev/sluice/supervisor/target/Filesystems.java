@@ -17,12 +17,17 @@ public final class Filesystems {
     STACKED,
     /// proc(5): prompt, but its content depends on who opens it.
     PROC,
+    /// Memory that programs share by descriptors (memfd_secret(2), dma-buf), of a mount of the
+    /// kernel's own that nobody can attach, which shows its names as paths.
+    UNNAMED,
     /// Served by a network or a user program, which may never answer. So may whatever is not known.
     SLOW
   }
 
   private static final long PROC_SUPER_MAGIC = 0x9fa0;
   private static final long OVERLAYFS_SUPER_MAGIC = 0x794c7630;
+  private static final long SECRETMEM_MAGIC = 0x5345434d;
+  private static final long DMA_BUF_MAGIC = 0x444d4142;
 
   /// statfs(2), linux/magic.h
   private static final long[] PROMPT = {
@@ -116,6 +121,9 @@ public final class Filesystems {
     }
     if (type == OVERLAYFS_SUPER_MAGIC) {
       return Kind.STACKED;
+    }
+    if (type == SECRETMEM_MAGIC || type == DMA_BUF_MAGIC) {
+      return Kind.UNNAMED;
     }
     for (long prompt : PROMPT) {
       if (type == prompt) {

@@ -268,7 +268,7 @@ public final class OpenHandler implements SyscallHandler {
       return false;
     }
     return switch (Filesystems.of(call, fd, stat)) {
-      case PROMPT, PROC -> true;
+      case PROMPT, PROC, UNNAMED -> true;
       case STACKED -> !open.writes(); // what is to be written is copied first, however much it is
       case SLOW -> false;
     };
