@@ -106,6 +106,18 @@ static void execute_nothing_wrongly(void)
 		failed();
 }
 
+static void execute_what_is_nowhere_wrongly(void)
+{
+	if (sys_execveat(AT_FDCWD, NULL, 0x800) < 0)
+		failed();
+}
+
+static void execute_no_name_wrongly(void)
+{
+	if (sys_execveat(AT_FDCWD, "", 0x200) < 0)
+		failed();
+}
+
 static void execute_no_descriptor(void)
 {
 	if (sys_execveat(99, "program", 0) < 0)
@@ -115,6 +127,15 @@ static void execute_no_descriptor(void)
 static void only_check(void)
 {
 	if (sys_execveat(AT_FDCWD, "program", 0x10000 /* AT_EXECVE_CHECK, 6.14 */) < 0)
+		failed();
+	printf("may be executed\n");
+	_exit(0);
+}
+
+/* The interpreter is nobody's business then. */
+static void only_check_without_an_interpreter(void)
+{
+	if (sys_execveat(AT_FDCWD, "missing-interpreter", 0x10000) < 0)
 		failed();
 	printf("may be executed\n");
 	_exit(0);
@@ -152,8 +173,11 @@ void descriptors(void)
 	in_child("in memory", execute_what_is_in_memory);
 	in_child("with wrong flags", execute_with_wrong_flags);
 	in_child("nothing with wrong flags", execute_nothing_wrongly);
+	in_child("what is nowhere with wrong flags", execute_what_is_nowhere_wrongly);
+	in_child("no name with wrong flags", execute_no_name_wrongly);
 	in_child("no descriptor", execute_no_descriptor);
 	in_child("only to check", only_check);
+	in_child("only to check without an interpreter", only_check_without_an_interpreter);
 	in_child("only to check what is none", only_check_what_is_none);
 	of("without a name", "level1", O_RDONLY, execute_what_has_no_name);
 }

@@ -15,6 +15,9 @@ public final class Executable {
   /// `exec_binprm`, fs/exec.c: more fail with ELOOP.
   private static final int MAX_INTERPRETERS = 5;
 
+  /// execveat(2), 6.14: nothing is executed, and interpreters are not looked for.
+  public static final int AT_EXECVE_CHECK = 0x10000;
+
   private static final PathParameter INTERPRETER =
       new PathParameter("path", -1, -1, Last.FOLLOW, -1);
 
@@ -50,7 +53,10 @@ public final class Executable {
   /// nobody can read, the kernel will tell. Throws [Abort].
   public boolean descend() {
     PathArgument script = file();
-    if (interpreters == MAX_INTERPRETERS || script.object < 0 || !script.stat().isRegular()) {
+    if (interpreters == MAX_INTERPRETERS
+        || script.object < 0
+        || !script.stat().isRegular()
+        || isCheck()) {
       return false;
     }
     byte[] path = interpreterOf(script);
@@ -66,6 +72,10 @@ public final class Executable {
     interpreters++;
     PathResolver.resolve(call, interpreter, INTERPRETER);
     return true;
+  }
+
+  private boolean isCheck() {
+    return call.name().equals("execveat") && (call.intArg(4) & AT_EXECVE_CHECK) != 0;
   }
 
   private byte[] interpreterOf(PathArgument script) {

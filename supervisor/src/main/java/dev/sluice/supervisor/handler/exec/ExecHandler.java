@@ -6,6 +6,7 @@ import dev.sluice.supervisor.kernel.OpenFlags;
 import dev.sluice.supervisor.policy.Verdict;
 import dev.sluice.supervisor.target.Abort;
 import dev.sluice.supervisor.target.Call;
+import dev.sluice.supervisor.target.Executable;
 import java.util.Optional;
 import java.util.Set;
 
@@ -14,11 +15,8 @@ import java.util.Set;
 public final class ExecHandler implements Performer {
   static final Set<String> CALLS = Set.of("execve", "execveat");
 
-  /// 6.14
-  private static final int AT_EXECVE_CHECK = 0x10000;
-
   private static final int FLAGS =
-      OpenFlags.AT_SYMLINK_NOFOLLOW | OpenFlags.AT_EMPTY_PATH | AT_EXECVE_CHECK;
+      OpenFlags.AT_SYMLINK_NOFOLLOW | OpenFlags.AT_EMPTY_PATH | Executable.AT_EXECVE_CHECK;
 
   @Override
   public String name() {
@@ -30,10 +28,16 @@ public final class ExecHandler implements Performer {
     return CALLS;
   }
 
+  /// The kernel looks at the flags when it has copied the path, and before it looks for the file.
   @Override
   public Optional<Verdict> early(Call call) {
-    boolean wrong = call.name().equals("execveat") && (call.intArg(4) & ~FLAGS) != 0;
-    return wrong ? Optional.of(Verdict.Fail.of(Errno.EINVAL.number())) : Optional.empty();
+    int flags = call.name().equals("execveat") ? call.intArg(4) : 0;
+    if ((flags & ~FLAGS) == 0) {
+      return Optional.empty();
+    }
+    boolean isNowhere = call.copiedPath(0).isDescriptor() && (flags & OpenFlags.AT_EMPTY_PATH) == 0;
+    Errno errno = isNowhere ? Errno.ENOENT : Errno.EINVAL;
+    return Optional.of(Verdict.Fail.of(errno.number()));
   }
 
   @Override
