@@ -119,6 +119,15 @@ final class ServedFilesTest {
     assertThat(Files.readString(sandbox.path("file"))).isEqualTo("real\n");
   }
 
+  /// There need be no file in its place.
+  @Test
+  void whoWantsToLinkItIsToldTheSame() {
+    Run run = sandbox.shell("cat file; ln file other").under(serving("file")).run();
+
+    assertThat(run.out()).isEqualTo(CONTENT);
+    assertThat(run.err()).endsWith("Read-only file system\n");
+  }
+
   @Test
   void aTemplateSaysWhoReadsIt() {
     Path policy =
@@ -163,6 +172,22 @@ final class ServedFilesTest {
     assertThat(named.recordsOf("redirected"))
         .allMatch(entry -> entry.text("action").equals("redirect"))
         .hasSizeGreaterThan(4);
+  }
+
+  @Test
+  void noFileIsFoundBehindASlash() {
+    sandbox.file("meant", "meant instead\n");
+    Path policy =
+        sandbox.policy(
+            "- { when: path == '%s', redirect: %s }"
+                .formatted(sandbox.path("named"), sandbox.path("meant")));
+    String mediated = "cat named/; stat named/; mkdir named; cat named/; (: >named/)";
+
+    Run run = sandbox.shell(mediated).under(policy).run();
+    assertThat(run.out()).isEmpty();
+    assertThat(run.err().lines()).hasSize(4);
+    assertThat(run.err().lines().limit(3)).allMatch(line -> line.endsWith("Not a directory"));
+    assertThat(run.err()).endsWith("Is a directory\n");
   }
 
   /// Whoever may replace it, or a directory on the way, would have any file opened in its place.

@@ -6,6 +6,7 @@ import dev.sluice.supervisor.handler.Performer;
 import dev.sluice.supervisor.handler.Results;
 import dev.sluice.supervisor.kernel.OpenFlags;
 import dev.sluice.supervisor.policy.Verdict;
+import dev.sluice.supervisor.target.Abort;
 import dev.sluice.supervisor.target.Call;
 import dev.sluice.supervisor.target.PathArgument;
 import java.util.Optional;
@@ -28,12 +29,19 @@ public final class LinkHandler implements Performer {
     return CALLS;
   }
 
-  /// The object is looked for before its new name is.
+  /// Of two errors, that of the object comes before that of its new name.
   @Override
   public Optional<Verdict> early(Call call) {
     var wrong = Results.onlyFlags(FLAGS, call.name().equals("linkat") ? call.intArg(4) : 0);
     if (wrong.isEmpty()) {
-      Paths.existing(call, 0);
+      try {
+        var _ = call.path(1);
+      } catch (Abort abort) {
+        if (abort.errno() != 0) {
+          Paths.existing(call, 0);
+        }
+        throw abort;
+      }
     }
     return wrong;
   }

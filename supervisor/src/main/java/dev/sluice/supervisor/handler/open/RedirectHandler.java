@@ -72,9 +72,17 @@ public final class RedirectHandler implements SyscallHandler {
     if (!found.canonical().equalTo(canonical)) {
       return Verdict.Fail.of(Errno.EACCES.number());
     }
+    if (path.isNameWithSlash() && !found.stat().isDirectory() && !makes(call)) {
+      return Verdict.Fail.of(Errno.ENOTDIR.number());
+    }
     path.lead(Abort.check(Files.duplicate(found.object())));
     return OpenHandler.CALLS.contains(call.name()) && call.open().has(OpenFlags.O_PATH)
         ? OpenHandler.openToRead(call, path)
         : Verdict.CONTINUE;
+  }
+
+  /// The kernel has another error for who would make a file of such a name.
+  private static boolean makes(Call call) {
+    return OpenHandler.CALLS.contains(call.name()) && call.open().has(OpenFlags.O_CREAT);
   }
 }
