@@ -22,8 +22,11 @@ final class AskedTest {
 
   private List<String> questions(String remember, String script, Asker.Answer answer)
       throws Exception {
-    String rule = "- {on: '@rename', ask: {timeout: 10s, otherwise: EACCES, remember: %s}}";
-    return questionsOf(rule.formatted(remember), script, answer);
+    return questionsOf(
+        "- {on: '@rename', ask: {timeout: 10s, otherwise: EACCES, remember: %s}}"
+            .formatted(remember),
+        script,
+        answer);
   }
 
   private List<String> questionsOf(String rule, String script, Asker.Answer answer)
