@@ -30,7 +30,8 @@ import java.util.Set;
 /// The kernel is asked whether the caller may make a file there; then the node is made as the same
 /// user. Where nodes cannot be opened, as on a tmpfs that the container has mounted itself
 /// (SB_I_NODEV), the caller makes a plain file, and a node of ours is mounted on it
-/// ([MountedNode]).
+/// ([MountedNode]). So it is with the console, wherever it is made, and that mount has `nodev`: who
+/// unpacks an image gets a node, and nobody opens the machine's.
 public final class DeviceHandler implements SyscallHandler {
   private static final Set<String> CALLS = Set.of("mknod", "mknodat");
   private static final int MKNODAT = Numbers.of("mknodat");
@@ -57,13 +58,17 @@ public final class DeviceHandler implements SyscallHandler {
 
   private final Set<Device> devices;
 
+  /// Those of them that are made, and cannot be opened.
+  private final Set<Device> closed;
+
   /// For [java.util.ServiceLoader].
   public DeviceHandler() {
-    this(Device.HARMLESS);
+    this(Device.HARMLESS, Set.of(Device.CONSOLE));
   }
 
-  private DeviceHandler(Set<Device> devices) {
+  private DeviceHandler(Set<Device> devices, Set<Device> closed) {
     this.devices = devices;
+    this.closed = closed;
   }
 
   @Override
@@ -76,11 +81,12 @@ public final class DeviceHandler implements SyscallHandler {
     return CALLS;
   }
 
-  /// `devices: "c 1:3, b 7:0"` are those that may be made; without it, those that do no harm.
+  /// `devices: "c 1:3, b 7:0"` are those that may be made, and opened; without it, those that do no
+  /// harm.
   @Override
   public SyscallHandler configure(Map<String, String> options) {
     return OneOption.of("devices", options)
-        .map(list -> new DeviceHandler(Device.setOf(list)))
+        .map(list -> new DeviceHandler(Device.setOf(list), Set.of()))
         .orElse(this);
   }
 
@@ -102,12 +108,13 @@ public final class DeviceHandler implements SyscallHandler {
     return make(call, path, mode, device);
   }
 
-  private static Verdict make(Call call, PathArgument path, int mode, Device device) {
+  private Verdict make(Call call, PathArgument path, int mode, Device device) {
     Syscalls caller = call.patientSyscalls();
     Syscalls privileged = call.privilegedSyscalls(CAPABILITIES);
     undo(call, caller, path);
     checkAccess(call, caller, path);
-    if (OPENABLE.isKnown(path.parent()) || canBeOpened(call, privileged, path)) {
+    boolean isClosed = closed.contains(device);
+    if (!isClosed && (OPENABLE.isKnown(path.parent()) || canBeOpened(call, privileged, path))) {
       call.progress().means(Effect.RESULT, 0);
       change(call, privileged, mknod(call, path, mode, device.dev()));
       return Verdict.Return.of(0);
@@ -118,7 +125,7 @@ public final class DeviceHandler implements SyscallHandler {
     int file = caller.pin(path.parent(), path.givenName(), PIN, 0);
     try {
       call.progress().means(Effect.ON_TRIAL, 0);
-      return file < 0 ? Results.of(file) : MountedNode.on(call, file, device);
+      return file < 0 ? Results.of(file) : MountedNode.on(call, file, device, isClosed);
     } finally {
       Files.close(file);
     }

@@ -14,7 +14,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// A device node on a file system of ours, mounted on a file of a container: to be opened where the
-/// container's own file systems let nobody open nodes.
+/// container's own file systems let nobody open nodes, or by nobody where they do.
 final class MountedNode {
   private static final Logger LOG = LoggerFactory.getLogger(MountedNode.class);
   private static final int MKNODAT = Numbers.of("mknodat");
@@ -25,11 +25,15 @@ final class MountedNode {
   private MountedNode() {}
 
   /// Mounts one with the owner and the permissions of `file`, a pinned file of the caller, on it.
-  static Verdict on(Call call, int file, Device device) {
+  ///
+  /// @param isClosed whether nobody is to open it: a flag of the mount, which is locked
+  static Verdict on(Call call, int file, Device device, boolean isClosed) {
     try (var files = call.task().openFiles()) {
       var stat = new Stat();
       SyscallException.check(Files.fstat(file, stat), "fstat", "a node's place");
-      int mount = Mounts.detached("tmpfs", Mounts.ATTR_NOSUID | Mounts.ATTR_NOEXEC);
+      int attributes = Mounts.ATTR_NOSUID | Mounts.ATTR_NOEXEC;
+      attributes |= isClosed ? Mounts.ATTR_NODEV : 0;
+      int mount = Mounts.detached("tmpfs", attributes);
       try {
         makeNode(mount, device, stat);
         call.validate();

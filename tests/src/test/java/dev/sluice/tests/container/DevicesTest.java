@@ -25,7 +25,6 @@ final class DevicesTest {
       C01 c 1:9 made
       C01 node is 20644 1:9 of 0:0, opened
       C01 c 5:0 made
-      C01 c 5:1 made
       C01 c 5:2 made
       C01 c 0:0 made
       C02 c 1:1 EPERM
@@ -76,6 +75,16 @@ final class DevicesTest {
       C07 theirs/node is 20644 1:3 of 0:0, opened
       C07 in a directory that gives its group made
       C07 setgid/node is 20644 1:3 of 0:1000, opened
+      C08 the console made
+      C08 console is 20620 5:1 of 0:5, EACCES
+      C08 with devices again EPERM
+      C08 place is 20620 5:1 of 0:5, EACCES
+      C08 console is 20620 5:1 of 0:5, EACCES
+      C08 the console made
+      C08 /dev/console is 20620 5:1 of 0:5, EACCES
+      C08 with devices again EPERM
+      C08 place is 20620 5:1 of 0:5, EACCES
+      C08 /dev/console is 20620 5:1 of 0:5, EACCES
       C10 another thread made
       C10 its own directory made
       C10 sub/own-directory is 20644 1:3 of 0:0, opened
@@ -152,6 +161,20 @@ final class DevicesTest {
     assertThat(run.lines())
         .containsExactly("block special file 7:0", "character special file a:e5");
     assertThat(run.err()).contains("mknod: c: Operation not permitted");
+  }
+
+  /// One that is named is the machine's, to be opened as the policy says, and not just a mount.
+  @Test
+  void aPolicyMayNameTheConsole() {
+    String rule = "{on: [mknod, mknodat], emulate: {handler: device, devices: 'c 5:1'}}";
+    Run run =
+        sandbox
+            .container("sh", "-c", "mknod a c 5 1; stat -c %t:%T a; rm a && echo removed")
+            .under(sandbox.policy("- " + rule))
+            .run()
+            .mustSucceed();
+
+    assertThat(run.lines()).containsExactly("5:1", "removed");
   }
 
   @Test
