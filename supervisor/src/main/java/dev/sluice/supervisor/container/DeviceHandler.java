@@ -10,6 +10,7 @@ import dev.sluice.supervisor.handler.modify.MknodHandler;
 import dev.sluice.supervisor.kernel.Capability;
 import dev.sluice.supervisor.kernel.Errno;
 import dev.sluice.supervisor.kernel.Files;
+import dev.sluice.supervisor.kernel.NativeBytes;
 import dev.sluice.supervisor.kernel.OpenFlags;
 import dev.sluice.supervisor.kernel.Stat;
 import dev.sluice.supervisor.policy.Verdict;
@@ -22,6 +23,7 @@ import dev.sluice.supervisor.target.PathArgument;
 import dev.sluice.supervisor.target.Syscalls;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.IntFunction;
 
 /// `emulate: device`: mknod and mknodat of devices, which in a user namespace the kernel lets
 /// nobody make, for a container's root. Everything that is no device, and a whiteout, is made as
@@ -119,13 +121,21 @@ public final class DeviceHandler implements SyscallHandler {
       change(call, privileged, mknod(call, path, mode, device.dev()));
       return Verdict.Return.of(0);
     }
-    call.progress().means(Effect.TRIAL, 0);
-    change(call, caller, mknod(call, path, (mode & ~Device.S_IFMT) | S_IFREG, 0));
-    call.cancellation().commit();
+    IntFunction<Operation> mknod =
+        directory -> mknod(call, directory, MountedNode.NODE, mode, device.dev());
+    try (var node = MountedNode.make(call, privileged, mknod, isClosed)) {
+      call.progress().means(Effect.TRIAL, 0);
+      change(call, caller, mknod(call, path, (mode & ~Device.S_IFMT) | S_IFREG, 0));
+      call.cancellation().commit();
+      return attach(call, caller, path, node);
+    }
+  }
+
+  private static Verdict attach(Call call, Syscalls caller, PathArgument path, MountedNode node) {
     int file = caller.pin(path.parent(), path.givenName(), PIN, 0);
     try {
       call.progress().means(Effect.ON_TRIAL, 0);
-      return file < 0 ? Results.of(file) : MountedNode.on(call, file, device, isClosed);
+      return file < 0 ? Results.of(file) : node.attach(call, file);
     } finally {
       Files.close(file);
     }
@@ -220,11 +230,15 @@ public final class DeviceHandler implements SyscallHandler {
   }
 
   private static Operation mknod(Call call, PathArgument path, int mode, int dev) {
+    return mknod(call, path.parent(), path.givenName(), mode, dev);
+  }
+
+  private static Operation mknod(Call call, int directory, NativeBytes name, int mode, int dev) {
     Operation mknod =
         call.operation()
             .begin(MKNODAT)
-            .descriptor(path.parent())
-            .string(path.givenName())
+            .descriptor(directory)
+            .string(name)
             .value(mode)
             .value(Integer.toUnsignedLong(dev))
             .under(call.task().umask());
