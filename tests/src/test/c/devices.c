@@ -218,6 +218,26 @@ static void as_root(void)
 	look("setgid/node");
 }
 
+static void on_overlay(const char *what, unsigned long flags)
+{
+	must(mount("none", "merged", "overlay", flags, "lowerdir=lower,upperdir=upper,workdir=upper-work"), "merged");
+	say(what, make("merged/node", S_IFCHR | 0666, NULL_DEVICE));
+	look("merged/node");
+	must(umount2("merged", MNT_DETACH), "merged");
+	must(unlink("upper/node"), "upper/node");
+}
+
+static void overlays(void)
+{
+	static const char *const directories[] = { "lower", "upper", "upper-work", "merged" };
+
+	current = "C09";
+	for (size_t i = 0; i < sizeof directories / sizeof directories[0]; i++)
+		must(mkdir(directories[i], 0755), directories[i]);
+	on_overlay("on an overlay", 0);
+	on_overlay("on one with nodev", MS_NODEV);
+}
+
 static void *in_thread(void *unused)
 {
 	(void)unused;
@@ -287,6 +307,7 @@ int main(void)
 	in_child(as_a_user);
 	as_root();
 	consoles();
+	overlays();
 	threads();
 	places();
 	return 0;

@@ -123,7 +123,8 @@ public final class DeviceHandler implements SyscallHandler {
     }
     IntFunction<Operation> mknod =
         directory -> mknod(call, directory, MountedNode.NODE, mode, device.dev());
-    try (var node = MountedNode.make(call, privileged, mknod, isClosed)) {
+    boolean nodev = isClosed || isWithoutDevices(call, privileged, path);
+    try (var node = MountedNode.make(call, privileged, mknod, nodev)) {
       call.progress().means(Effect.TRIAL, 0);
       change(call, caller, mknod(call, path, (mode & ~Device.S_IFMT) | S_IFREG, 0));
       call.cancellation().commit();

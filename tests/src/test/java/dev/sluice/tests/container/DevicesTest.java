@@ -85,6 +85,10 @@ final class DevicesTest {
       C08 with devices again EPERM
       C08 place is 20620 5:1 of 0:5, EACCES
       C08 /dev/console is 20620 5:1 of 0:5, EACCES
+      C09 on an overlay made
+      C09 merged/node is 20644 1:3 of 0:0, opened
+      C09 on one with nodev made
+      C09 merged/node is 20644 1:3 of 0:0, EACCES
       C10 another thread made
       C10 its own directory made
       C10 sub/own-directory is 20644 1:3 of 0:0, opened
