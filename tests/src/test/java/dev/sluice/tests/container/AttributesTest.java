@@ -87,10 +87,18 @@ final class AttributesTest {
 
   @Test
   void rootOfAContainerMayDoWhatThePolicySays() {
+    String rules =
+        """
+        - on: [setxattr, lsetxattr, fsetxattr, getxattr, lgetxattr, fgetxattr, removexattr, lremovexattr,
+            fremovexattr, listxattr, llistxattr, flistxattr]
+          emulate: trusted-xattr
+        - on: [sched_setscheduler, sched_setparam]
+          emulate: { handler: scheduler, priority: 10 }
+        """;
     Run run =
         sandbox
             .container(Project.program("attributes"))
-            .under(Project.policy("unprivileged-container"))
+            .under(sandbox.policy(rules))
             .run()
             .mustSucceed();
 
@@ -132,6 +140,19 @@ final class AttributesTest {
           .isEqualTo(natively.run().mustSucceed().lines())
           .contains("3 3");
     }
+  }
+
+  /// The quota of its cgroup would not hold it then.
+  @Test
+  void noPolicyThatIsShippedGivesItRealTime() {
+    Run run =
+        sandbox
+            .container(Project.program("attributes"))
+            .under(Project.policy("unprivileged-container"))
+            .run()
+            .mustSucceed();
+
+    assertThat(run.lines()).contains("C50 set 0", "C53 FIFO 5 EPERM");
   }
 
   /// The kernel converts what a container's root says of capabilities, as it does natively.
