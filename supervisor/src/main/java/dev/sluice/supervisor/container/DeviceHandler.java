@@ -27,7 +27,7 @@ import java.util.function.IntFunction;
 
 /// `emulate: device`: mknod and mknodat of devices, which in a user namespace the kernel lets
 /// nobody make, for a container's root. Everything that is no device, and a whiteout, is made as
-/// the caller.
+/// the caller, and so is what somebody makes who is in no container.
 ///
 /// The kernel is asked whether the caller may make a file there; then the node is made as the same
 /// user. Where nodes cannot be opened, as on a tmpfs that the container has mounted itself
@@ -100,7 +100,7 @@ public final class DeviceHandler implements SyscallHandler {
     int at = call.name().equals("mknodat") ? 1 : 0;
     int mode = call.intArg(1 + at);
     var device = Device.of(mode, call.intArg(2 + at));
-    if (!device.isDevice() || device.isWhiteout()) {
+    if (!device.isDevice() || device.isWhiteout() || call.task().isInOurUserNamespace()) {
       return new MknodHandler().handle(call, context);
     }
     PathArgument path = Paths.name(call, 0);

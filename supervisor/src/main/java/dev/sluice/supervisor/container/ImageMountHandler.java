@@ -27,7 +27,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// `emulate: mount`: images of file systems, which in a user namespace the kernel lets nobody
-/// mount, for a container's root. Everything else is mounted as the caller.
+/// mount, for a container's root. Everything else is mounted as the caller, and so is what somebody
+/// mounts who is in no container.
 ///
 /// By mount(2), and by fsopen(2), fsconfig(2), fsmount(2) and move_mount(2) ([ImageContexts]).
 ///
@@ -164,7 +165,9 @@ public final class ImageMountHandler implements SyscallHandler {
   }
 
   private boolean isImage(Call call, int fstype) {
-    return mounts && ImageOptions.types().contains(call.string(fstype).toString());
+    return mounts
+        && !call.task().isInOurUserNamespace()
+        && ImageOptions.types().contains(call.string(fstype).toString());
   }
 
   private Verdict mount(Call call) {

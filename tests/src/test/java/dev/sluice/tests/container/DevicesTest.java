@@ -6,6 +6,7 @@ import dev.sluice.tests.harness.NeedsRoot;
 import dev.sluice.tests.harness.Project;
 import dev.sluice.tests.harness.Run;
 import dev.sluice.tests.harness.Sandbox;
+import dev.sluice.tests.harness.User;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -179,6 +180,24 @@ final class DevicesTest {
             .mustSucceed();
 
     assertThat(run.lines()).containsExactly("5:1", "removed");
+  }
+
+  /// What a policy lets a container have takes nothing from whoever starts it.
+  @Test
+  void outsideOfContainersTheKernelDecides() {
+    String script = "mknod a c 1 3; mknod b b 7 0; stat -c '%F %t:%T' a b; rm a b";
+    Run byRoot =
+        sandbox.shell(script).under(Project.policy("unprivileged-container")).run().mustSucceed();
+    Run byUser =
+        sandbox
+            .shell("mknod a c 1 3")
+            .as(User.ORDINARY)
+            .under(Project.policy("unprivileged-container"))
+            .run();
+
+    assertThat(byRoot.lines())
+        .containsExactly("character special file 1:3", "block special file 7:0");
+    assertThat(byUser.err()).contains("mknod: a: Operation not permitted");
   }
 
   @Test
