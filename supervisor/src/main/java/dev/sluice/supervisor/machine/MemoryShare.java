@@ -1,7 +1,7 @@
 package dev.sluice.supervisor.machine;
 
 import dev.sluice.supervisor.target.Cgroup;
-import java.nio.file.Path;
+import dev.sluice.supervisor.target.CgroupDirectory;
 import java.util.Map;
 import java.util.Optional;
 
@@ -10,7 +10,7 @@ import java.util.Optional;
 /// @param group the cgroup with the lowest limit
 /// @param isUnified whether that is of version 2
 public record MemoryShare(
-    long total, long used, long swap, long swapUsed, Path group, boolean isUnified) {
+    long total, long used, long swap, long swapUsed, CgroupDirectory group, boolean isUnified) {
   /// What version 1 calls the counters of memory.stat in version 2; the others have the same name
   /// behind `total_`.
   private static final Map<String, String> OLD =
@@ -31,7 +31,7 @@ public record MemoryShare(
       return Optional.empty();
     }
     long total = limit.get().value();
-    Path group = limit.get().group();
+    CgroupDirectory group = limit.get().group();
     long used = number(group, unified ? "memory.current" : "memory.usage_in_bytes");
     var memory = new MemoryShare(total, Math.min(used, total), 0, 0, group, unified);
     return Optional.of(memory.withSwap(cgroup, machineSwap));
@@ -62,7 +62,7 @@ public record MemoryShare(
     return Cgroup.value(group, "memory.stat", key).orElse(0);
   }
 
-  private static long number(Path group, String file) {
+  private static long number(CgroupDirectory group, String file) {
     return Cgroup.number(group, file).orElse(0);
   }
 }

@@ -1,9 +1,9 @@
 package dev.sluice.supervisor.machine;
 
 import dev.sluice.supervisor.target.Cgroup;
+import dev.sluice.supervisor.target.CgroupDirectory;
 import dev.sluice.supervisor.target.Cgroups;
 import dev.sluice.supervisor.target.Task;
-import java.nio.file.Path;
 import java.util.BitSet;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -53,7 +53,7 @@ public record Share(
     if (group.isEmpty() || group.get().chain().isEmpty()) {
       return 0;
     }
-    Path own = group.get().chain().getFirst();
+    CgroupDirectory own = group.get().chain().getFirst();
     return group.get().isUnified()
         ? Cgroup.value(own, "cpu.stat", "usage_usec").orElse(0) / 10_000
         : Cgroup.number(own, "cpuacct.usage").orElse(0) / 10_000_000;
