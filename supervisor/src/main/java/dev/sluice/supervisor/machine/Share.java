@@ -10,13 +10,14 @@ import java.util.OptionalLong;
 
 /// What the container of a task has of the machine, by the limits of its cgroups.
 ///
-/// @param memory empty if it may have all of it
+/// @param memory empty if it may have all of it, and so with `swap`
 /// @param tasks how many there are in it; empty if nobody counts them
 /// @param machine what there is in all
 /// @param uptime since when its first process runs, in hundredths of a second
 /// @param cpuTime what its processes have used of the CPUs, in hundredths of a second
 public record Share(
     Optional<MemoryShare> memory,
+    Optional<SwapShare> swap,
     CpuShare cpu,
     OptionalLong tasks,
     Machine machine,
@@ -31,15 +32,17 @@ public record Share(
     String memberships = task.cgroups();
     var machine = Machine.now();
     BitSet online = CpuShare.parse(HostFile.read("/sys/devices/system/cpu/online"));
+    Optional<Cgroup> limiting = CGROUPS.of("memory", memberships);
+    Optional<MemoryShare> memory =
+        limiting.flatMap(group -> MemoryShare.of(group, machine.total()));
     OptionalLong tasks =
         CGROUPS.of("pids", memberships).stream()
             .flatMap(group -> group.chain().stream())
             .mapToLong(group -> Cgroup.number(group, "pids.current").orElse(0))
             .findFirst();
     return new Share(
-        CGROUPS
-            .of("memory", memberships)
-            .flatMap(group -> MemoryShare.of(group, machine.total(), machine.swap())),
+        memory,
+        limiting.flatMap(group -> SwapShare.of(group, memory, machine.swap())),
         CpuShare.of(CGROUPS.of("cpuset", memberships), CGROUPS.of("cpu", memberships), online),
         tasks,
         machine,
