@@ -35,19 +35,22 @@ public record Share(
     Optional<Cgroup> limiting = CGROUPS.of("memory", memberships);
     Optional<MemoryShare> memory =
         limiting.flatMap(group -> MemoryShare.of(group, machine.total()));
-    OptionalLong tasks =
-        CGROUPS.of("pids", memberships).stream()
-            .flatMap(group -> group.chain().stream())
-            .mapToLong(group -> Cgroup.number(group, "pids.current").orElse(0))
-            .findFirst();
     return new Share(
         memory,
         limiting.flatMap(group -> SwapShare.of(group, memory, machine.swap())),
         CpuShare.of(CGROUPS.of("cpuset", memberships), CGROUPS.of("cpu", memberships), online),
-        tasks,
+        tasks(CGROUPS.of("pids", memberships)),
         machine,
         machine.uptimeSince(start(task)),
         cpuTime(memberships));
+  }
+
+  /// Of the nearest group that has the controller, as those above count what is below.
+  static OptionalLong tasks(Optional<Cgroup> cgroup) {
+    return cgroup.stream()
+        .flatMap(group -> group.chain().stream())
+        .flatMapToLong(group -> Cgroup.number(group, "pids.current").stream())
+        .findFirst();
   }
 
   /// In version 1, nanoseconds; in version 2, microseconds.

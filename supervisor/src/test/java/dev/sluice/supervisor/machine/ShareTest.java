@@ -142,6 +142,16 @@ class ShareTest {
   }
 
   @Test
+  void whoeverCountsTasksCountsThoseBelow() throws IOException {
+    file("a/pids.current", "7");
+    file("a/b/memory.max", "max");
+
+    assertThat(Share.tasks(Optional.of(unified("/a/b")))).hasValue(7);
+    assertThat(Share.tasks(Optional.of(unified("/c")))).isEmpty();
+    assertThat(Share.tasks(Optional.empty())).isEmpty();
+  }
+
+  @Test
   void aQuotaCountsAsCpus() throws IOException {
     BitSet four = CpuShare.parse("0-3");
     file("a/cpu.max", "250000 100000");
