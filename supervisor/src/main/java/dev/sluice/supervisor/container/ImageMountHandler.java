@@ -81,8 +81,9 @@ public final class ImageMountHandler implements SyscallHandler {
 
   /// `images: read-only` lets it mount images, `images: writable` also to be written to; without
   /// it, everything is as the caller. An image is a file; with `devices: "b 7:0"` it may be one of
-  /// these block devices. A container may have 64 mounted at a time, or as many as `most: N` says.
-  /// With `fuse: PROGRAM`, that program of the machine reads the images, and not the kernel.
+  /// these block devices. A container, or all that are supervised together, may have 64 mounted at
+  /// a time, or as many as `most: N` says. With `fuse: PROGRAM`, that program of the machine reads
+  /// the images, and not the kernel.
   @Override
   public SyscallHandler configure(Map<String, String> options) {
     if (!OPTIONS.containsAll(options.keySet())) {
