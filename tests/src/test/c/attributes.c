@@ -4,6 +4,7 @@
  * Extended attributes and scheduling as root of a container, in the cases C50 and C53 of what such a container may expect; prints a line
  * for each, CASE WHAT RESULT.
  */
+#include "capabilities.h"
 #include "cases.h"
 
 #include <err.h>
@@ -119,10 +120,31 @@ static void nested(void)
 	printf("%s is %ld, %ld\n", current, syscall(SYS_sched_getscheduler, 0), syscall(SYS_sched_getscheduler, getpid()));
 }
 
+/* What everybody may, and what nobody may without the capability. */
+static void everybody(void)
+{
+	struct sched_param none = { 0 };
+
+	say("OTHER", set(getpid(), SCHED_OTHER, 0));
+	say("its parameter", syscall(SYS_sched_setparam, 0, &none));
+	say("BATCH", set(0, SCHED_BATCH, 0));
+	say("IDLE", set(0, SCHED_IDLE, 0));
+	say("DEADLINE", set(0, SCHED_DEADLINE, 0));
+	say("FIFO 1", set(0, SCHED_FIFO, 1));
+}
+
 static void without_root(void)
 {
+	current = "C53 a user";
 	must(setresuid(1000, 1000, 1000), "setresuid");
-	say("by a user", set(0, SCHED_FIFO, 1));
+	everybody();
+}
+
+static void without_the_capability(void)
+{
+	current = "C53 without CAP_SYS_NICE";
+	set_capabilities(~(1ull << CAP_SYS_NICE) & 0x1ffffffffff);
+	everybody();
 }
 
 static void scheduling(void)
@@ -145,6 +167,7 @@ static void scheduling(void)
 	say("NULL", syscall(SYS_sched_setscheduler, 0, SCHED_FIFO, NULL));
 	say("no memory", syscall(SYS_sched_setscheduler, 0, SCHED_FIFO, (void *)8));
 	in_child(without_root);
+	in_child(without_the_capability);
 	must(unshare(CLONE_NEWPID), "unshare");
 	in_child(nested);
 }

@@ -57,7 +57,7 @@ static void look(const char *path)
 
 static void harmless(void)
 {
-	static const int known[][2] = { { 1, 3 }, { 1, 5 }, { 1, 7 }, { 1, 8 }, { 1, 9 }, { 5, 0 }, { 5, 1 }, { 5, 2 } };
+	static const int known[][2] = { { 1, 3 }, { 1, 5 }, { 1, 7 }, { 1, 8 }, { 1, 9 }, { 5, 0 }, { 5, 2 } };
 
 	current = "C01";
 	for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
@@ -69,6 +69,30 @@ static void harmless(void)
 		must(unlink("node"), "node");
 	}
 	say("c 0:0", make("whiteout", S_IFCHR, 0));
+}
+
+/* The machine's: there is a node of it, and nobody opens it. */
+static void console(const char *path)
+{
+	say("the console", make(path, S_IFCHR | 0620, makedev(5, 1)));
+	must(chown(path, 0, 5), path);
+	must(chmod(path, 0620), path);
+	look(path);
+	say("with devices again", mount(NULL, path, NULL, MS_REMOUNT | MS_BIND, NULL));
+	must(mount(path, "place", NULL, MS_BIND, NULL), path);
+	look("place");
+	must(umount2("place", 0), "place");
+	look(path);
+	must(umount2(path, 0), path);
+	must(unlink(path), path);
+}
+
+static void consoles(void)
+{
+	current = "C08";
+	must(close(open("place", O_WRONLY | O_CREAT | O_CLOEXEC, 0600)), "place");
+	console("console");
+	console("/dev/console");
 }
 
 static void others(void)
@@ -194,6 +218,26 @@ static void as_root(void)
 	look("setgid/node");
 }
 
+static void on_overlay(const char *what, unsigned long flags)
+{
+	must(mount("none", "merged", "overlay", flags, "lowerdir=lower,upperdir=upper,workdir=upper-work"), "merged");
+	say(what, make("merged/node", S_IFCHR | 0666, NULL_DEVICE));
+	look("merged/node");
+	must(umount2("merged", MNT_DETACH), "merged");
+	must(unlink("upper/node"), "upper/node");
+}
+
+static void overlays(void)
+{
+	static const char *const directories[] = { "lower", "upper", "upper-work", "merged" };
+
+	current = "C09";
+	for (size_t i = 0; i < sizeof directories / sizeof directories[0]; i++)
+		must(mkdir(directories[i], 0755), directories[i]);
+	on_overlay("on an overlay", 0);
+	on_overlay("on one with nodev", MS_NODEV);
+}
+
 static void *in_thread(void *unused)
 {
 	(void)unused;
@@ -262,6 +306,8 @@ int main(void)
 	current = "C07";
 	in_child(as_a_user);
 	as_root();
+	consoles();
+	overlays();
 	threads();
 	places();
 	return 0;

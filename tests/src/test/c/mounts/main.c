@@ -32,6 +32,28 @@ static void try(const char *what, const char *source, const char *target, const 
 	look(what, mount(source, target, type, flags, data), target ? target : "/");
 }
 
+/* What mountinfo has for it (proc(5)). */
+static void source(const char *what, const char *given)
+{
+	char line[4096];
+	FILE *mounts;
+
+	must(mount(given, "place", "tmpfs", 0, NULL), what);
+	mounts = fopen("/proc/self/mountinfo", "re");
+	if (!mounts)
+		err(1, "mountinfo");
+	while (fgets(line, sizeof line, mounts)) {
+		char *type = strstr(line, " - tmpfs ");
+		char *options = type ? strstr(type, " rw") : NULL;
+		if (options && strstr(line, "/place ")) {
+			*options = '\0';
+			printf("%s %s is '%s'\n", current, what, options > type + 9 ? type + 9 : "");
+		}
+	}
+	fclose(mounts);
+	must(umount2("place", 0), "place");
+}
+
 static void kinds(void)
 {
 	current = "C40";
@@ -52,6 +74,9 @@ static void kinds(void)
 	try("no source", NULL, "place", "tmpfs", 0, NULL);
 	try("empty source", "", "place", "tmpfs", 0, NULL);
 	try("wrong data", "none", "place", "tmpfs", 0, "size=many");
+	source("a source", "given");
+	source("a source that is empty", "");
+	source("a source that is not given", NULL);
 }
 
 /* Nobody serves it, so nobody looks at it either. */

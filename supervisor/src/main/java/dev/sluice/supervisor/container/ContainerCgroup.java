@@ -12,11 +12,11 @@ import dev.sluice.supervisor.kernel.Stat;
 import dev.sluice.supervisor.target.Abort;
 import dev.sluice.supervisor.target.Call;
 import dev.sluice.supervisor.target.Cgroup;
+import dev.sluice.supervisor.target.CgroupDirectory;
 import dev.sluice.supervisor.target.Cgroups;
 import dev.sluice.supervisor.target.Operation;
 import dev.sluice.supervisor.target.Task;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
@@ -53,9 +53,10 @@ final class ContainerCgroup implements AutoCloseable {
   /// With EBADF if `fd` of the caller is no cgroup of version 2, as the kernel; with EPERM if it is
   /// none of the container's, or if the supervisor cannot see that.
   static ContainerCgroup of(Call call, int fd) {
-    Path mount = Cgroups.ofSystem().unifiedMount().orElseThrow(() -> Abort.errno(Errno.EPERM));
+    CgroupDirectory mount =
+        Cgroups.ofSystem().unifiedMount().orElseThrow(() -> Abort.errno(Errno.EPERM));
     int copy = call.task().copyDescriptor(fd);
-    int root = open(mount);
+    int root = mount.open(".", DIRECTORY);
     int here = -1;
     try {
       if (root < 0) {
@@ -96,16 +97,15 @@ final class ContainerCgroup implements AutoCloseable {
     }
     byte[] path = new byte[length];
     Descriptors.link().get(0, path, 0, length);
-    Optional<Path> top = delegated(task);
-    return top.isPresent()
-        && Path.of(new String(path, StandardCharsets.ISO_8859_1)).startsWith(top.get());
+    var group = new CgroupDirectory(new String(path, StandardCharsets.ISO_8859_1));
+    return delegated(task).filter(group::isIn).isPresent();
   }
 
   /// The highest of the cgroups that the caller is in and that are the container's.
-  private static Optional<Path> delegated(Task task) {
-    Optional<Path> top = Optional.empty();
+  private static Optional<CgroupDirectory> delegated(Task task) {
+    Optional<CgroupDirectory> top = Optional.empty();
     Optional<Cgroup> own = Cgroups.ofSystem().unified(task.cgroups());
-    for (Path group : own.map(Cgroup::chain).orElse(List.of())) {
+    for (CgroupDirectory group : own.map(Cgroup::chain).orElse(List.of())) {
       if (!belongs(task, group)) {
         return top;
       }
@@ -114,18 +114,13 @@ final class ContainerCgroup implements AutoCloseable {
     return top;
   }
 
-  private static boolean belongs(Task task, Path group) {
-    int fd = open(group);
+  private static boolean belongs(Task task, CgroupDirectory group) {
+    int fd = group.open(".", DIRECTORY);
     try {
       return fd >= 0 && belongs(task, fd);
     } finally {
       Files.close(fd);
     }
-  }
-
-  private static int open(Path directory) {
-    NativeBytes path = NativeBytes.ofString(directory.toString());
-    return Files.openat(OpenFlags.AT_FDCWD, path, DIRECTORY, 0);
   }
 
   /// What is the machine's root's is nobody else's, whatever the container's ids.

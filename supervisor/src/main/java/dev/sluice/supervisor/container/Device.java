@@ -17,7 +17,12 @@ record Device(int type, int major, int minor) {
 
   private static final Pattern SYNTAX = Pattern.compile("([bc]) (\\d{1,4}):(\\d{1,7})");
 
-  /// What no container can do harm with: null, zero, full, random, urandom, tty, console, ptmx.
+  /// What the machine's administrator types at, and reads: for whoever opens it, not for whoever
+  /// has a node of it.
+  static final Device CONSOLE = new Device(S_IFCHR, 5, 1);
+
+  /// What no container can do harm with, unless it opens the [#CONSOLE]: null, zero, full, random,
+  /// urandom, tty, console, ptmx.
   static final Set<Device> HARMLESS =
       setOf("c 1:3, c 1:5, c 1:7, c 1:8, c 1:9, c 5:0, c 5:1, c 5:2");
 

@@ -10,6 +10,7 @@ import dev.sluice.supervisor.handler.modify.MknodHandler;
 import dev.sluice.supervisor.kernel.Capability;
 import dev.sluice.supervisor.kernel.Errno;
 import dev.sluice.supervisor.kernel.Files;
+import dev.sluice.supervisor.kernel.NativeBytes;
 import dev.sluice.supervisor.kernel.OpenFlags;
 import dev.sluice.supervisor.kernel.Stat;
 import dev.sluice.supervisor.policy.Verdict;
@@ -22,15 +23,17 @@ import dev.sluice.supervisor.target.PathArgument;
 import dev.sluice.supervisor.target.Syscalls;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.IntFunction;
 
 /// `emulate: device`: mknod and mknodat of devices, which in a user namespace the kernel lets
 /// nobody make, for a container's root. Everything that is no device, and a whiteout, is made as
-/// the caller.
+/// the caller, and so is what somebody makes who is in no container.
 ///
 /// The kernel is asked whether the caller may make a file there; then the node is made as the same
 /// user. Where nodes cannot be opened, as on a tmpfs that the container has mounted itself
 /// (SB_I_NODEV), the caller makes a plain file, and a node of ours is mounted on it
-/// ([MountedNode]).
+/// ([MountedNode]). So it is with the console, wherever it is made, and that mount has `nodev`: who
+/// unpacks an image gets a node, and nobody opens the machine's.
 public final class DeviceHandler implements SyscallHandler {
   private static final Set<String> CALLS = Set.of("mknod", "mknodat");
   private static final int MKNODAT = Numbers.of("mknodat");
@@ -57,13 +60,17 @@ public final class DeviceHandler implements SyscallHandler {
 
   private final Set<Device> devices;
 
+  /// Those of them that are made, and cannot be opened.
+  private final Set<Device> closed;
+
   /// For [java.util.ServiceLoader].
   public DeviceHandler() {
-    this(Device.HARMLESS);
+    this(Device.HARMLESS, Set.of(Device.CONSOLE));
   }
 
-  private DeviceHandler(Set<Device> devices) {
+  private DeviceHandler(Set<Device> devices, Set<Device> closed) {
     this.devices = devices;
+    this.closed = closed;
   }
 
   @Override
@@ -76,11 +83,12 @@ public final class DeviceHandler implements SyscallHandler {
     return CALLS;
   }
 
-  /// `devices: "c 1:3, b 7:0"` are those that may be made; without it, those that do no harm.
+  /// `devices: "c 1:3, b 7:0"` are those that may be made, and opened; without it, those that do no
+  /// harm.
   @Override
   public SyscallHandler configure(Map<String, String> options) {
     return OneOption.of("devices", options)
-        .map(list -> new DeviceHandler(Device.setOf(list)))
+        .map(list -> new DeviceHandler(Device.setOf(list), Set.of()))
         .orElse(this);
   }
 
@@ -92,7 +100,7 @@ public final class DeviceHandler implements SyscallHandler {
     int at = call.name().equals("mknodat") ? 1 : 0;
     int mode = call.intArg(1 + at);
     var device = Device.of(mode, call.intArg(2 + at));
-    if (!device.isDevice() || device.isWhiteout()) {
+    if (!device.isDevice() || device.isWhiteout() || call.task().isInOurUserNamespace()) {
       return new MknodHandler().handle(call, context);
     }
     PathArgument path = Paths.name(call, 0);
@@ -102,23 +110,33 @@ public final class DeviceHandler implements SyscallHandler {
     return make(call, path, mode, device);
   }
 
-  private static Verdict make(Call call, PathArgument path, int mode, Device device) {
+  private Verdict make(Call call, PathArgument path, int mode, Device device) {
     Syscalls caller = call.patientSyscalls();
     Syscalls privileged = call.privilegedSyscalls(CAPABILITIES);
     undo(call, caller, path);
     checkAccess(call, caller, path);
-    if (OPENABLE.isKnown(path.parent()) || canBeOpened(call, privileged, path)) {
+    boolean isClosed = closed.contains(device);
+    if (!isClosed && (OPENABLE.isKnown(path.parent()) || canBeOpened(call, privileged, path))) {
       call.progress().means(Effect.RESULT, 0);
       change(call, privileged, mknod(call, path, mode, device.dev()));
       return Verdict.Return.of(0);
     }
-    call.progress().means(Effect.TRIAL, 0);
-    change(call, caller, mknod(call, path, (mode & ~Device.S_IFMT) | S_IFREG, 0));
-    call.cancellation().commit();
+    IntFunction<Operation> mknod =
+        directory -> mknod(call, directory, MountedNode.NODE, mode, device.dev());
+    boolean nodev = isClosed || isWithoutDevices(call, privileged, path);
+    try (var node = MountedNode.make(call, privileged, mknod, nodev)) {
+      call.progress().means(Effect.TRIAL, 0);
+      change(call, caller, mknod(call, path, (mode & ~Device.S_IFMT) | S_IFREG, 0));
+      call.cancellation().commit();
+      return attach(call, caller, path, node);
+    }
+  }
+
+  private static Verdict attach(Call call, Syscalls caller, PathArgument path, MountedNode node) {
     int file = caller.pin(path.parent(), path.givenName(), PIN, 0);
     try {
       call.progress().means(Effect.ON_TRIAL, 0);
-      return file < 0 ? Results.of(file) : MountedNode.on(call, file, device);
+      return file < 0 ? Results.of(file) : node.attach(call, file);
     } finally {
       Files.close(file);
     }
@@ -213,11 +231,15 @@ public final class DeviceHandler implements SyscallHandler {
   }
 
   private static Operation mknod(Call call, PathArgument path, int mode, int dev) {
+    return mknod(call, path.parent(), path.givenName(), mode, dev);
+  }
+
+  private static Operation mknod(Call call, int directory, NativeBytes name, int mode, int dev) {
     Operation mknod =
         call.operation()
             .begin(MKNODAT)
-            .descriptor(path.parent())
-            .string(path.givenName())
+            .descriptor(directory)
+            .string(name)
             .value(mode)
             .value(Integer.toUnsignedLong(dev))
             .under(call.task().umask());

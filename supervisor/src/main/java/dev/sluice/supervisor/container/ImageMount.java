@@ -28,7 +28,7 @@ record ImageMount(String fstype, boolean writable, ImageGrant grant, List<String
   int open(Call call, PathArgument source) {
     int image = openImage(call, source);
     try (var loop = LoopDevice.over(image, writable)) {
-      MountedImages.ALL.add(call.task().identity().userNamespace(), loop.path(), grant.most());
+      MountedImages.ALL.add(call, loop.path(), grant.most());
       if (writable) {
         ImageOptions.checkJournal(fstype, image);
       }

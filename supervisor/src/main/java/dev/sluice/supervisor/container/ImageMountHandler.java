@@ -27,7 +27,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// `emulate: mount`: images of file systems, which in a user namespace the kernel lets nobody
-/// mount, for a container's root. Everything else is mounted as the caller.
+/// mount, for a container's root. Everything else is mounted as the caller, and so is what somebody
+/// mounts who is in no container.
 ///
 /// By mount(2), and by fsopen(2), fsconfig(2), fsmount(2) and move_mount(2) ([ImageContexts]).
 ///
@@ -80,8 +81,9 @@ public final class ImageMountHandler implements SyscallHandler {
 
   /// `images: read-only` lets it mount images, `images: writable` also to be written to; without
   /// it, everything is as the caller. An image is a file; with `devices: "b 7:0"` it may be one of
-  /// these block devices. A container may have 64 mounted at a time, or as many as `most: N` says.
-  /// With `fuse: PROGRAM`, that program of the machine reads the images, and not the kernel.
+  /// these block devices. A container, or all that are supervised together, may have 64 mounted at
+  /// a time, or as many as `most: N` says. With `fuse: PROGRAM`, that program of the machine reads
+  /// the images, and not the kernel.
   @Override
   public SyscallHandler configure(Map<String, String> options) {
     if (!OPTIONS.containsAll(options.keySet())) {
@@ -164,7 +166,9 @@ public final class ImageMountHandler implements SyscallHandler {
   }
 
   private boolean isImage(Call call, int fstype) {
-    return mounts && ImageOptions.types().contains(call.string(fstype).toString());
+    return mounts
+        && !call.task().isInOurUserNamespace()
+        && ImageOptions.types().contains(call.string(fstype).toString());
   }
 
   private Verdict mount(Call call) {

@@ -2,7 +2,10 @@ package dev.sluice.supervisor.container;
 
 import dev.sluice.supervisor.kernel.Errno;
 import dev.sluice.supervisor.target.Abort;
+import dev.sluice.supervisor.target.Call;
+import dev.sluice.supervisor.target.Callers;
 import java.io.IOException;
+import java.lang.ref.WeakReference;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -21,29 +24,38 @@ final class MountedImages {
   private static final Path DEVICES = Path.of("/sys/block");
 
   /// @param container the user namespace it was mounted for
-  private record Image(long container, String use) {}
+  /// @param callers all that are supervised together with who mounted it
+  private record Image(long container, WeakReference<Callers> callers, String use) {
+    boolean isOf(long namespace, Callers others) {
+      return container == namespace || callers.refersTo(others);
+    }
+  }
 
   /// By the name of the device, such as `loop0`: that has one image at a time.
   private final Map<String, Image> images = new HashMap<>();
 
   private MountedImages() {}
 
-  /// Enters one. Throws [Abort] with ENOSPC if the container has `most` already.
+  /// Enters one for the caller of `call`. Throws [Abort] with ENOSPC if its container has `most`
+  /// already, or all those that are supervised with it: an ordinary user makes as many user
+  /// namespaces as it likes, each of which looks like a container.
   ///
   /// @param device the path of its loop device, such as `/dev/loop0`
-  synchronized void add(long container, String device, int most) {
+  synchronized void add(Call call, String device, int most) {
+    long container = call.task().identity().userNamespace();
+    Callers callers = call.callers();
     images
         .entrySet()
         .removeIf(entry ->
-            entry.getValue().container == container
+            entry.getValue().isOf(container, callers)
                 && !isUsed(entry.getKey(), entry.getValue().use));
     String name = Path.of(device).getFileName().toString();
     // where sysfs(5) is not mounted, none could be counted
     String use = use(name).orElseThrow(() -> Abort.errno(Errno.ENOSPC));
-    if (images.values().stream().filter(image -> image.container == container).count() >= most) {
+    if (images.values().stream().filter(image -> image.isOf(container, callers)).count() >= most) {
       throw Abort.errno(Errno.ENOSPC);
     }
-    images.put(name, new Image(container, use));
+    images.put(name, new Image(container, new WeakReference<>(callers), use));
   }
 
   private static boolean isUsed(String name, String use) {

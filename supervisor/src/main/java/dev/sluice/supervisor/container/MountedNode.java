@@ -2,6 +2,7 @@ package dev.sluice.supervisor.container;
 
 import dev.sluice.supervisor.handler.Numbers;
 import dev.sluice.supervisor.handler.Results;
+import dev.sluice.supervisor.kernel.Errno;
 import dev.sluice.supervisor.kernel.Files;
 import dev.sluice.supervisor.kernel.Mounts;
 import dev.sluice.supervisor.kernel.NativeBytes;
@@ -9,49 +10,79 @@ import dev.sluice.supervisor.kernel.Stat;
 import dev.sluice.supervisor.kernel.SyscallException;
 import dev.sluice.supervisor.kernel.SystemCall;
 import dev.sluice.supervisor.policy.Verdict;
+import dev.sluice.supervisor.target.Abort;
 import dev.sluice.supervisor.target.Call;
+import dev.sluice.supervisor.target.Operation;
+import dev.sluice.supervisor.target.Syscalls;
+import java.util.function.IntFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// A device node on a file system of ours, mounted on a file of a container: to be opened where the
-/// container's own file systems let nobody open nodes.
-final class MountedNode {
+/// container's own file systems let nobody open nodes, or by nobody where they do.
+final class MountedNode implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(MountedNode.class);
-  private static final int MKNODAT = Numbers.of("mknodat");
   private static final int FCHOWNAT = Numbers.of("fchownat");
   private static final int FCHMODAT = Numbers.of("fchmodat");
-  private static final NativeBytes NODE = NativeBytes.ofString("node");
 
-  private MountedNode() {}
+  /// What it is called there.
+  static final NativeBytes NODE = NativeBytes.ofString("node");
 
-  /// Mounts one with the owner and the permissions of `file`, a pinned file of the caller, on it.
-  static Verdict on(Call call, int file, Device device) {
+  private final int mount;
+
+  private MountedNode(int mount) {
+    this.mount = mount;
+  }
+
+  /// One that is mounted nowhere yet. It is made by the caller's worker, as its device cgroups may
+  /// forbid that: throws [Abort].
+  ///
+  /// @param mknod what makes it, by the name [#NODE] in a directory
+  /// @param isClosed whether nobody is to open it: a flag of the mount, which is locked
+  static MountedNode make(
+      Call call, Syscalls privileged, IntFunction<Operation> mknod, boolean isClosed) {
+    int attributes = Mounts.ATTR_NOSUID | Mounts.ATTR_NOEXEC;
+    attributes |= isClosed ? Mounts.ATTR_NODEV : 0;
+    int mount = -1;
+    try {
+      mount = Mounts.detached("tmpfs", attributes);
+      // nobody else sees it: if it is there, a signal came when it had been made
+      long made = privileged.make(mknod.apply(mount), true);
+      if (made < 0 && made != -Errno.EEXIST.number()) {
+        throw Abort.errno((int) -made);
+      }
+      return new MountedNode(mount);
+    } catch (SyscallException e) {
+      LOG.warn("a device for thread {}: {}", call.tid(), e.getMessage());
+      throw Abort.errno(e.errno());
+    } catch (Abort e) {
+      Files.close(mount);
+      throw e;
+    }
+  }
+
+  /// Mounts it, with the owner and the permissions of `file`, a pinned file of the caller, on that.
+  Verdict attach(Call call, int file) {
     try (var files = call.task().openFiles()) {
       var stat = new Stat();
       SyscallException.check(Files.fstat(file, stat), "fstat", "a node's place");
-      int mount = Mounts.detached("tmpfs", Mounts.ATTR_NOSUID | Mounts.ATTR_NOEXEC);
-      try {
-        makeNode(mount, device, stat);
-        call.validate();
-        return Results.of(call.patientSyscalls().attachLocked(mount, "/node", file, files));
-      } finally {
-        Files.close(mount);
-      }
+      change("fchownat", FCHOWNAT, stat.uid(), stat.gid());
+      change("fchmodat", FCHMODAT, stat.mode() & 07777, 0);
+      call.validate();
+      return Results.of(call.patientSyscalls().attachLocked(mount, "/node", file, files));
     } catch (SyscallException e) {
       LOG.warn("a device for thread {}: {}", call.tid(), e.getMessage());
       return Verdict.Fail.of(e.errno());
     }
   }
 
-  private static void makeNode(int directory, Device device, Stat like) {
-    long node = NODE.address();
-    make("mknodat", MKNODAT, directory, node, device.type(), device.dev());
-    make("fchownat", FCHOWNAT, directory, node, like.uid(), like.gid());
-    make("fchmodat", FCHMODAT, directory, node, like.mode() & 07777, 0);
+  private void change(String name, int nr, long first, long second) {
+    SyscallException.check(
+        SystemCall.make(nr, mount, NODE.address(), first, second, 0, 0), name, "a node");
   }
 
-  private static void make(String name, int nr, int directory, long node, long first, long second) {
-    SyscallException.check(
-        SystemCall.make(nr, directory, node, first, second, 0, 0), name, "a node");
+  @Override
+  public void close() {
+    Files.close(mount);
   }
 }

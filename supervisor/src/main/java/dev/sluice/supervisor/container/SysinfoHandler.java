@@ -72,18 +72,22 @@ public final class SysinfoHandler implements SyscallHandler {
 
   /// totalram, freeram, sharedram, bufferram, totalswap, freeswap.
   private static long[] sizes(Share share) {
-    return share
+    long[] sizes = share.machine().sizes().clone();
+    share
         .memory()
-        .map(memory ->
-            new long[] {
-              memory.total(),
-              memory.free(),
-              memory.counter("shmem"),
-              0,
-              memory.swap(),
-              memory.swap() - memory.swapUsed()
-            })
-        .orElseGet(() -> share.machine().sizes());
+        .ifPresent(memory -> {
+          sizes[0] = memory.total();
+          sizes[1] = memory.free();
+          sizes[2] = memory.counter("shmem");
+          sizes[3] = 0;
+        });
+    share
+        .swap()
+        .ifPresent(swap -> {
+          sizes[4] = swap.total();
+          sizes[5] = swap.free();
+        });
+    return sizes;
   }
 
   private static long tasks(Share share) {

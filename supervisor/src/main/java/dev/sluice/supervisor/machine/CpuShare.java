@@ -1,7 +1,7 @@
 package dev.sluice.supervisor.machine;
 
 import dev.sluice.supervisor.target.Cgroup;
-import java.nio.file.Path;
+import dev.sluice.supervisor.target.CgroupDirectory;
 import java.util.BitSet;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -17,7 +17,7 @@ public record CpuShare(BitSet cpus, int count) {
     BitSet cpus = cpuset.flatMap(CpuShare::allowed).orElse(online);
     long most = cpus.cardinality();
     if (cpu.isPresent()) {
-      for (Path group : cpu.get().chain()) {
+      for (CgroupDirectory group : cpu.get().chain()) {
         most = Math.min(most, quota(group, cpu.get().isUnified()).orElse(most));
       }
     }
@@ -34,7 +34,7 @@ public record CpuShare(BitSet cpus, int count) {
   }
 
   /// CPU time a second, in CPUs, rounded up.
-  private static OptionalLong quota(Path group, boolean unified) {
+  private static OptionalLong quota(CgroupDirectory group, boolean unified) {
     OptionalLong quota;
     OptionalLong period;
     if (unified) {

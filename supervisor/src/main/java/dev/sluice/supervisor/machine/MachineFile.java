@@ -40,14 +40,13 @@ public enum MachineFile {
     var share = Share.of(task);
     String content =
         switch (this) {
-          case MEMINFO ->
-              share.memory().map(Meminfo::of).orElseGet(() -> HostFile.read("/proc/meminfo"));
+          case MEMINFO -> Meminfo.of(share, HostFile.read("/proc/meminfo"));
           case CPUINFO -> Processors.cpuinfo(HostFile.read("/proc/cpuinfo"), share.cpu());
           case STAT -> Processors.stat(HostFile.read("/proc/stat"), share);
           case UPTIME -> uptime(share);
           case LOADAVG -> loadavg(HostFile.read("/proc/loadavg"), share, task);
           case SWAPS ->
-              share.memory().map(MachineFile::swaps).orElseGet(() -> HostFile.read("/proc/swaps"));
+              share.swap().map(MachineFile::swaps).orElseGet(() -> HostFile.read("/proc/swaps"));
           case ONLINE -> share.cpu().online() + "\n";
         };
     return content.getBytes(StandardCharsets.ISO_8859_1);
@@ -70,16 +69,16 @@ public enum MachineFile {
     return loads + " 1/" + tasks + " " + task.status().nspids().getLast() + "\n";
   }
 
-  private static String swaps(MemoryShare memory) {
+  private static String swaps(SwapShare swap) {
     String head = "Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n";
-    return memory.swap() == 0
+    return swap.total() == 0
         ? head
         : String.format(
             Locale.ROOT,
             "%s%-40svirtual\t\t%d\t\t%d\t\t0%n",
             head,
             "none",
-            memory.swap() / 1024,
-            memory.swapUsed() / 1024);
+            swap.total() / 1024,
+            swap.used() / 1024);
   }
 }

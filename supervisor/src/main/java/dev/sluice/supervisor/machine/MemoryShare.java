@@ -1,7 +1,7 @@
 package dev.sluice.supervisor.machine;
 
 import dev.sluice.supervisor.target.Cgroup;
-import java.nio.file.Path;
+import dev.sluice.supervisor.target.CgroupDirectory;
 import java.util.Map;
 import java.util.Optional;
 
@@ -9,8 +9,7 @@ import java.util.Optional;
 ///
 /// @param group the cgroup with the lowest limit
 /// @param isUnified whether that is of version 2
-public record MemoryShare(
-    long total, long used, long swap, long swapUsed, Path group, boolean isUnified) {
+public record MemoryShare(long total, long used, CgroupDirectory group, boolean isUnified) {
   /// What version 1 calls the counters of memory.stat in version 2; the others have the same name
   /// behind `total_`.
   private static final Map<String, String> OLD =
@@ -23,33 +22,18 @@ public record MemoryShare(
 
   /// Empty if nothing limits it to less than the machine has.
   ///
-  /// @param machine the machine's memory, and `machineSwap` its swap space
-  static Optional<MemoryShare> of(Cgroup cgroup, long machine, long machineSwap) {
+  /// @param machine the machine's memory
+  static Optional<MemoryShare> of(Cgroup cgroup, long machine) {
     boolean unified = cgroup.isUnified();
     Optional<Cgroup.Limit> limit = cgroup.lowest(unified ? "memory.max" : "memory.limit_in_bytes");
     if (limit.isEmpty() || limit.get().value() >= machine) {
       return Optional.empty();
     }
     long total = limit.get().value();
-    Path group = limit.get().group();
-    long used = number(group, unified ? "memory.current" : "memory.usage_in_bytes");
-    var memory = new MemoryShare(total, Math.min(used, total), 0, 0, group, unified);
-    return Optional.of(memory.withSwap(cgroup, machineSwap));
-  }
-
-  /// Version 1 limits memory and swap together.
-  private MemoryShare withSwap(Cgroup cgroup, long machineSwap) {
-    Optional<Cgroup.Limit> limit =
-        cgroup.lowest(isUnified ? "memory.swap.max" : "memory.memsw.limit_in_bytes");
-    long most = isUnified ? machineSwap : Math.addExact(machineSwap, total);
-    long allowed = limit.map(found -> Math.min(found.value(), most)).orElse(most);
-    long taken =
-        isUnified
-            ? number(group, "memory.swap.current")
-            : number(group, "memory.memsw.usage_in_bytes") - used;
-    long space = Math.max(0, isUnified ? allowed : allowed - total);
-    long takenOfIt = Math.clamp(taken, 0, space);
-    return new MemoryShare(total, used, space, takenOfIt, group, isUnified);
+    CgroupDirectory group = limit.get().group();
+    long used =
+        Cgroup.number(group, unified ? "memory.current" : "memory.usage_in_bytes").orElse(0);
+    return Optional.of(new MemoryShare(total, Math.min(used, total), group, unified));
   }
 
   public long free() {
@@ -60,9 +44,5 @@ public record MemoryShare(
   public long counter(String name) {
     String key = isUnified ? name : OLD.getOrDefault(name, "total_" + name);
     return Cgroup.value(group, "memory.stat", key).orElse(0);
-  }
-
-  private static long number(Path group, String file) {
-    return Cgroup.number(group, file).orElse(0);
   }
 }

@@ -1,22 +1,23 @@
 package dev.sluice.supervisor.machine;
 
 import dev.sluice.supervisor.target.Cgroup;
+import dev.sluice.supervisor.target.CgroupDirectory;
 import dev.sluice.supervisor.target.Cgroups;
 import dev.sluice.supervisor.target.Task;
-import java.nio.file.Path;
 import java.util.BitSet;
 import java.util.Optional;
 import java.util.OptionalLong;
 
 /// What the container of a task has of the machine, by the limits of its cgroups.
 ///
-/// @param memory empty if it may have all of it
+/// @param memory empty if it may have all of it, and so with `swap`
 /// @param tasks how many there are in it; empty if nobody counts them
 /// @param machine what there is in all
 /// @param uptime since when its first process runs, in hundredths of a second
 /// @param cpuTime what its processes have used of the CPUs, in hundredths of a second
 public record Share(
     Optional<MemoryShare> memory,
+    Optional<SwapShare> swap,
     CpuShare cpu,
     OptionalLong tasks,
     Machine machine,
@@ -31,20 +32,25 @@ public record Share(
     String memberships = task.cgroups();
     var machine = Machine.now();
     BitSet online = CpuShare.parse(HostFile.read("/sys/devices/system/cpu/online"));
-    OptionalLong tasks =
-        CGROUPS.of("pids", memberships).stream()
-            .flatMap(group -> group.chain().stream())
-            .mapToLong(group -> Cgroup.number(group, "pids.current").orElse(0))
-            .findFirst();
+    Optional<Cgroup> limiting = CGROUPS.of("memory", memberships);
+    Optional<MemoryShare> memory =
+        limiting.flatMap(group -> MemoryShare.of(group, machine.total()));
     return new Share(
-        CGROUPS
-            .of("memory", memberships)
-            .flatMap(group -> MemoryShare.of(group, machine.total(), machine.swap())),
+        memory,
+        limiting.flatMap(group -> SwapShare.of(group, memory, machine.swap())),
         CpuShare.of(CGROUPS.of("cpuset", memberships), CGROUPS.of("cpu", memberships), online),
-        tasks,
+        tasks(CGROUPS.of("pids", memberships)),
         machine,
         machine.uptimeSince(start(task)),
         cpuTime(memberships));
+  }
+
+  /// Of the nearest group that has the controller, as those above count what is below.
+  static OptionalLong tasks(Optional<Cgroup> cgroup) {
+    return cgroup.stream()
+        .flatMap(group -> group.chain().stream())
+        .flatMapToLong(group -> Cgroup.number(group, "pids.current").stream())
+        .findFirst();
   }
 
   /// In version 1, nanoseconds; in version 2, microseconds.
@@ -53,7 +59,7 @@ public record Share(
     if (group.isEmpty() || group.get().chain().isEmpty()) {
       return 0;
     }
-    Path own = group.get().chain().getFirst();
+    CgroupDirectory own = group.get().chain().getFirst();
     return group.get().isUnified()
         ? Cgroup.value(own, "cpu.stat", "usage_usec").orElse(0) / 10_000
         : Cgroup.number(own, "cpuacct.usage").orElse(0) / 10_000_000;

@@ -58,7 +58,8 @@ public final class Call implements CallView {
     progress = noted;
   }
 
-  Callers callers() {
+  /// All those that are supervised together with its caller.
+  public Callers callers() {
     return callers;
   }
 

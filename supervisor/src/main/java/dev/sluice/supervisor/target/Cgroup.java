@@ -1,8 +1,5 @@
 package dev.sluice.supervisor.target;
 
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -14,7 +11,7 @@ import java.util.regex.Pattern;
 ///
 /// @param chain their directories, its own first
 /// @param isUnified whether they are of version 2
-public record Cgroup(List<Path> chain, boolean isUnified) {
+public record Cgroup(List<CgroupDirectory> chain, boolean isUnified) {
   public Cgroup {
     chain = List.copyOf(chain);
   }
@@ -28,15 +25,15 @@ public record Cgroup(List<Path> chain, boolean isUnified) {
   }
 
   /// A limit, and the directory of the group that has it.
-  public record Limit(Path group, long value) {}
+  public record Limit(CgroupDirectory group, long value) {}
 
-  private static Optional<Limit> limit(Path group, String file) {
+  private static Optional<Limit> limit(CgroupDirectory group, String file) {
     OptionalLong value = number(group, file);
     return value.isPresent() ? Optional.of(new Limit(group, value.getAsLong())) : Optional.empty();
   }
 
   /// The number that is all of a file; empty if it is not there, or no number.
-  public static OptionalLong number(Path group, String file) {
+  public static OptionalLong number(CgroupDirectory group, String file) {
     return text(group, file).map(Cgroup::number).orElse(OptionalLong.empty());
   }
 
@@ -49,7 +46,7 @@ public record Cgroup(List<Path> chain, boolean isUnified) {
   }
 
   /// The value of a key in a file such as memory.stat; empty if there is none.
-  public static OptionalLong value(Path group, String file, String key) {
+  public static OptionalLong value(CgroupDirectory group, String file, String key) {
     Matcher line =
         Pattern.compile("^" + Pattern.quote(key) + " (\\d+)$", Pattern.MULTILINE)
             .matcher(text(group, file).orElse(""));
@@ -58,11 +55,7 @@ public record Cgroup(List<Path> chain, boolean isUnified) {
 
   /// A file, without white space around; empty if it cannot be read: the group was removed, or is
   /// not ours to see.
-  public static Optional<String> text(Path group, String file) {
-    try {
-      return Optional.of(Files.readString(group.resolve(file)).strip());
-    } catch (IOException e) {
-      return Optional.empty();
-    }
+  public static Optional<String> text(CgroupDirectory group, String file) {
+    return group.read(file).map(String::strip);
   }
 }

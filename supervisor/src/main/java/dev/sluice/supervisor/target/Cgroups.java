@@ -14,20 +14,25 @@ import java.util.regex.Pattern;
 
 /// Where the directories of cgroups(7) are, of version 2 and of the controllers of version 1.
 public final class Cgroups {
+  /// Nothing but a newline ends one: among the bytes of a name there may be what Unicode takes for
+  /// one.
+  private static final int LINES = Pattern.MULTILINE | Pattern.UNIX_LINES;
+
   /// proc(5), mountinfo: the root of the mount, its place, and, behind a `-`, type and options,
   /// among which version 1 names its controllers.
   private static final Pattern MOUNT =
-      Pattern.compile(
-          "^\\S+ \\S+ \\S+ (\\S+) (\\S+) .*- cgroup(2?) \\S+ (\\S+)$", Pattern.MULTILINE);
+      Pattern.compile("^\\S+ \\S+ \\S+ (\\S+) (\\S+) .*- cgroup(2?) \\S+ (\\S+)$", LINES);
 
   /// Hierarchy, controllers, and path below the hierarchy's root; version 2 is hierarchy 0.
-  private static final Pattern MEMBERSHIP =
-      Pattern.compile("^\\d+:([^:]*):(/.*)$", Pattern.MULTILINE);
+  private static final Pattern MEMBERSHIP = Pattern.compile("^\\d+:([^:]*):(/.*)$", LINES);
+
+  /// How mountinfo writes white space and backslashes.
+  private static final Pattern ESCAPE = Pattern.compile("\\\\([0-3][0-7]{2})");
 
   /// What stands in the place of the controllers for version 2.
   static final String UNIFIED = "";
 
-  private record Mount(String root, Path place) {}
+  private record Mount(String root, CgroupDirectory place) {}
 
   private final Map<String, Mount> mounts;
 
@@ -48,7 +53,8 @@ public final class Cgroups {
     var mounts = new HashMap<String, Mount>();
     Matcher mount = MOUNT.matcher(mountinfo);
     while (mount.find()) {
-      var found = new Mount(mount.group(1), Path.of(mount.group(2)));
+      var place = new CgroupDirectory(unescape(mount.group(2)));
+      var found = new Mount(unescape(mount.group(1)), place);
       if (!mount.group(3).isEmpty()) {
         mounts.putIfAbsent(UNIFIED, found);
       } else {
@@ -58,6 +64,13 @@ public final class Cgroups {
       }
     }
     return new Cgroups(mounts);
+  }
+
+  private static String unescape(String text) {
+    return ESCAPE
+        .matcher(text)
+        .replaceAll(
+            escape -> Matcher.quoteReplacement("" + (char) Integer.parseInt(escape.group(1), 8)));
   }
 
   /// The group of version 2 that a task is in.
@@ -84,14 +97,14 @@ public final class Cgroups {
 
   /// The directory of the group that a task is in, below the root of the hierarchy of `controller`,
   /// or [#UNIFIED]; empty if that is not mounted, or the group lies outside of what is.
-  Optional<Path> directory(String controller, String memberships) {
+  Optional<CgroupDirectory> directory(String controller, String memberships) {
     return group(controller, memberships).map(Cgroup::chain).stream()
         .flatMap(chain -> chain.stream().limit(1))
         .findFirst();
   }
 
   /// Where version 2 is mounted; empty if it is not.
-  public Optional<Path> unifiedMount() {
+  public Optional<CgroupDirectory> unifiedMount() {
     return Optional.ofNullable(mounts.get(UNIFIED)).map(Mount::place);
   }
 
@@ -106,13 +119,16 @@ public final class Cgroups {
     return Optional.empty();
   }
 
-  private static List<Path> chain(Mount mount, String path) {
-    String below = path.startsWith(mount.root) ? path.substring(mount.root.length()) : path;
-    Path group = mount.place.resolve(below.replaceFirst("^/+", "")).normalize();
-    var chain = new ArrayList<Path>();
-    while (group != null && group.startsWith(mount.place) && !group.equals(mount.place)) {
-      chain.add(group);
-      group = group.getParent();
+  private static List<CgroupDirectory> chain(Mount mount, String path) {
+    boolean isBelow = (path + "/").startsWith(mount.root + "/");
+    String group = (isBelow ? path.substring(mount.root.length()) : path).replaceFirst("^/+", "");
+    var chain = new ArrayList<CgroupDirectory>();
+    if (List.of(group.split("/", -1)).contains("..")) {
+      return chain; // it is outside of our cgroup namespace
+    }
+    while (!group.isEmpty()) {
+      chain.add(new CgroupDirectory(mount.place + "/" + group));
+      group = group.substring(0, Math.max(0, group.lastIndexOf('/')));
     }
     return chain;
   }

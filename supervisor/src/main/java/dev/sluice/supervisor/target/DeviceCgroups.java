@@ -2,10 +2,8 @@ package dev.sluice.supervisor.target;
 
 import dev.sluice.supervisor.kernel.Errno;
 import dev.sluice.supervisor.kernel.Files;
-import dev.sluice.supervisor.kernel.NativeBytes;
 import dev.sluice.supervisor.kernel.OpenFlags;
 import dev.sluice.supervisor.kernel.Stat;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -36,7 +34,7 @@ public final class DeviceCgroups implements AutoCloseable {
       return groups;
     }
     Cgroups mounted = Cgroups.ofSystem();
-    String ours = Cgroup.text(Path.of("/proc/self"), "cgroup").orElse("");
+    String ours = new CgroupDirectory("/proc/self").read("cgroup").orElse("");
     String theirs = task.cgroups();
     for (String controller : CONTROLLERS) {
       Optional<String> path = Cgroups.path(controller, theirs);
@@ -49,15 +47,11 @@ public final class DeviceCgroups implements AutoCloseable {
     return groups;
   }
 
-  private void open(Optional<Path> group) {
+  private void open(Optional<CgroupDirectory> group) {
     int fd =
-        group.isEmpty()
-            ? -Errno.ENOENT.number()
-            : Files.openat(
-                OpenFlags.AT_FDCWD,
-                NativeBytes.ofString(group.get().resolve("cgroup.procs").toString()),
-                OpenFlags.O_WRONLY | OpenFlags.O_CLOEXEC,
-                0);
+        group
+            .map(found -> found.open("cgroup.procs", OpenFlags.O_WRONLY))
+            .orElse(-Errno.ENOENT.number());
     if (fd < 0) {
       close();
       throw Abort.errno(Errno.EPERM);

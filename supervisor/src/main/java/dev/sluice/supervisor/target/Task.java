@@ -181,6 +181,12 @@ public final class Task implements TaskView {
     return identity.mountNamespace() == own.mountNamespace() && identity.root().equals(own.root());
   }
 
+  /// Whether it is in our user namespace, and so in no container that is to have more than the
+  /// kernel lets it.
+  public boolean isInOurUserNamespace() {
+    return identity.userNamespace() == own.userNamespace();
+  }
+
   /// Whether `capability` is effective, in a user namespace that was made in ours: a container's.
   /// Everybody may make another below it, and has all capabilities there. Throws [Abort].
   public boolean isCapableInContainer(Capability capability) {

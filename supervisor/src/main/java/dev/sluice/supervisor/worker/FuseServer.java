@@ -8,6 +8,7 @@ import dev.sluice.supervisor.kernel.NativeBytes;
 import dev.sluice.supervisor.kernel.OpenFlags;
 import dev.sluice.supervisor.kernel.Processes;
 import dev.sluice.supervisor.target.Cgroup;
+import dev.sluice.supervisor.target.CgroupDirectory;
 import dev.sluice.supervisor.target.Cgroups;
 import dev.sluice.supervisor.target.ServedImage;
 import dev.sluice.supervisor.target.Task;
@@ -112,11 +113,9 @@ final class FuseServer implements AutoCloseable {
         .allMatch(this::join);
   }
 
-  private boolean join(Path group) {
-    var place = NativeBytes.ofString(group.resolve("cgroup.procs").toString());
+  private boolean join(CgroupDirectory group) {
     String number = Long.toString(process.pid());
-    int flags = OpenFlags.O_WRONLY | OpenFlags.O_CLOEXEC;
-    int fd = Files.openat(OpenFlags.AT_FDCWD, place, flags, 0);
+    int fd = group.open("cgroup.procs", OpenFlags.O_WRONLY);
     boolean lives = process.isAlive();
     int result =
         fd < 0 || !lives ? fd : Files.write(fd, NativeBytes.ofString(number), number.length());

@@ -45,13 +45,14 @@ class ShareTest {
     file("a/b/memory.max", "max");
     file("a/b/c/memory.max", "" + 2 * GIB);
 
-    MemoryShare memory = MemoryShare.of(unified("/a/b/c"), 8 * GIB, GIB).orElseThrow();
+    MemoryShare memory = MemoryShare.of(unified("/a/b/c"), 8 * GIB).orElseThrow();
+    SwapShare swap = SwapShare.of(unified("/a/b/c"), Optional.of(memory), GIB).orElseThrow();
 
     assertThat(memory.total()).isEqualTo(GIB);
     assertThat(memory.free()).isEqualTo(3 * GIB / 4);
-    assertThat(memory.swap()).isZero();
+    assertThat(swap.total()).isZero();
     assertThat(memory.counter("file")).isEqualTo(4096);
-    assertThat(Meminfo.of(memory))
+    assertThat(Meminfo.of(memory, swap))
         .startsWith("MemTotal:        1048576 kB\nMemFree:          786432 kB\n")
         .contains("\nCached:                4 kB\n");
   }
@@ -64,10 +65,12 @@ class ShareTest {
     file("a/memory.memsw.usage_in_bytes", "" + GIB);
     file("a/memory.stat", "cache 1\ntotal_cache 8192\ntotal_shmem 5");
 
-    MemoryShare memory = MemoryShare.of(old("memory", "/a"), 8 * GIB, GIB).orElseThrow();
+    Optional<MemoryShare> share = MemoryShare.of(old("memory", "/a"), 8 * GIB);
+    MemoryShare memory = share.orElseThrow();
 
-    assertThat(memory.swap()).as("no more than there is").isEqualTo(GIB);
-    assertThat(memory.swapUsed()).isEqualTo(GIB / 2);
+    assertThat(SwapShare.of(old("memory", "/a"), share, GIB))
+        .as("no more than there is")
+        .hasValue(new SwapShare(GIB, GIB / 2));
     assertThat(memory.counter("file")).isEqualTo(8192);
     assertThat(memory.counter("shmem")).isEqualTo(5);
   }
@@ -80,10 +83,52 @@ class ShareTest {
     file("a/memory.swap.max", "4096");
     file("a/memory.swap.current", "8192");
 
-    MemoryShare memory = MemoryShare.of(unified("/a"), GIB, GIB).orElseThrow();
+    Optional<MemoryShare> memory = MemoryShare.of(unified("/a"), GIB);
 
-    assertThat(memory.free()).isZero();
-    assertThat(memory.swapUsed()).isEqualTo(4096);
+    assertThat(memory.orElseThrow().free()).isZero();
+    assertThat(SwapShare.of(unified("/a"), memory, GIB)).hasValue(new SwapShare(4096, 4096));
+  }
+
+  /// Where memory has none, and where that of another group is the lowest.
+  @Test
+  void swapSpaceHasLimitsOfItsOwn() throws IOException {
+    file("a/memory.max", "max");
+    file("a/memory.swap.max", "8192");
+    file("a/memory.swap.current", "4096");
+    file("a/b/memory.max", "" + GIB);
+    file("a/b/memory.swap.max", "max");
+    file("a/b/memory.swap.current", "1024");
+    var free = new SwapShare(8192, 4096);
+
+    assertThat(MemoryShare.of(unified("/a"), 8 * GIB)).isEmpty();
+    assertThat(SwapShare.of(unified("/a"), Optional.empty(), GIB)).hasValue(free);
+    assertThat(SwapShare.of(unified("/a/b"), MemoryShare.of(unified("/a/b"), 8 * GIB), GIB))
+        .hasValue(free);
+    assertThat(SwapShare.of(unified("/a"), Optional.empty(), 4096)).as("of less").isEmpty();
+    assertThat(Meminfo.withSwap("MemFree: 1 kB\nSwapTotal: 9 kB\nSwapFree: 9 kB\nDirty: 1\n", free))
+        .isEqualTo(
+            """
+            MemFree: 1 kB
+            SwapTotal:             8 kB
+            SwapFree:              4 kB
+            Dirty: 1
+            """);
+  }
+
+  @Test
+  void swapSpaceWithoutALimitIsTheMachines() throws IOException {
+    file("a/memory.max", "" + GIB);
+    file("a/memory.swap.current", "1024");
+    file("b/memory.limit_in_bytes", "" + GIB);
+    file("b/memory.usage_in_bytes", "1024");
+    file("b/memory.memsw.limit_in_bytes", "9223372036854771712");
+    file("b/memory.memsw.usage_in_bytes", "3072");
+
+    assertThat(SwapShare.of(unified("/a"), MemoryShare.of(unified("/a"), 8 * GIB), GIB))
+        .hasValue(new SwapShare(GIB, 1024));
+    Cgroup old = old("memory", "/b");
+    assertThat(SwapShare.of(old, MemoryShare.of(old, 8 * GIB), GIB))
+        .hasValue(new SwapShare(GIB, 2048));
   }
 
   @Test
@@ -91,9 +136,19 @@ class ShareTest {
     file("a/memory.max", "max");
     file("b/memory.limit_in_bytes", "9223372036854771712");
 
-    assertThat(MemoryShare.of(unified("/a"), GIB, 0)).isEmpty();
-    assertThat(MemoryShare.of(old("memory", "/b"), GIB, 0)).isEmpty();
-    assertThat(MemoryShare.of(unified("/gone"), GIB, 0)).isEmpty();
+    assertThat(MemoryShare.of(unified("/a"), GIB)).isEmpty();
+    assertThat(MemoryShare.of(old("memory", "/b"), GIB)).isEmpty();
+    assertThat(MemoryShare.of(unified("/gone"), GIB)).isEmpty();
+  }
+
+  @Test
+  void whoeverCountsTasksCountsThoseBelow() throws IOException {
+    file("a/pids.current", "7");
+    file("a/b/memory.max", "max");
+
+    assertThat(Share.tasks(Optional.of(unified("/a/b")))).hasValue(7);
+    assertThat(Share.tasks(Optional.of(unified("/c")))).isEmpty();
+    assertThat(Share.tasks(Optional.empty())).isEmpty();
   }
 
   @Test

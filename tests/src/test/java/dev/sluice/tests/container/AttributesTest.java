@@ -2,11 +2,13 @@ package dev.sluice.tests.container;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.tests.harness.Command;
 import dev.sluice.tests.harness.NeedsRoot;
 import dev.sluice.tests.harness.Project;
 import dev.sluice.tests.harness.Run;
 import dev.sluice.tests.harness.Sandbox;
 import dev.sluice.tests.harness.User;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -64,7 +66,18 @@ final class AttributesTest {
       C53 nobody ESRCH
       C53 NULL EINVAL
       C53 no memory EFAULT
-      C53 by a user EPERM
+      C53 a user OTHER 0
+      C53 a user its parameter 0
+      C53 a user BATCH 0
+      C53 a user IDLE 0
+      C53 a user DEADLINE EINVAL
+      C53 a user FIFO 1 EPERM
+      C53 without CAP_SYS_NICE OTHER 0
+      C53 without CAP_SYS_NICE its parameter 0
+      C53 without CAP_SYS_NICE BATCH 0
+      C53 without CAP_SYS_NICE IDLE 0
+      C53 without CAP_SYS_NICE DEADLINE EINVAL
+      C53 without CAP_SYS_NICE FIFO 1 EPERM
       C53 the init of a pid namespace 0
       C53 itself 0
       C53 is 1, 1
@@ -74,10 +87,18 @@ final class AttributesTest {
 
   @Test
   void rootOfAContainerMayDoWhatThePolicySays() {
+    String rules =
+        """
+        - on: [setxattr, lsetxattr, fsetxattr, getxattr, lgetxattr, fgetxattr, removexattr, lremovexattr,
+            fremovexattr, listxattr, llistxattr, flistxattr]
+          emulate: trusted-xattr
+        - on: [sched_setscheduler, sched_setparam]
+          emulate: { handler: scheduler, priority: 10 }
+        """;
     Run run =
         sandbox
             .container(Project.program("attributes"))
-            .under(Project.policy("unprivileged-container"))
+            .under(sandbox.policy(rules))
             .run()
             .mustSucceed();
 
@@ -89,7 +110,49 @@ final class AttributesTest {
     Run run = sandbox.container(Project.program("attributes")).run().mustSucceed();
 
     assertThat(run.lines())
-        .contains("C50 set EPERM", "C50 set by a descriptor EPERM", "C53 FIFO 5 EPERM");
+        .contains("C50 set EPERM", "C50 set by a descriptor EPERM", "C53 FIFO 5 EPERM")
+        .containsAll(
+            EXPECTED
+                .lines()
+                .filter(line -> line.matches("C53 (a user|without CAP_SYS_NICE) .*"))
+                .toList());
+  }
+
+  @Test
+  void outsideOfContainersTheKernelDecidesOnPolicies() {
+    String program =
+        """
+        import os
+        for policy in (os.SCHED_OTHER, os.SCHED_BATCH, os.SCHED_FIFO, os.SCHED_IDLE):
+            try:
+                priority = 5 if policy == os.SCHED_FIFO else 0
+                os.sched_setscheduler(0, policy, os.sched_param(priority))
+                print(policy, os.sched_getscheduler(0))
+            except OSError as e:
+                print(policy, e.strerror)
+        """;
+    String rule = "- {on: [sched_setscheduler, sched_setparam], emulate: scheduler}";
+    for (User user : List.of(new User(0, 0, List.of()), User.ORDINARY)) {
+      Command natively = sandbox.command("/usr/bin/python3", "-c", program).as(user);
+      Command mediated = sandbox.command("/usr/bin/python3", "-c", program).as(user);
+
+      assertThat(mediated.under(sandbox.policy(rule)).run().mustSucceed().lines())
+          .isEqualTo(natively.run().mustSucceed().lines())
+          .contains("3 3");
+    }
+  }
+
+  /// The quota of its cgroup would not hold it then.
+  @Test
+  void noPolicyThatIsShippedGivesItRealTime() {
+    Run run =
+        sandbox
+            .container(Project.program("attributes"))
+            .under(Project.policy("unprivileged-container"))
+            .run()
+            .mustSucceed();
+
+    assertThat(run.lines()).contains("C50 set 0", "C53 FIFO 5 EPERM");
   }
 
   /// The kernel converts what a container's root says of capabilities, as it does natively.

@@ -45,7 +45,13 @@ final class CallersTest {
 
   private Path policy() throws IOException {
     String rules = Files.readString(Project.policy("unprivileged-container"));
-    String more = "  - {name: sysinfo, on: sysinfo, emulate: sysinfo}\n";
+    String more =
+        """
+          - { name: sysinfo, on: sysinfo, emulate: sysinfo }
+          - name: real-time
+            on: [sched_setscheduler, sched_setparam]
+            emulate: { handler: scheduler, priority: 10 }
+        """;
     return sandbox.file("both.yaml", rules + more + "architectures: [x86_64, i386]\n");
   }
 }

@@ -75,18 +75,57 @@ final class DeviceCgroupsTest {
     }
   }
 
+  /// Where nodes cannot be opened, too, and one of ours is mounted: nothing is left there.
+  @Test
+  void aContainerMakesNoneThatItsGroupForbids() throws IOException {
+    try (var group = DeviceCgroup.of("c 1:* rwm", "c 5:* rwm", "c 136:* rwm")) {
+      makeInContainer(command -> group.enteredBy(sandbox, command));
+    }
+  }
+
+  @Test
+  void aContainerMakesNoneThatAGroupOfVersion2Forbids() throws IOException {
+    try (var group = Cgroup.make()) {
+      forbid(group);
+      makeInContainer(command -> group.enteredBy(sandbox, command));
+    }
+  }
+
+  private void makeInContainer(UnaryOperator<Command> entering) {
+    String script =
+        """
+        for place in /tmp /dev; do
+          mknod $place/forbidden c 10 229; mknod $place/allowed c 1 11
+          stat -c '%n %t:%T' $place/allowed; test ! -e $place/forbidden || echo $place/forbidden
+        done
+        """;
+    String rule = "{on: [mknod, mknodat], emulate: {handler: device, devices: 'c 10:229, c 1:11'}}";
+    Command command = sandbox.container("sh", "-c", script);
+    Run run = entering.apply(command).under(sandbox.policy("- " + rule)).run();
+
+    assertThat(run.lines()).containsExactly("/tmp/allowed 1:b", "/dev/allowed 1:b");
+    assertThat(run.err())
+        .contains(
+            "mknod: /tmp/forbidden: Operation not permitted",
+            "mknod: /dev/forbidden: Operation not permitted");
+  }
+
   /// There, a group has programs that say so.
   @ParameterizedTest
   @ValueSource(strings = {"", "unshare --mount"})
   void aDeviceIsForbiddenByAGroupOfVersion2(String prefix) throws IOException {
     try (var group = Cgroup.make()) {
-      var forbid = new ArrayList<>(Project.python("device_group"));
-      forbid.add(group.toString());
-      sandbox.command(forbid).run().mustSucceed();
+      forbid(group);
       compare(
           prefix.isEmpty() ? List.of() : List.of(prefix.split(" ")),
           command -> group.enteredBy(sandbox, command));
     }
+  }
+
+  private void forbid(Cgroup group) {
+    var words = new ArrayList<>(Project.python("device_group"));
+    words.add(group.toString());
+    sandbox.command(words).run().mustSucceed();
   }
 
   /// Nobody but the child that makes the call enters it, and nobody stays there.

@@ -6,6 +6,7 @@ import dev.sluice.tests.harness.NeedsRoot;
 import dev.sluice.tests.harness.Project;
 import dev.sluice.tests.harness.Run;
 import dev.sluice.tests.harness.Sandbox;
+import dev.sluice.tests.harness.User;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -25,7 +26,6 @@ final class DevicesTest {
       C01 c 1:9 made
       C01 node is 20644 1:9 of 0:0, opened
       C01 c 5:0 made
-      C01 c 5:1 made
       C01 c 5:2 made
       C01 c 0:0 made
       C02 c 1:1 EPERM
@@ -76,6 +76,20 @@ final class DevicesTest {
       C07 theirs/node is 20644 1:3 of 0:0, opened
       C07 in a directory that gives its group made
       C07 setgid/node is 20644 1:3 of 0:1000, opened
+      C08 the console made
+      C08 console is 20620 5:1 of 0:5, EACCES
+      C08 with devices again EPERM
+      C08 place is 20620 5:1 of 0:5, EACCES
+      C08 console is 20620 5:1 of 0:5, EACCES
+      C08 the console made
+      C08 /dev/console is 20620 5:1 of 0:5, EACCES
+      C08 with devices again EPERM
+      C08 place is 20620 5:1 of 0:5, EACCES
+      C08 /dev/console is 20620 5:1 of 0:5, EACCES
+      C09 on an overlay made
+      C09 merged/node is 20644 1:3 of 0:0, opened
+      C09 on one with nodev made
+      C09 merged/node is 20644 1:3 of 0:0, EACCES
       C10 another thread made
       C10 its own directory made
       C10 sub/own-directory is 20644 1:3 of 0:0, opened
@@ -152,6 +166,38 @@ final class DevicesTest {
     assertThat(run.lines())
         .containsExactly("block special file 7:0", "character special file a:e5");
     assertThat(run.err()).contains("mknod: c: Operation not permitted");
+  }
+
+  /// One that is named is the machine's, to be opened as the policy says, and not just a mount.
+  @Test
+  void aPolicyMayNameTheConsole() {
+    String rule = "{on: [mknod, mknodat], emulate: {handler: device, devices: 'c 5:1'}}";
+    Run run =
+        sandbox
+            .container("sh", "-c", "mknod a c 5 1; stat -c %t:%T a; rm a && echo removed")
+            .under(sandbox.policy("- " + rule))
+            .run()
+            .mustSucceed();
+
+    assertThat(run.lines()).containsExactly("5:1", "removed");
+  }
+
+  /// What a policy lets a container have takes nothing from whoever starts it.
+  @Test
+  void outsideOfContainersTheKernelDecides() {
+    String script = "mknod a c 1 3; mknod b b 7 0; stat -c '%F %t:%T' a b; rm a b";
+    Run byRoot =
+        sandbox.shell(script).under(Project.policy("unprivileged-container")).run().mustSucceed();
+    Run byUser =
+        sandbox
+            .shell("mknod a c 1 3")
+            .as(User.ORDINARY)
+            .under(Project.policy("unprivileged-container"))
+            .run();
+
+    assertThat(byRoot.lines())
+        .containsExactly("character special file 1:3", "block special file 7:0");
+    assertThat(byUser.err()).contains("mknod: a: Operation not permitted");
   }
 
   @Test

@@ -7,6 +7,8 @@ import dev.sluice.tests.harness.NeedsRoot;
 import dev.sluice.tests.harness.Project;
 import dev.sluice.tests.harness.Run;
 import dev.sluice.tests.harness.Sandbox;
+import dev.sluice.tests.harness.User;
+import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -19,7 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class HarmfulImagesTest {
   private static final String MOUNT =
       """
-      import ctypes, os, shutil
+      import ctypes, os, shutil, sys
       libc = ctypes.CDLL(None, use_errno=True)
       def mount(source, target, fstype, flags, options):
           result = libc.mount(source, target, fstype, flags, options)
@@ -66,6 +68,21 @@ final class HarmfulImagesTest {
               print("one more")
               break
           time.sleep(0.1)
+      """;
+
+  /// A user namespace for each, which everybody may make, and has all capabilities in.
+  private static final String NAMESPACES =
+      """
+      import subprocess, sys
+      mount = sys.argv[1] + 'print(mount(b"images/ext4", b"/mnt", b"ext4", 1, None), flush=True)'
+      namespace = ["unshare", "-Urm", "/usr/bin/python3", "-c", mount + "; sys.stdin.read()"]
+      pipes = dict(stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+      children = []
+      for number in range(3):
+          children.append(subprocess.Popen(namespace, **pipes))
+          print(children[-1].stdout.readline().strip())
+      for child in children:
+          child.communicate()
       """;
 
   private static final String OVERLAYS =
@@ -147,6 +164,21 @@ final class HarmfulImagesTest {
         .containsExactly(most + " mounted", "No space left on device", "one more");
   }
 
+  @Test
+  void norDoesAUserByNamespacesWithoutEnd() {
+    String directory = sandbox.path("images").toString();
+    Run run =
+        sandbox
+            .command(
+                "/usr/bin/python3", "-c", NAMESPACES.replace("images/", directory + "/"), MOUNT)
+            .as(User.ORDINARY)
+            .under(policy("read-only, most: 2"))
+            .run()
+            .mustSucceed();
+
+    assertThat(run.lines()).containsExactly("done", "done", "No space left on device");
+  }
+
   /// An overlay shows nothing of what it lies on, which may be served by whoever mounted it: so
   /// those of the container are refused, and the machine's are not.
   @Test
@@ -178,14 +210,16 @@ final class HarmfulImagesTest {
             "python3",
             "-c",
             (MOUNT + program).replace("images/", directory + "/"))
-        .under(
-            sandbox.policy(
-                "- { on: mount, when: fstype == 'ext4',"
-                    + " emulate: { handler: mount, images: "
-                    + images
-                    + " } }",
-                "- { on: mount, allow: }"))
+        .under(policy(images))
         .run()
         .mustSucceed();
+  }
+
+  private Path policy(String images) {
+    return sandbox.policy(
+        "- { on: mount, when: fstype == 'ext4', emulate: { handler: mount, images: "
+            + images
+            + " } }",
+        "- { on: mount, allow: }");
   }
 }

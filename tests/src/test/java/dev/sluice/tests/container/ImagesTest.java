@@ -271,6 +271,34 @@ final class ImagesTest {
         .contains("new");
   }
 
+  /// What a policy lets a container have takes nothing from whoever starts it.
+  @Test
+  void outsideOfContainersTheKernelDecides() throws IOException {
+    make("ext4", "ext4.image");
+    loop("named", 666);
+    String newer =
+        """
+        import ctypes
+        call = ctypes.CDLL(None, use_errno=True).syscall
+        context = call(430, b"ext4", 0)
+        print(call(431, context, 1, b"source", b"%1$s", 0), call(431, context, 6, 0, 0, 0))
+        print(call(432, context, 0, 0) > context)
+        """
+            .formatted(loops.getFirst());
+    String older =
+        "mkdir m && unshare -m sh -c 'mount %s m && cat m/file && umount m'"
+            .formatted(loops.getFirst());
+    sandbox.file("newer.py", newer);
+    Run run =
+        sandbox
+            .shell(older + " && echo && python3 newer.py")
+            .under(Project.policy("unprivileged-container"))
+            .run()
+            .mustSucceed();
+
+    assertThat(run.lines()).containsExactly("content", "0 0", "True");
+  }
+
   /// A loop device over a copy of the image, which the container finds as `name`: `b MAJOR:MINOR`.
   private String loop(String name, int mode) {
     String script =

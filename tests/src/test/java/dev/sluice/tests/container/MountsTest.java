@@ -35,7 +35,9 @@ final class MountsTest {
 
     assertThat(known(mediated)).isEqualTo(known(natively));
     assertThat(mediated.lines()).contains("C45 expired twice EAGAIN");
-    assertThat(natively.out()).contains("C40 tmpfs type 1021994", "C44 remount /usr EPERM");
+    assertThat(natively.out())
+        .contains("C40 tmpfs type 1021994", "C44 remount /usr EPERM")
+        .contains("C40 a source that is empty is ''", "C40 a source that is not given is 'none'");
     assertThat(mediated.recordsOf("mounts"))
         .hasSizeGreaterThan(50)
         .allMatch(record -> record.text("class").equals("EMULATED"));

@@ -47,7 +47,7 @@ public final class MountHandler implements SyscallHandler {
     if (sourceIsPath && call.copiedPath(0).isDescriptor()) {
       return Verdict.Fail.of(Errno.EINVAL.number());
     }
-    byte[] source = sourceIsPath || call.arg(0) == 0 ? NONE : call.copiedPath(0).toBytes();
+    byte[] source = sourceIsPath || call.arg(0) == 0 ? NONE : given(call.copiedPath(0).toBytes());
     int sourceObject = sourceIsPath ? Paths.existing(call, 0).object() : -1;
     byte[] fstype = isNew ? fstype(call) : NONE;
     MountData data = isFuse(fstype) ? passed(call, bytes) : MountData.of(bytes);
@@ -73,8 +73,12 @@ public final class MountHandler implements SyscallHandler {
   }
 
   private static byte[] fstype(Call call) {
-    byte[] fstype = call.string(2).toBytes();
-    return fstype.length == 0 && call.arg(2) != 0 ? EMPTY : fstype;
+    return call.arg(2) == 0 ? NONE : given(call.string(2).toBytes());
+  }
+
+  /// No bytes mean a string that is not given at all.
+  private static byte[] given(byte[] string) {
+    return string.length == 0 ? EMPTY : string;
   }
 
   /// The options: up to a NUL for nearly all file systems, but not for all. What does not fit into
