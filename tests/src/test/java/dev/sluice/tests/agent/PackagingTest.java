@@ -10,6 +10,7 @@ import dev.sluice.tests.harness.Sandbox;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
@@ -56,10 +57,10 @@ final class PackagingTest {
     assertThat(command.err()).contains("Disk quota exceeded");
     assertThat(profiles.status()).as("%s", profiles).isZero(); // it may warn
     assertThat(profiles.lines()).isNotEmpty().allMatch(line -> line.endsWith(".json"));
-    assertThat(Path.of(profiles.lines().getFirst()))
+    assertThat(Path.of(profiles.lines().get(1)))
         .content()
         .startsWith(
-            "{\"listenerPath\": \"/run/sluice/agent.sock\", \"listenerMetadata\": \"policy-1\",");
+            "{\"listenerPath\": \"/run/sluice/agent.sock\", \"listenerMetadata\": \"policy-2\",");
     assertThat(sandbox.path("root/usr/share/man/man1/sluice-agent.1.gz")).exists();
     assertThat(sandbox.path("root/lib/systemd/system/sluice-agent.service"))
         .content()
@@ -70,6 +71,36 @@ final class PackagingTest {
     assertThat(script(file, "prerm", "upgrade")).isEmpty();
     assertThat(script(file, "prerm", "remove"))
         .isEqualTo("disable --now sluice-agent.socket sluice-agent.service\n");
+  }
+
+  /// What the kernel decides alone is handed over to nobody.
+  @Test
+  void profilesNameTheAgentWhereSomethingIsAskedOfIt() throws IOException {
+    sandbox.file(
+        "policies/asks.yaml", "sluice: v1\nrules: [{on: mkdir, allow: , audit: always}]\n");
+    sandbox.file("policies/alone.yaml", "sluice: v1\nrules: [{on: mkdir, deny: EPERM}]\n");
+
+    Run profiles = profiles();
+
+    assertThat(profiles.status()).as("%s", profiles).isZero();
+    assertThat(sandbox.path("profiles/asks.json"))
+        .content()
+        .startsWith("{\"listenerPath\": \"/s\", \"listenerMetadata\": \"asks\",");
+    assertThat(sandbox.path("profiles/alone.json"))
+        .content()
+        .contains("SCMP_ACT_ERRNO")
+        .doesNotContain("listener");
+  }
+
+  /// Of what is in `policies`, with the Sluice that was built.
+  private Run profiles(String... options) throws IOException {
+    Path program = sandbox.directory("bin").resolve("sluice-profiles");
+    Files.copy(PACKAGING.resolve("sluice-profiles"), program, StandardCopyOption.COPY_ATTRIBUTES);
+    Files.createSymbolicLink(program.resolveSibling("sluice"), Project.SCRIPT);
+    var words = new ArrayList<>(List.of(program.toString(), sandbox.path("policies").toString()));
+    words.addAll(List.of("/s", sandbox.path("profiles").toString()));
+    words.addAll(List.of(options));
+    return sandbox.command(words).run();
   }
 
   /// What a script of the package has systemd and Sluice do, with both made up.

@@ -116,6 +116,29 @@ final class PolicyChoiceTest {
     }
   }
 
+  /// One may be handed over all the same: not every profile is made of the policy it names.
+  @Test
+  void aPolicyThatAsksNothingKeepsNoOtherFromBeingReloaded() {
+    policy("alone", "{on: sync, deny: EPERM}");
+    policy("asking", "{on: getppid, return: 1}");
+    try (Agent agent = agent()) {
+      Running alone = agent.container("a", "alone", "", "sync");
+      Running asking = agent.container("b", "asking", "", "getppid");
+      policy("asking", "{on: getppid, return: 2}");
+
+      agent.command("reload").run().mustSucceed();
+
+      assertThat(Agent.say(asking, "getppid")).isEqualTo("2");
+      policy("alone", "{on: sync, deny: EACCES, audit: always}");
+      Run reload = agent.command("reload").run();
+      assertThat(reload.status()).isEqualTo(2);
+      assertThat(reload.err())
+          .contains("alone.yaml:1:1: error: this policy cannot decide before")
+          .doesNotContain("guard");
+      assertThat(Agent.say(alone, "sync")).isEqualTo("EPERM");
+    }
+  }
+
   /// A policy that is the same for all is compiled once; the one that comes in its place is not.
   @Test
   void containersThatHadOnePolicyHaveTheirOwnWhenItKnowsThePod() {
