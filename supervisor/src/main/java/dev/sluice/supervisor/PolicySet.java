@@ -226,7 +226,8 @@ final class PolicySet {
     return files.source(choice(handed).name());
   }
 
-  private Choice choice(Handed handed) {
+  /// Its name, and what named it.
+  Choice choice(Handed handed) {
     return files.choose(handed.container(), handed.metadata());
   }
 

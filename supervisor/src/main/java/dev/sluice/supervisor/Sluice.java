@@ -282,7 +282,7 @@ public final class Sluice implements AutoCloseable {
   public synchronized Supervised attach(Relay relay, Handed handed) throws PolicyException {
     boolean served = false;
     try {
-      var answered = supervised.begin(relay, handed, policies.of(handed));
+      var answered = supervised.begin(relay, handed, choose(policies, handed, Optional.empty()));
       served = true;
       return answered;
     } catch (IOException e) {
@@ -302,11 +302,15 @@ public final class Sluice implements AutoCloseable {
       Handed known = features.has("wait_killable") ? handed : handed.withoutWaitKillable();
       PolicySet then = policies;
       // may take long: nobody else is to wait for it
-      PolicySet.Chosen chosen = then.of(handed, earlier);
+      PolicySet.Chosen chosen = choose(then, handed, earlier);
       Supervised answered;
       synchronized (this) {
-        // by those there are by now: this one was not there to be told of them
-        PolicySet.Chosen now = policies == then ? chosen : policies.of(handed, earlier);
+        // by those there are by now: this one was not there to be told of them, and another of its
+        // container may have come first
+        PolicySet.Chosen now =
+            policies == then
+                ? beside(then, handed, earlier).orElse(chosen)
+                : choose(policies, handed, earlier);
         answered = supervised.begin(fd, known, now, journal);
       }
       served = true;
@@ -316,6 +320,20 @@ public final class Sluice implements AutoCloseable {
         Files.close(fd);
       }
     }
+  }
+
+  private PolicySet.Chosen choose(PolicySet from, Handed handed, Optional<EarlierPolicies> earlier)
+      throws PolicyException {
+    var beside = beside(from, handed, earlier);
+    return beside.isPresent() ? beside.get() : from.of(handed, earlier);
+  }
+
+  /// The policy of its container, if it is an exec in one: what is counted there is the
+  /// container's.
+  private Optional<PolicySet.Chosen> beside(
+      PolicySet from, Handed handed, Optional<EarlierPolicies> earlier) {
+    return from.source(handed)
+        .flatMap(source -> supervised.beside(handed, from.choice(handed), source, earlier));
   }
 
   /// Has every call of a container refused, or no more. Returns whether there is such a container.

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Which policy of a directory decides for a container; each of them returns another number.
 final class PolicyChoiceTest {
@@ -173,6 +174,28 @@ final class PolicyChoiceTest {
       assertThat(Agent.say(a, "getppid")).isEqualTo("1");
       assertThat(Agent.say(a, "getppid")).isEqualTo("EAGAIN");
       assertThat(decides(agent, "b", "", "")).isEqualTo("1");
+    }
+  }
+
+  /// With whatever is executed in it later, and also after a reload, which fills it again.
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aLimitIsOfAWholeContainer(boolean kept) {
+    String only = policy("only", "{on: getppid, return: 1, limit: 1/h}").toString();
+    try (Agent agent =
+        kept
+            ? Agent.start(sandbox, "--keep", "--policy", only)
+            : Agent.start(sandbox, "--policy", only)) {
+      Running container = agent.container("a", "", CRI, "getppid");
+      assertThat(Agent.say(container, "getppid")).isEqualTo("1");
+      assertThat(decides(agent, "a", "", CRI)).isEqualTo("EAGAIN");
+
+      policy("only", "{on: getppid, return: 2, limit: 1/h}");
+      agent.command("reload").run().mustSucceed();
+
+      assertThat(decides(agent, "a", "", CRI)).isEqualTo("2");
+      assertThat(Agent.say(container, "getppid")).isEqualTo("EAGAIN");
+      assertThat(decides(agent, "a", "", CRI)).isEqualTo("EAGAIN");
     }
   }
 
