@@ -62,6 +62,8 @@ public final class Sluice implements AutoCloseable {
   /// What was read: a file that is being changed is nothing to go by before a [#reload].
   private volatile PolicySet policies;
 
+  private volatile boolean reloadFailed;
+
   Sluice(SluiceBuilder builder, PolicySet policies) {
     this.builder = builder;
     this.policies = policies;
@@ -144,11 +146,26 @@ public final class Sluice implements AutoCloseable {
   /// @throws PolicyException if one is wrong, or needs another filter than those installed, or is
   ///   gone although a container is under it: then nothing has changed
   public synchronized void reload() throws PolicyException {
+    boolean done = false;
+    try {
+      readAgain();
+      done = true;
+    } finally {
+      reloadFailed = !done;
+    }
+  }
+
+  private void readAgain() throws PolicyException {
     int next = epoch.get() + 1;
     PolicySet read = builder.policies(next);
     new Replacements(read.compilers(), read.files(), supervised.all()).apply();
     policies = read;
     epoch.set(next);
+  }
+
+  /// Whether the last [#reload] changed nothing, so that what decides is not what the files say.
+  public boolean reloadFailed() {
+    return reloadFailed;
   }
 
   /// Starts the command of `builder` under the policy.

@@ -2,6 +2,7 @@ package dev.sluice.tests.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.agent.control.ControlClient;
 import dev.sluice.tests.harness.Run;
 import dev.sluice.tests.harness.Running;
 import dev.sluice.tests.harness.Sandbox;
@@ -115,6 +116,34 @@ final class PolicyChoiceTest {
       assertThat(reload.err()).contains("this policy is gone, but container a is under it");
       assertThat(Agent.say(container, "getppid")).isEqualTo("1");
     }
+  }
+
+  @Test
+  void whatIsWatchedTakesEffectWhenNobodyStandsInItsWayAnyMore() throws Exception {
+    policies("trusted");
+    String directory = sandbox.path("policies").toString();
+    try (Agent agent = Agent.start(sandbox, "--policies", directory, "--watch")) {
+      Running container = agent.container("a", "first", "", "getppid");
+      Running other = agent.container("b", "second", "", "getppid");
+      policy("second", "{on: getppid, return: 22}");
+      agent.process().await("a reload", () -> Agent.say(other, "getppid").equals("22"));
+      assertThat(metrics(agent)).contains("sluice_policy_reload_failed 0.0");
+
+      Files.delete(sandbox.path("policies/first.yaml"));
+      policy("second", "{on: getppid, return: 23}");
+
+      String refused = "the policy has changed, but the one before still decides";
+      agent.process().awaitError(refused);
+      assertThat(agent.command("status").run().out()).contains("reloadFailed: true\n");
+      assertThat(metrics(agent)).contains("sluice_policy_reload_failed 1.0");
+      container.closeInput();
+      agent.process().await("a reload", () -> Agent.say(other, "getppid").equals("23"));
+      assertThat(agent.command("status").run().out()).contains("reloadFailed: false\n");
+    }
+  }
+
+  private static String metrics(Agent agent) throws IOException {
+    return new ControlClient(agent.control()).get("/metrics").body();
   }
 
   /// One may be handed over all the same: not every profile is made of the policy it names.
