@@ -92,15 +92,44 @@ final class PackagingTest {
         .doesNotContain("listener");
   }
 
+  @Test
+  void whatHasNoProfileKeepsTheAgentFromNoNode() throws IOException {
+    sandbox.file(
+        "policies/asks.yaml", "sluice: v1\nrules: [{on: mkdir, allow: , audit: always}]\n");
+    sandbox.file(
+        "policies/programs.yaml",
+        "sluice: v1\nrules: [{on: '@exec', when: 'path.under(\"/opt\")', deny: EACCES}]\n");
+    sandbox.file("policies/a name.yaml", "sluice: v1\nrules: []\n");
+    var command = Pattern.compile("\"-c\", \"(.*)\"]").matcher(Files.readString(MANIFEST));
+    assertThat(command.find()).isTrue();
+    String script =
+        command
+            .group(1)
+            .replace("/opt/sluice/bin/sluice-profiles", program().toString())
+            .replace("/etc/sluice/policies", sandbox.path("policies").toString())
+            .replace("/seccomp", sandbox.path("seccomp").toString());
+
+    Run profiles = sandbox.command("bash", "-c", script).run();
+
+    assertThat(profiles.status()).as("%s", profiles).isZero();
+    assertThat(profiles.out()).isEqualTo(sandbox.path("seccomp/sluice/asks.json") + "\n");
+    assertThat(profiles.err())
+        .contains(sandbox.path("policies/programs.yaml") + ":2:")
+        .contains("a name.yaml\": a policy's name has letters, digits and . _ - only");
+  }
+
   /// Of what is in `policies`, with the Sluice that was built.
-  private Run profiles(String... options) throws IOException {
+  private Run profiles() throws IOException {
+    String policies = sandbox.path("policies").toString();
+    String directory = sandbox.path("profiles").toString();
+    return sandbox.command(program().toString(), policies, "/s", directory).run();
+  }
+
+  private Path program() throws IOException {
     Path program = sandbox.directory("bin").resolve("sluice-profiles");
     Files.copy(PACKAGING.resolve("sluice-profiles"), program, StandardCopyOption.COPY_ATTRIBUTES);
     Files.createSymbolicLink(program.resolveSibling("sluice"), Project.SCRIPT);
-    var words = new ArrayList<>(List.of(program.toString(), sandbox.path("policies").toString()));
-    words.addAll(List.of("/s", sandbox.path("profiles").toString()));
-    words.addAll(List.of(options));
-    return sandbox.command(words).run();
+    return program;
   }
 
   /// What a script of the package has systemd and Sluice do, with both made up.
