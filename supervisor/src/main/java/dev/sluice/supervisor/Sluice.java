@@ -69,8 +69,8 @@ public final class Sluice implements AutoCloseable {
     this.policies = policies;
     this.noNewPrivs = builder.noNewPrivs;
     this.session = Session.create();
-    builder.state.ifPresent(session::succeed);
     try {
+      builder.state.ifPresent(session::succeed);
       this.launches =
           new LaunchSocket(session.program("sluice-launch"), session.directory().resolve("launch"));
       this.features =
@@ -97,6 +97,9 @@ public final class Sluice implements AutoCloseable {
     } catch (IOException e) {
       session.close();
       throw new SluiceException("the supervisor cannot start: " + e.getMessage(), e);
+    } catch (RuntimeException e) { // such as what a machine without support is refused with
+      session.close();
+      throw e;
     }
   }
 
@@ -381,10 +384,11 @@ public final class Sluice implements AutoCloseable {
 
   /// Writes the end of the audit log, and tells whom there is to tell, because the process is about
   /// to end; within some seconds. Nothing is received any more, so that no call is answered without
-  /// a record, but what workers are still doing after a second. All else stays as it is: calls that
-  /// wait, and those to come, are for whoever comes after us, or fail with ENOSYS when we have
-  /// ended. To be called last: the event loop does not go on, and [#close] would wait for it. Who
-  /// calls it again waits for the end of the first.
+  /// a record, but what workers are still doing after a second. All else stays as it is, but for
+  /// the directory of our sockets if nobody comes after us: calls that wait, and those to come, are
+  /// for whoever does, or fail with ENOSYS when we have ended. To be called last: the event loop
+  /// does not go on, and [#close] would wait for it. Who calls it again waits for the end of the
+  /// first.
   public void stop() {
     synchronized (stopping) {
       if (!stopped) {
@@ -415,6 +419,9 @@ public final class Sluice implements AutoCloseable {
       LockSupport.parkNanos(LOOK_NANOS);
     }
     audit.close();
+    if (builder.state.isEmpty()) {
+      session.close(); // otherwise whoever comes after us does
+    }
   }
 
   @Override
