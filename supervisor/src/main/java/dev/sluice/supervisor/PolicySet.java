@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,6 +44,15 @@ final class PolicySet {
 
   /// Each of them, for `container`.
   private final Map<Source, CompiledPolicy> compiled;
+
+  /// What is to replace a policy whose filter is installed, or why it cannot.
+  private record Next(Optional<CompiledPolicy> policy, String complaint) {}
+
+  /// What was compiled for those that somebody before us answered, and is the same for every
+  /// container: of many that are taken back, all have the same.
+  private final Map<Source, CompiledPolicy> installed = new ConcurrentHashMap<>();
+
+  private final Map<Map.Entry<Source, Source>, Next> replacing = new ConcurrentHashMap<>();
 
   /// What was chosen last, and for whom: a command's filter is asked for first, and then it comes.
   private volatile Optional<Map.Entry<Handed, Chosen>> last = Optional.empty();
@@ -143,38 +153,72 @@ final class PolicySet {
   }
 
   private Chosen of(Handed handed, EarlierPolicies earlier) throws PolicyException {
-    Source installed = earlier.installed();
+    Source first = earlier.installed();
     Choice choice = choice(handed);
     Optional<Source> source = files.source(choice.name());
-    if (source.equals(Optional.of(installed))) {
+    if (source.equals(Optional.of(first))) {
       return of(handed);
     }
-    CompiledPolicy before = compile(compilers, handed.container(), installed);
+    CompiledPolicy before = installed(handed, first);
     if (source.isEmpty()) {
       LOG.error("container {}: the policy '{}' is gone", handed.container().id(), choice.name());
     }
-    Optional<Chosen> chosen = source.flatMap(now -> replacing(before, handed, choice, now));
-    if (chosen.isEmpty() && !earlier.deciding().equals(installed)) {
+    Optional<Chosen> chosen = source.flatMap(now -> replacing(first, before, handed, choice, now));
+    if (chosen.isEmpty() && !earlier.deciding().equals(first)) {
       var last = new Choice(earlier.deciding().name(), "as it was when it decided last");
-      chosen = replacing(before, handed, last, earlier.deciding());
+      chosen = replacing(first, before, handed, last, earlier.deciding());
     }
     return chosen.orElseGet(() -> {
-      var kept = new Choice(installed.name(), "as it was when its filter was installed");
-      return new Chosen(kept, Optional.of(installed), before, before);
+      var kept = new Choice(first.name(), "as it was when its filter was installed");
+      return new Chosen(kept, Optional.of(first), before, before);
     });
+  }
+
+  private CompiledPolicy installed(Handed handed, Source source) throws PolicyException {
+    CompiledPolicy known = installed.get(source);
+    if (known != null) {
+      return known;
+    }
+    CompiledPolicy policy = compile(compilers, handed.container(), source);
+    if (policy.isForAll()) {
+      installed.put(source, policy);
+    }
+    return policy;
   }
 
   /// Empty if `source` is wrong for it.
   private Optional<Chosen> replacing(
-      CompiledPolicy before, Handed handed, Choice choice, Source source) {
+      Source first, CompiledPolicy before, Handed handed, Choice choice, Source source) {
+    var both = Map.entry(first, source);
+    Next next = replacing.get(both);
+    if (next == null) {
+      next = compile(before, handed, source);
+      if (before.isForAll() && isForAll(next, source)) {
+        replacing.put(both, next);
+      }
+    }
+    if (next.policy.isEmpty()) {
+      LOG.error("container {}: {}", handed.container().id(), next.complaint);
+    }
+    return next.policy.map(policy -> new Chosen(choice, Optional.of(source), policy, before));
+  }
+
+  private Next compile(CompiledPolicy before, Handed handed, Source source) {
     try {
       PolicyCompiler compiler = compilers.apply(handed.container()).replacing(before);
       CompiledPolicy policy = compiler.compile(source.file().toString(), source.text());
-      return Optional.of(new Chosen(choice, Optional.of(source), policy, before));
+      return new Next(Optional.of(policy), "");
     } catch (PolicyException e) {
-      LOG.error("container {}: {}", handed.container().id(), e.getMessage());
-      return Optional.empty();
+      return new Next(Optional.empty(), String.valueOf(e.getMessage()));
     }
+  }
+
+  private boolean isForAll(Next next, Source source) {
+    if (next.policy.isPresent()) {
+      return next.policy.get().isForAll();
+    }
+    CompiledPolicy alone = compiled.get(source);
+    return alone != null && alone.isForAll();
   }
 
   /// The text of the policy for it; empty if there is none.
@@ -182,7 +226,8 @@ final class PolicySet {
     return files.source(choice(handed).name());
   }
 
-  private Choice choice(Handed handed) {
+  /// Its name, and what named it.
+  Choice choice(Handed handed) {
     return files.choose(handed.container(), handed.metadata());
   }
 

@@ -99,9 +99,12 @@ final class Session implements AutoCloseable {
     return NativePrograms.find(name, directory);
   }
 
+  /// May be called again.
   @Override
-  public void close() {
-    remove(directory);
+  public synchronized void close() {
+    if (Files.exists(directory)) {
+      remove(directory);
+    }
   }
 
   private static void remove(Path directory) {

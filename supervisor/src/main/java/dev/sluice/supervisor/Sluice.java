@@ -62,13 +62,15 @@ public final class Sluice implements AutoCloseable {
   /// What was read: a file that is being changed is nothing to go by before a [#reload].
   private volatile PolicySet policies;
 
+  private volatile boolean reloadFailed;
+
   Sluice(SluiceBuilder builder, PolicySet policies) {
     this.builder = builder;
     this.policies = policies;
     this.noNewPrivs = builder.noNewPrivs;
     this.session = Session.create();
-    builder.state.ifPresent(session::succeed);
     try {
+      builder.state.ifPresent(session::succeed);
       this.launches =
           new LaunchSocket(session.program("sluice-launch"), session.directory().resolve("launch"));
       this.features =
@@ -95,6 +97,9 @@ public final class Sluice implements AutoCloseable {
     } catch (IOException e) {
       session.close();
       throw new SluiceException("the supervisor cannot start: " + e.getMessage(), e);
+    } catch (RuntimeException e) { // such as what a machine without support is refused with
+      session.close();
+      throw e;
     }
   }
 
@@ -144,11 +149,26 @@ public final class Sluice implements AutoCloseable {
   /// @throws PolicyException if one is wrong, or needs another filter than those installed, or is
   ///   gone although a container is under it: then nothing has changed
   public synchronized void reload() throws PolicyException {
+    boolean done = false;
+    try {
+      readAgain();
+      done = true;
+    } finally {
+      reloadFailed = !done;
+    }
+  }
+
+  private void readAgain() throws PolicyException {
     int next = epoch.get() + 1;
     PolicySet read = builder.policies(next);
     new Replacements(read.compilers(), read.files(), supervised.all()).apply();
     policies = read;
     epoch.set(next);
+  }
+
+  /// Whether the last [#reload] changed nothing, so that what decides is not what the files say.
+  public boolean reloadFailed() {
+    return reloadFailed;
   }
 
   /// Starts the command of `builder` under the policy.
@@ -282,7 +302,7 @@ public final class Sluice implements AutoCloseable {
   public synchronized Supervised attach(Relay relay, Handed handed) throws PolicyException {
     boolean served = false;
     try {
-      var answered = supervised.begin(relay, handed, policies.of(handed));
+      var answered = supervised.begin(relay, handed, choose(policies, handed, Optional.empty()));
       served = true;
       return answered;
     } catch (IOException e) {
@@ -302,11 +322,15 @@ public final class Sluice implements AutoCloseable {
       Handed known = features.has("wait_killable") ? handed : handed.withoutWaitKillable();
       PolicySet then = policies;
       // may take long: nobody else is to wait for it
-      PolicySet.Chosen chosen = then.of(handed, earlier);
+      PolicySet.Chosen chosen = choose(then, handed, earlier);
       Supervised answered;
       synchronized (this) {
-        // by those there are by now: this one was not there to be told of them
-        PolicySet.Chosen now = policies == then ? chosen : policies.of(handed, earlier);
+        // by those there are by now: this one was not there to be told of them, and another of its
+        // container may have come first
+        PolicySet.Chosen now =
+            policies == then
+                ? beside(then, handed, earlier).orElse(chosen)
+                : choose(policies, handed, earlier);
         answered = supervised.begin(fd, known, now, journal);
       }
       served = true;
@@ -316,6 +340,20 @@ public final class Sluice implements AutoCloseable {
         Files.close(fd);
       }
     }
+  }
+
+  private PolicySet.Chosen choose(PolicySet from, Handed handed, Optional<EarlierPolicies> earlier)
+      throws PolicyException {
+    var beside = beside(from, handed, earlier);
+    return beside.isPresent() ? beside.get() : from.of(handed, earlier);
+  }
+
+  /// The policy of its container, if it is an exec in one: what is counted there is the
+  /// container's.
+  private Optional<PolicySet.Chosen> beside(
+      PolicySet from, Handed handed, Optional<EarlierPolicies> earlier) {
+    return from.source(handed)
+        .flatMap(source -> supervised.beside(handed, from.choice(handed), source, earlier));
   }
 
   /// Has every call of a container refused, or no more. Returns whether there is such a container.
@@ -346,10 +384,11 @@ public final class Sluice implements AutoCloseable {
 
   /// Writes the end of the audit log, and tells whom there is to tell, because the process is about
   /// to end; within some seconds. Nothing is received any more, so that no call is answered without
-  /// a record, but what workers are still doing after a second. All else stays as it is: calls that
-  /// wait, and those to come, are for whoever comes after us, or fail with ENOSYS when we have
-  /// ended. To be called last: the event loop does not go on, and [#close] would wait for it. Who
-  /// calls it again waits for the end of the first.
+  /// a record, but what workers are still doing after a second. All else stays as it is, but for
+  /// the directory of our sockets if nobody comes after us: calls that wait, and those to come, are
+  /// for whoever does, or fail with ENOSYS when we have ended. To be called last: the event loop
+  /// does not go on, and [#close] would wait for it. Who calls it again waits for the end of the
+  /// first.
   public void stop() {
     synchronized (stopping) {
       if (!stopped) {
@@ -380,6 +419,9 @@ public final class Sluice implements AutoCloseable {
       LockSupport.parkNanos(LOOK_NANOS);
     }
     audit.close();
+    if (builder.state.isEmpty()) {
+      session.close(); // otherwise whoever comes after us does
+    }
   }
 
   @Override

@@ -93,7 +93,9 @@ public final class SluiceBuilder {
     return sink(consumer::accept);
   }
 
-  /// Adds a place for records. It is begun, written to and closed on one thread.
+  /// Adds a place for records. It is begun on the thread that opens the supervisor, written to on
+  /// one of its own, and closed on the one that closes the supervisor: one after the other, so that
+  /// each sees what the one before did.
   public SluiceBuilder sink(AuditSink sink) {
     sinks.add(sink);
     return this;

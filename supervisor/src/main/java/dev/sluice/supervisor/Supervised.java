@@ -139,6 +139,11 @@ public final class Supervised {
     onPolicy.accept(from);
   }
 
+  /// Whether what decides was compiled from that.
+  synchronized boolean isDecidedBy(Source other) {
+    return source.equals(Optional.of(other));
+  }
+
   /// Has `listening` told of every policy that decides from here on, and of the one that does now.
   public synchronized void onPolicy(Consumer<Source> listening) {
     onPolicy = listening;

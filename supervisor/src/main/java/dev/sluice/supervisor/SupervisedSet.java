@@ -13,6 +13,8 @@ import dev.sluice.supervisor.listener.Relay;
 import dev.sluice.supervisor.listener.Workers;
 import dev.sluice.supervisor.metrics.CallCounts;
 import dev.sluice.supervisor.policy.Container;
+import dev.sluice.supervisor.policy.choice.Choice;
+import dev.sluice.supervisor.policy.choice.PolicyFiles.Source;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -48,6 +50,21 @@ final class SupervisedSet {
   /// Those whose tasks have not all ended.
   List<Supervised> all() {
     return all.stream().filter(each -> !each.ended().isDone()).toList();
+  }
+
+  /// What decides for what was executed in a container before `handed`, or for the container: they
+  /// share what a policy counts and remembers. Empty if nobody there is under `source`, or the
+  /// filter of `handed` is for another policy than theirs.
+  Optional<PolicySet.Chosen> beside(
+      Handed handed, Choice choice, Source source, Optional<EarlierPolicies> earlier) {
+    Optional<Source> first =
+        earlier.map(EarlierPolicies::installed).filter(installed -> !installed.equals(source));
+    return of(handed.container())
+        .filter(each -> each.container().equals(handed.container()) && each.isDecidedBy(source))
+        .filter(each -> first.isEmpty() || each.installed().edition().isOf(first.get().text()))
+        .findFirst()
+        .map(each ->
+            new PolicySet.Chosen(choice, Optional.of(source), each.policy(), each.installed()));
   }
 
   /// Makes a listener.

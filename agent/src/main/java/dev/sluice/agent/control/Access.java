@@ -12,8 +12,9 @@ import java.util.Optional;
 interface Access {
   /// Why not; empty if it may.
   ///
+  /// @param method of HTTP
   /// @param authorization that header; empty if there is none
-  Optional<String> refusal(String authorization);
+  Optional<String> refusal(String method, String authorization);
 
   /// Root, and who runs the agent, unless it is supervised itself: a container may run as root. To
   /// be called on the loop of the connection, which is open until then.
@@ -22,7 +23,7 @@ interface Access {
         isWelcome(connection)
             ? Optional.empty()
             : Optional.of("only root and the agent's user may ask, and nobody who is supervised");
-    return _ -> refusal;
+    return (_, _) -> refusal;
   }
 
   private static boolean isWelcome(EpollDomainSocketChannel connection) {
@@ -35,12 +36,25 @@ interface Access {
     }
   }
 
-  /// Who has the token.
-  static Access ofToken(String token) {
-    byte[] expected = ("Bearer " + token).getBytes(StandardCharsets.UTF_8);
-    return authorization ->
-        MessageDigest.isEqual(expected, authorization.getBytes(StandardCharsets.UTF_8))
-            ? Optional.empty()
-            : Optional.of("a bearer token is needed");
+  /// Who has the token; who has the other, if there is one, may only look.
+  static Access ofTokens(String token, Optional<String> readToken) {
+    byte[] all = bearer(token);
+    Optional<byte[]> reading = readToken.map(Access::bearer);
+    return (method, authorization) -> {
+      byte[] given = authorization.getBytes(StandardCharsets.UTF_8);
+      if (MessageDigest.isEqual(all, given)) {
+        return Optional.empty();
+      }
+      if (reading.isEmpty() || !MessageDigest.isEqual(reading.get(), given)) {
+        return Optional.of("a bearer token is needed");
+      }
+      return method.equals("GET")
+          ? Optional.empty()
+          : Optional.of("this token is for looking (GET), and changes nothing");
+    };
+  }
+
+  private static byte[] bearer(String token) {
+    return ("Bearer " + token).getBytes(StandardCharsets.UTF_8);
   }
 }

@@ -75,7 +75,7 @@ public final class ControlServer implements AutoCloseable {
     }
   }
 
-  /// Listens on a TCP port, with TLS, for who has the token.
+  /// Listens on a TCP port, with TLS, for who has a token.
   ///
   /// @throws IOException if it cannot
   public void listen(Secured secured) throws IOException {
@@ -84,7 +84,7 @@ public final class ControlServer implements AutoCloseable {
         secured.address(),
         channel -> {
           channel.pipeline().addLast(secured.tls().newHandler(channel.alloc()));
-          return Access.ofToken(secured.token());
+          return Access.ofTokens(secured.token(), secured.readToken());
         });
   }
 

@@ -55,6 +55,11 @@ final class MetricsText {
         "Listeners: one for each container and each exec in one.",
         agent.sluice().supervised().size());
     gauge(all, "sluice_policy_epoch", "How often policies were read.", agent.sluice().epoch());
+    gauge(
+        all,
+        "sluice_policy_reload_failed",
+        "Whether the policies that were read last do not decide.",
+        agent.sluice().reloadFailed() ? 1 : 0);
     gauge(all, "sluice_worker_threads", "Threads that have a call.", load.busyThreads());
     gauge(all, "sluice_worker_processes", "Worker processes.", load.workerProcesses());
     counter(

@@ -84,7 +84,7 @@ final class RequestHandler extends SimpleChannelInboundHandler<FullHttpRequest> 
     Optional<String> refusal =
         Api.isOpen(path)
             ? Optional.empty()
-            : access.refusal(request.headers().get(HttpHeaderNames.AUTHORIZATION, ""));
+            : access.refusal(method, request.headers().get(HttpHeaderNames.AUTHORIZATION, ""));
     if (refusal.isPresent()) {
       send(context, Answer.error(403, refusal.get()));
       return;

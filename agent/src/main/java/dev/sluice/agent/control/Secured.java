@@ -7,9 +7,11 @@ import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
+import java.util.Optional;
 
-/// A TCP port with TLS and a token.
-public record Secured(InetSocketAddress address, SslContext tls, String token) {
+/// A TCP port with TLS, a token, and perhaps one with which one may only look.
+public record Secured(
+    InetSocketAddress address, SslContext tls, String token, Optional<String> readToken) {
   private static final int LEAST_TOKEN = 16;
 
   /// Throws [IllegalArgumentException], saying what is wrong.
@@ -18,8 +20,17 @@ public record Secured(InetSocketAddress address, SslContext tls, String token) {
   /// @param certificate a chain, as PEM
   /// @param key as PEM, PKCS #8
   /// @param token a file with nothing else in it
-  public static Secured of(String address, Path certificate, Path key, Path token) {
-    return new Secured(address(address), tls(certificate, key), token(token));
+  /// @param readToken the same
+  public static Secured of(
+      String address, Path certificate, Path key, Path token, Optional<Path> readToken) {
+    var secured =
+        new Secured(
+            address(address), tls(certificate, key), token(token), readToken.map(Secured::token));
+    if (secured.readToken.equals(Optional.of(secured.token))) {
+      throw new IllegalArgumentException(
+          "\"" + token + "\" and \"" + readToken.orElseThrow() + "\" have the same token");
+    }
+    return secured;
   }
 
   private static InetSocketAddress address(String text) {

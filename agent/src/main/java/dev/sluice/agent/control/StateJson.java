@@ -35,6 +35,7 @@ final class StateJson {
       json.writeNumberProperty(
           "pending", supervised.stream().mapToInt(each -> each.pending().size()).sum());
       json.writeNumberProperty("epoch", agent.sluice().epoch());
+      json.writeBooleanProperty("reloadFailed", agent.sluice().reloadFailed());
       json.writeNumberProperty("policies", agent.sluice().policies().all().size());
       json.writeNumberProperty("workerProcesses", load.workerProcesses());
       json.writeNumberProperty("workersStarted", load.workersStarted());

@@ -136,6 +136,12 @@ public final class KeptListeners {
           "container {} is not supervised: {}: its calls wait for the next agent",
           handed.container().id(),
           e.getMessage());
+    } catch (RuntimeException | OutOfMemoryError e) {
+      // a fault of ours, or more than there is memory for: the others are served all the same
+      LOG.error(
+          "container {} is not supervised: its calls wait for the next agent",
+          handed.container().id(),
+          e);
     }
   }
 

@@ -10,7 +10,6 @@ import dev.sluice.supervisor.kernel.UnixSocket;
 import java.nio.file.Path;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -54,7 +53,7 @@ public final class RuntimeSocket implements AutoCloseable {
           new LinkedBlockingQueue<>(),
           RuntimeSocket::thread);
 
-  private final Semaphore members = new Semaphore(MAX_MEMBERS);
+  private final MemberPlaces members = new MemberPlaces(MAX_MEMBERS);
 
   /// Whether [#run] has the socket, and so closes it: its number is not another's before.
   private boolean running;
@@ -172,8 +171,11 @@ public final class RuntimeSocket implements AutoCloseable {
     if (client.standing() == Client.Standing.STRANGER) {
       LOG.warn("{} is no runtime of ours", client);
       turnAway(client::close);
-    } else if (client.isMember() && !members.tryAcquire()) {
-      LOG.warn("{} members of the group are being served: {} is turned away", MAX_MEMBERS, client);
+    } else if (client.isMember() && !members.take(client.peer().uid())) {
+      LOG.warn(
+          "{} clients of members of the group are being served: {} is turned away",
+          members.count(),
+          client);
       turnAway(client::close);
     } else {
       try {
@@ -200,7 +202,7 @@ public final class RuntimeSocket implements AutoCloseable {
   private void end(Client client) {
     client.close();
     if (client.isMember()) {
-      members.release();
+      members.giveBack(client.peer().uid());
     }
   }
 

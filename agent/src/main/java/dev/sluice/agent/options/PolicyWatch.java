@@ -2,6 +2,7 @@ package dev.sluice.agent.options;
 
 import dev.sluice.agent.terminal.Output;
 import dev.sluice.supervisor.Sluice;
+import dev.sluice.supervisor.Supervised;
 import dev.sluice.supervisor.policy.FileErrors;
 import dev.sluice.supervisor.policy.PolicyException;
 import java.io.ByteArrayOutputStream;
@@ -14,8 +15,10 @@ import java.nio.file.StandardWatchEventKinds;
 import java.nio.file.WatchKey;
 import java.nio.file.WatchService;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 
 /// Has a supervisor read its policy again whenever the file changes, from before it reads it first.
 final class PolicyWatch {
@@ -31,6 +34,20 @@ final class PolicyWatch {
   /// How soon it is noticed that another directory is in the place of the one that is watched.
   private static final long LOOK_SECONDS = 5;
 
+  /// A refusal may be over although the policy is the same: the filter of a container stood in its
+  /// way, or something that the policy refers to was not there.
+  private static final long RETRY_NANOS = TimeUnit.MINUTES.toNanos(1);
+
+  /// That it was refused.
+  ///
+  /// @param supervised who was then
+  private record Refusal(String why, List<Supervised> supervised, long atNanos) {
+    boolean mayBeOver() {
+      return System.nanoTime() - atNanos >= RETRY_NANOS
+          || supervised.stream().anyMatch(each -> each.ended().isDone());
+    }
+  }
+
   private final Path path;
   private final Path directory;
   private final Content content;
@@ -38,6 +55,7 @@ final class PolicyWatch {
   private WatchKey key;
   private boolean gone;
   private byte[] known;
+  private Optional<Refusal> refusal = Optional.empty();
 
   private PolicyWatch(Path path, Path directory, Content content) throws IOException {
     this.path = path;
@@ -111,7 +129,7 @@ final class PolicyWatch {
           changed.pollEvents();
           changed.reset(); // what changes from here on is another event
         }
-        if (isAnother() || changed != null) {
+        if (isAnother() || changed != null || refusal.isPresent()) {
           look(sluice);
         }
       }
@@ -140,20 +158,45 @@ final class PolicyWatch {
   }
 
   private void look(Sluice sluice) {
-    try {
-      byte[] now = content.read();
-      if (!Arrays.equals(now, known)) {
-        known = now;
-        sluice.reload();
-      }
-    } catch (PolicyException e) {
-      e.diagnostics().forEach(System.err::println);
-      Output.say("the policy has changed, but the one before still decides");
-    } catch (IOException | UncheckedIOException e) {
-      Output.say("\"" + path + "\" cannot be read any more: the policy before still decides");
-    } catch (RuntimeException e) { // the next change may be a better one
-      e.printStackTrace();
-      Output.say("\"" + path + "\" has changed, but the policy before still decides");
+    byte[] now = read();
+    if (Arrays.equals(now, known) && refusal.filter(Refusal::mayBeOver).isEmpty()) {
+      return;
     }
+    known = now;
+    List<Supervised> supervised = sluice.supervised();
+    try {
+      sluice.reload();
+      refusal = Optional.empty();
+    } catch (PolicyException e) {
+      String lines =
+          e.diagnostics().stream().map(each -> each + "\n").collect(Collectors.joining());
+      var _ =
+          refused(supervised, lines, "the policy has changed, but the one before still decides");
+    } catch (RuntimeException | OutOfMemoryError e) { // a later one may be better
+      String what = "\"" + path + "\" has changed, but the policy before still decides";
+      if (refused(supervised, e + "\n", what)) {
+        e.printStackTrace();
+      }
+    }
+  }
+
+  /// Nothing if it cannot be read: whoever reads it then says why.
+  private byte[] read() {
+    try {
+      return content.read();
+    } catch (IOException | UncheckedIOException e) {
+      return new byte[0];
+    }
+  }
+
+  /// Says so, unless it was said of the last try. Returns whether it did.
+  private boolean refused(List<Supervised> supervised, String why, String what) {
+    boolean isNew = refusal.filter(before -> before.why.equals(why)).isEmpty();
+    if (isNew) {
+      System.err.print(why);
+      Output.say(what);
+    }
+    refusal = Optional.of(new Refusal(why, supervised, System.nanoTime()));
+    return isNew;
   }
 }

@@ -8,6 +8,7 @@ import dev.sluice.supervisor.kernel.SyscallException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.stream.Stream;
 import picocli.CommandLine.Option;
 
 /// Where an agent is looked at and told what to do.
@@ -45,11 +46,19 @@ public final class ControlOptions {
       description = "a file with the token that clients of --listen must have")
   private Optional<Path> token = Optional.empty();
 
+  @Option(
+      names = "--read-token",
+      paramLabel = "FILE",
+      description =
+          "a file with another token, for clients of --listen that only look (GET), such as"
+              + " Prometheus")
+  private Optional<Path> readToken = Optional.empty();
+
   /// What is wrong is said before anything is supervised.
   Optional<Secured> secured() {
     if (listen.isEmpty()) {
-      if (certificate.isPresent() || key.isPresent() || token.isPresent()) {
-        throw new UsageException("--certificate, --key and --token are for --listen");
+      if (Stream.of(certificate, key, token, readToken).anyMatch(Optional::isPresent)) {
+        throw new UsageException("--certificate, --key, --token and --read-token are for --listen");
       }
       return Optional.empty();
     }
@@ -57,7 +66,8 @@ public final class ControlOptions {
       throw new UsageException("--listen needs --certificate, --key and --token");
     }
     try {
-      return Optional.of(Secured.of(listen.get(), certificate.get(), key.get(), token.get()));
+      return Optional.of(
+          Secured.of(listen.get(), certificate.get(), key.get(), token.get(), readToken));
     } catch (IllegalArgumentException e) {
       throw new UsageException("--listen: " + e.getMessage());
     }

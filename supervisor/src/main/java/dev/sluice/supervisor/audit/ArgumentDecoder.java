@@ -25,7 +25,7 @@ final class ArgumentDecoder {
 
   List<Argument> decode(CallKind kind, CallDetails details) {
     long[] args = details.registers();
-    List<Format> known = formats.computeIfAbsent(kind, ArgumentDecoder::formats);
+    List<Format> known = known(kind);
     var arguments = new ArrayList<Argument>(known.size() + 2);
     for (int i = 0; i < known.size(); i++) {
       Parameter parameter = known.get(i).parameter;
@@ -38,6 +38,13 @@ final class ArgumentDecoder {
     }
     addVectors(kind, details, arguments);
     return arguments;
+  }
+
+  /// There is no end of numbers that no table has: of those nothing is remembered.
+  private List<Format> known(CallKind kind) {
+    return kind.signature().parameters().isEmpty()
+        ? List.of()
+        : formats.computeIfAbsent(kind, ArgumentDecoder::formats);
   }
 
   /// In the place of their pointers, or behind all that is in registers.

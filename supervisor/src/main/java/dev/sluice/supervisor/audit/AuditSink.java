@@ -1,7 +1,8 @@
 package dev.sluice.supervisor.audit;
 
-/// Where records go. Called by one thread. What a method throws is logged, and counts as the loss
-/// of that record.
+/// Where records go. Never called by two threads at once, but for what any may ask: whoever opens
+/// the log begins it, one thread writes, and whoever closes the log ends it when that has ended.
+/// What a method throws is logged, and counts as the loss of that record.
 public interface AuditSink extends AutoCloseable {
   /// The session that the records are of: called once, before any.
   default void begin(AuditSession session) {}

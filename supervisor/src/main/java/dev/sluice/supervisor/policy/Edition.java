@@ -39,6 +39,11 @@ public final class Edition {
     return name;
   }
 
+  /// Whether the policy has that text.
+  public boolean isOf(String other) {
+    return text.equals(other);
+  }
+
   public int epoch() {
     return epoch;
   }

@@ -143,7 +143,11 @@ public final class PolicyCompiler {
     FamilyCheck.check(policy, rules, diagnostics);
     checkListing(policy, rules);
     throwErrors();
-    boolean notifies = rules.needListener() || !policy.dynamic().isEmpty() || installed.isPresent();
+    // what is installed needs the guards that it has, and no more
+    boolean notifies =
+        rules.needListener()
+            || !policy.dynamic().isEmpty()
+            || installed.map(CompiledPolicy::notifies).orElse(false);
     checkDeadline(policy, notifies);
     var table = new DecisionTable(plans(policy, rules, notifies));
     throwErrors();

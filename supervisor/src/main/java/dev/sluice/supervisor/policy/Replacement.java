@@ -33,6 +33,16 @@ final class Replacement {
 
   /// Adds an error for everything in `next` that the filter of `installed` cannot express.
   static void check(CompiledPolicy installed, CompiledPolicy next, List<Diagnostic> diagnostics) {
+    if (next.notifies() && !installed.notifies()) {
+      // to compare them would name each of its guards
+      diagnostics.add(
+          Diagnostic.error(
+              next.policy().location(),
+              "this policy cannot decide before the command is started anew: the filter that is"
+                  + " installed never asks the supervisor, as the kernel decided every call of the"
+                  + " policy before"));
+      return;
+    }
     var replacement = new Replacement(installed, next);
     try {
       replacement.compare();

@@ -9,6 +9,9 @@ import dev.sluice.supervisor.kernel.Errno;
 import dev.sluice.supervisor.kernel.Seccomp;
 import dev.sluice.supervisor.syscall.Arch;
 import dev.sluice.supervisor.target.Calls;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -16,6 +19,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /// A policy that is to replace another is refused where the filter of the other stands in its way.
 class ReplacementTest {
@@ -51,6 +55,50 @@ class ReplacementTest {
   void aGuardThatIsInstalledStays() {
     // nothing decides by paths any more, so that mount(2) would be free
     assertThat(complaints(policy("rules:", "- " + BY_PATH), policy("rules: []"))).isEmpty();
+  }
+
+  static Stream<Path> shipped() throws IOException {
+    try (var files = Files.list(Path.of("../policies"))) {
+      return files
+          .filter(file -> !file.toString().endsWith(".test.yaml"))
+          .sorted()
+          .toList()
+          .stream();
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("shipped")
+  void everyPolicyCanTakeItsOwnPlace(Path file) throws IOException {
+    String text = Files.readString(file);
+    assertThat(complaints(text, text)).isEmpty();
+  }
+
+  @Test
+  void whatTheKernelDecidesAloneCanTakeThePlaceOfItsLike() {
+    String alone = policy("rules:", "- {on: umask, deny: EPERM}");
+    assertThat(complaints(alone, policy("rules:", "- {name: u, on: umask, deny: EPERM}")))
+        .isEmpty();
+    assertThat(complaints(alone, policy("rules:", "- {on: umask, deny: EACCES}")))
+        .singleElement()
+        .asString()
+        .startsWith("p.yaml:4:3: error: 'rule 1' cannot answer 'errno EACCES' to umask before");
+  }
+
+  @Test
+  void whatNeverAsksCannotBeReplacedByWhatDoes() {
+    String alone = policy("rules:", "- {on: umask, deny: EPERM}");
+    for (String next :
+        List.of(
+            policy("rules:", "- " + BY_PATH),
+            policy("rules:", "- {on: umask, deny: EPERM, audit: always}"),
+            policy("dynamic: umask", "rules:", "- {on: umask, deny: EPERM}"))) {
+      assertThat(complaints(alone, next))
+          .containsExactly(
+              "p.yaml:1:1: error: this policy cannot decide before the command is started anew:"
+                  + " the filter that is installed never asks the supervisor, as the kernel decided"
+                  + " every call of the policy before");
+    }
   }
 
   @Test

@@ -70,6 +70,8 @@ final class ControlApiTest {
 
   @Test
   void everyOperationAnswersAsTheDocumentSays() throws IOException {
+    // 'a-cont' is two, then
+    agent.container("a-contest", "", "", "getppid");
     int asked = 0;
     for (Map.Entry<?, ?> path : map(document.get("paths")).entrySet()) {
       for (Map.Entry<?, ?> operation : map(path.getValue()).entrySet()) {
@@ -95,7 +97,13 @@ final class ControlApiTest {
       Reply none = ask(method, template.replace("{id}", "another"));
       assertThat(none.status()).isEqualTo(404);
       validate(method, template, operation, none);
+      Reply two = ask(method, template.replace("{id}", "a-cont"));
+      assertThat(two.status()).isEqualTo(409);
+      validate(method, template, operation, two);
     }
+    assertThat(map(map(operation.get("responses")).get("default")).get("$ref"))
+        .as("what else %s %s may say", method, template)
+        .isEqualTo("#/components/responses/Error");
     Reply good = ask(method, template.replace("{id}", "a-container"));
     validate(method, template, operation, good);
     assertThat(good.isGood()).as("%s %s: %s", method, template, good).isTrue();

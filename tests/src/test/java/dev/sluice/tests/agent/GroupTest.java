@@ -225,15 +225,24 @@ final class GroupTest {
     }
   }
 
-  /// Runtimes are served beside them.
+  /// Not those of other members; and runtimes are served beside all of them.
   @Test
-  void membersWhoSayNothingKeepNoRuntimeWaiting() {
+  void membersWhoSayNothingKeepNobodyWaiting() {
     try (Agent agent = agent()) {
       Running crowd = python("hand_over", "crowd").supervisedAs(MEMBER).start();
-      agent.process().awaitError("16 members of the group are being served: process");
+      agent.process().awaitError("8 clients of members of the group are being served: process");
+      Running others = python("hand_over", "crowd").supervisedAs(OTHER_MEMBER).start();
+      agent.process().awaitError("12 clients of members of the group are being served: process");
 
+      Run third = run("--", "true").supervisedAs(new User(4545, GROUP, List.of())).run();
+      assertThat(third.err()).isEmpty();
+      assertThat(third.status()).isZero();
       assertThat(python("hand_over", "pieces").run().mustSucceed().out()).isEqualTo("4711\n");
       crowd.closeInput();
+      others.closeInput();
+      agent
+          .process()
+          .await("places again", () -> run("--", "true").supervisedAs(MEMBER).run().status() == 0);
     }
   }
 

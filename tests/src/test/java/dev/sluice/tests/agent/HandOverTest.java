@@ -193,6 +193,42 @@ final class HandOverTest {
         .noneMatch(name -> name.startsWith("journal"));
   }
 
+  @Test
+  void noAgentThatIsEndedLeavesItsDirectory() throws IOException {
+    assertThat(handOver("pieces").run().mustSucceed().out()).isEqualTo("4711\n");
+    agent.signal("TERM");
+    assertThat(agent.awaitStatus()).isEqualTo(143);
+
+    assertThat(ofTheAgent()).containsExactly("run");
+    assertThat(agent.err()).doesNotContain("cannot be removed");
+  }
+
+  /// The name of the directory of the agent before is kept in a file.
+  @Test
+  void noAgentThatCannotStartLeavesItsDirectory() throws IOException {
+    agent.signal("TERM");
+    agent.awaitStatus();
+    sandbox.shell("mkdir -m 700 state && mkdir state/session").run().mustSucceed();
+
+    Run run =
+        sandbox
+            .sluice(
+                "agent",
+                "--keep",
+                "--state",
+                sandbox.path("state").toString(),
+                "--policy",
+                sandbox.policy(RULE).toString(),
+                "--socket",
+                socket.toString())
+            .environment("XDG_RUNTIME_DIR", sandbox.path("run").toString())
+            .run();
+
+    assertThat(run.status()).isEqualTo(125);
+    assertThat(run.err()).contains(sandbox.path("state/session").toString());
+    assertThat(ofTheAgent()).containsExactly("run");
+  }
+
   private List<String> ofTheAgent() throws IOException {
     try (var files = Files.walk(sandbox.path("run"))) {
       return files.map(file -> file.getFileName().toString()).sorted().toList();

@@ -14,12 +14,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /// The control API on a TCP port, as curl(1) sees it.
 final class ListenTest {
   private static final String TOKEN = "0123456789abcdef";
+  private static final String READING = "abcdef0123456789";
   private static final String MAKE_KEY =
       "openssl req -x509 -newkey rsa:2048 -nodes -keyout key.pem -out cert.pem -days 2 -subj"
           + " /CN=localhost -addext subjectAltName=DNS:localhost 2>/dev/null";
@@ -98,11 +100,62 @@ final class ListenTest {
     }
   }
 
-  private String curl(int port, String path, String token) {
+  /// Such as Prometheus, which must not be able to kill what it counts.
+  @Test
+  void whoHasTheTokenForReadingChangesNothing() {
+    assumeTrue(Files.isExecutable(Path.of("/usr/bin/curl")), "curl is not installed");
+    assumeOpenssl();
+    sandbox
+        .shell("umask 077; " + MAKE_KEY + "; echo " + TOKEN + " >token; echo " + READING + " >read")
+        .run()
+        .mustSucceed();
+    int port = freePort();
+    String policy = sandbox.policy("- {on: getppid, return: 1}").toString();
+    var options = List.of("--policy", policy, "--listen", "localhost:" + port);
+    var files = List.of("--certificate", path("cert.pem"), "--key", path("key.pem"));
+    var tokens = List.of("--token", path("token"), "--read-token", path("read"));
+    String[] all = Stream.of(options, files, tokens).flatMap(List::stream).toArray(String[]::new);
+    try (Agent agent = Agent.start(sandbox, all)) {
+      agent.container("one", "", "", "getppid");
+      assertThat(curl(port, "/metrics", READING)).contains("sluice_containers 1.0").endsWith("200");
+      for (String order :
+          List.of(
+              "POST /v1/reload",
+              "POST /v1/drain",
+              "POST /v1/containers/one/kill",
+              "POST /v1/containers/one/quarantine",
+              "DELETE /v1/containers/one/quarantine")) {
+        assertThat(curl(port, order, READING))
+            .isEqualTo("{\"error\":\"this token is for looking (GET), and changes nothing\"}\n403");
+        assertThat(curl(port, order, READING + "0")).endsWith("is needed\"}\n403");
+      }
+      assertThat(agent.command("status").run().out())
+          .contains("epoch: 1\n", "containers: 1\n", "draining: false\n");
+      assertThat(curl(port, "POST /v1/reload", TOKEN)).contains("\"epoch\":2").endsWith("200");
+    }
+    sandbox.shell("cp token read").run().mustSucceed();
+    Run same =
+        sandbox
+            .sluice(
+                Stream.concat(Stream.of("agent", "--socket", path("s")), Stream.of(all))
+                    .toArray(String[]::new))
+            .run();
+    assertThat(same.err())
+        .isEqualTo(
+            "sluice: --listen: \"%s\" and \"%s\" have the same token\n"
+                .formatted(path("token"), path("read")));
+  }
+
+  /// @param request a path, perhaps after a method
+  private String curl(int port, String request, String token) {
+    String method = request.startsWith("/") ? "GET" : request.split(" ", -1)[0];
+    String path = request.substring(request.indexOf('/'));
     return sandbox
         .command(
             "curl",
             "-sS",
+            "-X",
+            method,
             "--cacert",
             "cert.pem",
             "-H",

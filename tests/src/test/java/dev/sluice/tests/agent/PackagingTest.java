@@ -10,6 +10,7 @@ import dev.sluice.tests.harness.Sandbox;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
@@ -56,10 +57,10 @@ final class PackagingTest {
     assertThat(command.err()).contains("Disk quota exceeded");
     assertThat(profiles.status()).as("%s", profiles).isZero(); // it may warn
     assertThat(profiles.lines()).isNotEmpty().allMatch(line -> line.endsWith(".json"));
-    assertThat(Path.of(profiles.lines().getFirst()))
+    assertThat(Path.of(profiles.lines().get(1)))
         .content()
         .startsWith(
-            "{\"listenerPath\": \"/run/sluice/agent.sock\", \"listenerMetadata\": \"policy-1\",");
+            "{\"listenerPath\": \"/run/sluice/agent.sock\", \"listenerMetadata\": \"policy-2\",");
     assertThat(sandbox.path("root/usr/share/man/man1/sluice-agent.1.gz")).exists();
     assertThat(sandbox.path("root/lib/systemd/system/sluice-agent.service"))
         .content()
@@ -70,6 +71,65 @@ final class PackagingTest {
     assertThat(script(file, "prerm", "upgrade")).isEmpty();
     assertThat(script(file, "prerm", "remove"))
         .isEqualTo("disable --now sluice-agent.socket sluice-agent.service\n");
+  }
+
+  /// What the kernel decides alone is handed over to nobody.
+  @Test
+  void profilesNameTheAgentWhereSomethingIsAskedOfIt() throws IOException {
+    sandbox.file(
+        "policies/asks.yaml", "sluice: v1\nrules: [{on: mkdir, allow: , audit: always}]\n");
+    sandbox.file("policies/alone.yaml", "sluice: v1\nrules: [{on: mkdir, deny: EPERM}]\n");
+
+    Run profiles = profiles();
+
+    assertThat(profiles.status()).as("%s", profiles).isZero();
+    assertThat(sandbox.path("profiles/asks.json"))
+        .content()
+        .startsWith("{\"listenerPath\": \"/s\", \"listenerMetadata\": \"asks\",");
+    assertThat(sandbox.path("profiles/alone.json"))
+        .content()
+        .contains("SCMP_ACT_ERRNO")
+        .doesNotContain("listener");
+  }
+
+  @Test
+  void whatHasNoProfileKeepsTheAgentFromNoNode() throws IOException {
+    sandbox.file(
+        "policies/asks.yaml", "sluice: v1\nrules: [{on: mkdir, allow: , audit: always}]\n");
+    sandbox.file(
+        "policies/programs.yaml",
+        "sluice: v1\nrules: [{on: '@exec', when: 'path.under(\"/opt\")', deny: EACCES}]\n");
+    sandbox.file("policies/a name.yaml", "sluice: v1\nrules: []\n");
+    var command = Pattern.compile("\"-c\", \"(.*)\"]").matcher(Files.readString(MANIFEST));
+    assertThat(command.find()).isTrue();
+    String script =
+        command
+            .group(1)
+            .replace("/opt/sluice/bin/sluice-profiles", program().toString())
+            .replace("/etc/sluice/policies", sandbox.path("policies").toString())
+            .replace("/seccomp", sandbox.path("seccomp").toString());
+
+    Run profiles = sandbox.command("bash", "-c", script).run();
+
+    assertThat(profiles.status()).as("%s", profiles).isZero();
+    assertThat(profiles.out()).isEqualTo(sandbox.path("seccomp/sluice/asks.json") + "\n");
+    assertThat(profiles.err())
+        .contains(sandbox.path("policies/programs.yaml") + ":2:")
+        .contains("a name.yaml\": a policy's name has letters, digits and . _ - only");
+  }
+
+  /// Of what is in `policies`, with the Sluice that was built.
+  private Run profiles() throws IOException {
+    String policies = sandbox.path("policies").toString();
+    String directory = sandbox.path("profiles").toString();
+    return sandbox.command(program().toString(), policies, "/s", directory).run();
+  }
+
+  private Path program() throws IOException {
+    Path program = sandbox.directory("bin").resolve("sluice-profiles");
+    Files.copy(PACKAGING.resolve("sluice-profiles"), program, StandardCopyOption.COPY_ATTRIBUTES);
+    Files.createSymbolicLink(program.resolveSibling("sluice"), Project.SCRIPT);
+    return program;
   }
 
   /// What a script of the package has systemd and Sluice do, with both made up.

@@ -2,6 +2,7 @@ package dev.sluice.tests.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.agent.control.ControlClient;
 import dev.sluice.tests.harness.Run;
 import dev.sluice.tests.harness.Running;
 import dev.sluice.tests.harness.Sandbox;
@@ -15,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Which policy of a directory decides for a container; each of them returns another number.
 final class PolicyChoiceTest {
@@ -116,6 +118,57 @@ final class PolicyChoiceTest {
     }
   }
 
+  @Test
+  void whatIsWatchedTakesEffectWhenNobodyStandsInItsWayAnyMore() throws Exception {
+    policies("trusted");
+    String directory = sandbox.path("policies").toString();
+    try (Agent agent = Agent.start(sandbox, "--policies", directory, "--watch")) {
+      Running container = agent.container("a", "first", "", "getppid");
+      Running other = agent.container("b", "second", "", "getppid");
+      policy("second", "{on: getppid, return: 22}");
+      agent.process().await("a reload", () -> Agent.say(other, "getppid").equals("22"));
+      assertThat(metrics(agent)).contains("sluice_policy_reload_failed 0.0");
+
+      Files.delete(sandbox.path("policies/first.yaml"));
+      policy("second", "{on: getppid, return: 23}");
+
+      String refused = "the policy has changed, but the one before still decides";
+      agent.process().awaitError(refused);
+      assertThat(agent.command("status").run().out()).contains("reloadFailed: true\n");
+      assertThat(metrics(agent)).contains("sluice_policy_reload_failed 1.0");
+      container.closeInput();
+      agent.process().await("a reload", () -> Agent.say(other, "getppid").equals("23"));
+      assertThat(agent.command("status").run().out()).contains("reloadFailed: false\n");
+    }
+  }
+
+  private static String metrics(Agent agent) throws IOException {
+    return new ControlClient(agent.control()).get("/metrics").body();
+  }
+
+  /// One may be handed over all the same: not every profile is made of the policy it names.
+  @Test
+  void aPolicyThatAsksNothingKeepsNoOtherFromBeingReloaded() {
+    policy("alone", "{on: sync, deny: EPERM}");
+    policy("asking", "{on: getppid, return: 1}");
+    try (Agent agent = agent()) {
+      Running alone = agent.container("a", "alone", "", "sync");
+      Running asking = agent.container("b", "asking", "", "getppid");
+      policy("asking", "{on: getppid, return: 2}");
+
+      agent.command("reload").run().mustSucceed();
+
+      assertThat(Agent.say(asking, "getppid")).isEqualTo("2");
+      policy("alone", "{on: sync, deny: EACCES, audit: always}");
+      Run reload = agent.command("reload").run();
+      assertThat(reload.status()).isEqualTo(2);
+      assertThat(reload.err())
+          .contains("alone.yaml:1:1: error: this policy cannot decide before")
+          .doesNotContain("guard");
+      assertThat(Agent.say(alone, "sync")).isEqualTo("EPERM");
+    }
+  }
+
   /// A policy that is the same for all is compiled once; the one that comes in its place is not.
   @Test
   void containersThatHadOnePolicyHaveTheirOwnWhenItKnowsThePod() {
@@ -150,6 +203,28 @@ final class PolicyChoiceTest {
       assertThat(Agent.say(a, "getppid")).isEqualTo("1");
       assertThat(Agent.say(a, "getppid")).isEqualTo("EAGAIN");
       assertThat(decides(agent, "b", "", "")).isEqualTo("1");
+    }
+  }
+
+  /// With whatever is executed in it later, and also after a reload, which fills it again.
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aLimitIsOfAWholeContainer(boolean kept) {
+    String only = policy("only", "{on: getppid, return: 1, limit: 1/h}").toString();
+    try (Agent agent =
+        kept
+            ? Agent.start(sandbox, "--keep", "--policy", only)
+            : Agent.start(sandbox, "--policy", only)) {
+      Running container = agent.container("a", "", CRI, "getppid");
+      assertThat(Agent.say(container, "getppid")).isEqualTo("1");
+      assertThat(decides(agent, "a", "", CRI)).isEqualTo("EAGAIN");
+
+      policy("only", "{on: getppid, return: 2, limit: 1/h}");
+      agent.command("reload").run().mustSucceed();
+
+      assertThat(decides(agent, "a", "", CRI)).isEqualTo("2");
+      assertThat(Agent.say(container, "getppid")).isEqualTo("EAGAIN");
+      assertThat(decides(agent, "a", "", CRI)).isEqualTo("EAGAIN");
     }
   }
 
