@@ -4,6 +4,7 @@
 #include "remote.h"
 #include "say.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <time.h>
 #include <unistd.h>
@@ -45,6 +46,11 @@ void kept_retry(struct kept *kept)
 
 int kept_add(struct kept *kept, int fd, const char *name)
 {
+	/* better one fewer than an agent that could not be started any more */
+	if (!store_has_room(&kept->store)) {
+		close(fd);
+		return -ENOSPC;
+	}
 	int rc = kept->sock < 0 ? 0 : remote_add(kept->sock, fd, name);
 
 	if (rc < 0)

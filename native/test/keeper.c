@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -107,6 +108,23 @@ static void there_is_a_limit(void)
 	CHECK(rc == -ENOSPC && open_fds() == before + (int)store.count);
 	store_remove(&store, name);
 	CHECK(store.count == 0 && open_fds() == before);
+}
+
+static void what_could_not_be_passed_on_finds_no_room(void)
+{
+	static struct store store;
+	struct rlimit few = { 60, 60 };
+	int status, child = fork();
+
+	CHECK(child >= 0);
+	if (child == 0) {
+		CHECK(setrlimit(RLIMIT_NOFILE, &few) == 0);
+		while (store_has_room(&store))
+			CHECK(store_add(&store, dup(0), "kept") == 0);
+		CHECK(store.count == 22 && store_pass(&store) == 0);
+		_exit(0);
+	}
+	CHECK(waitpid(child, &status, 0) == child && status == 0);
 }
 
 /* The store beside us: has "both" and "theirs", and must be told of "ours" alone. */
@@ -276,6 +294,7 @@ int main(void)
 	a_name_must_fit_into_the_environment();
 	what_is_stored_is_passed_on_in_order();
 	there_is_a_limit();
+	what_could_not_be_passed_on_finds_no_room();
 	both_stores_have_what_either_had();
 	only_the_agent_is_heard();
 	a_file_is_not_taken_for_a_socket();
