@@ -230,6 +230,37 @@ static void only_the_agent_is_heard(void)
 	CHECK(unlink(path) == 0 && rmdir(directory) == 0);
 }
 
+/* Says what it is, on standard error: a pipe. */
+static void receives_nothing_but_says(int sock, const char *why)
+{
+	char text[8], said[256] = "";
+	int fds[4], pipes[2], err = dup(2);
+	size_t nfds = 4;
+
+	CHECK(err > 2 && pipe(pipes) == 0 && dup2(pipes[1], 2) == 2);
+	struct rlimit before, few;
+	CHECK(getrlimit(RLIMIT_NOFILE, &before) == 0);
+	few = (struct rlimit){ 3, before.rlim_max };
+	CHECK(setrlimit(RLIMIT_NOFILE, &few) == 0);
+	ssize_t got = sockets_receive(sock, getpid(), text, sizeof text, fds, &nfds);
+	CHECK(setrlimit(RLIMIT_NOFILE, &before) == 0 && dup2(err, 2) == 2);
+	CHECK(got == NO_MESSAGE && read(pipes[0], said, sizeof said - 1) > 0 && strstr(said, why));
+	CHECK(close(err) == 0 && close(pipes[0]) == 0 && close(pipes[1]) == 0);
+}
+
+static void what_is_cut_off_is_dropped_and_said(void)
+{
+	char directory[] = "/tmp/keeper-XXXXXX", path[64];
+
+	CHECK(mkdtemp(directory));
+	snprintf(path, sizeof path, "%s/notify", directory);
+	int sock = sockets_notify(path), before = open_fds();
+	CHECK(sock >= 0);
+	send_to(path, "ours", 0);
+	receives_nothing_but_says(sock, "too few descriptors left");
+	CHECK(open_fds() == before && close(sock) == 0 && unlink(path) == 0 && rmdir(directory) == 0);
+}
+
 static void what_others_send_does_not_linger(void)
 {
 	struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
@@ -297,6 +328,7 @@ int main(void)
 	what_could_not_be_passed_on_finds_no_room();
 	both_stores_have_what_either_had();
 	only_the_agent_is_heard();
+	what_is_cut_off_is_dropped_and_said();
 	a_file_is_not_taken_for_a_socket();
 	a_socket_is_where_it_was_bound_unless_that_is_gone();
 	what_others_send_does_not_linger();
