@@ -127,7 +127,7 @@ static void what_could_not_be_passed_on_finds_no_room(void)
 	CHECK(waitpid(child, &status, 0) == child && status == 0);
 }
 
-/* The store beside us: has "both" and "theirs", and must be told of "ours" alone. */
+/* The store beside us: has "both", "theirs" and "gone", and must be told of the last and of "ours" alone. */
 static void serve(int listening)
 {
 	static struct store store;
@@ -137,8 +137,13 @@ static void serve(int listening)
 	size_t nfds = 1;
 
 	CHECK(keeper >= 0 && store_add(&store, dup(0), "both") == 0 && store_add(&store, dup(0), "theirs") == 0);
+	CHECK(store_add(&store, dup(0), "gone") == 0);
 	CHECK(remote_give(keeper, &store) == 0);
 	ssize_t size = channel_receive(keeper, &iov, 1, &fd, &nfds);
+	CHECK(size > 0 && nfds == 0 && message_parse(text, (size_t)size, &message) == 0);
+	CHECK(message.remove && strcmp(message.name, "gone") == 0);
+	nfds = 1;
+	size = channel_receive(keeper, &iov, 1, &fd, &nfds);
 	CHECK(size > 0 && nfds == 1 && message_parse(text, (size_t)size, &message) == 0);
 	CHECK(message.store && strcmp(message.name, "ours") == 0);
 	nfds = 1;
@@ -152,12 +157,13 @@ static void serve(int listening)
 static void both_stores_have_what_either_had(void)
 {
 	static struct store store;
+	static struct gone gone;
 	char directory[] = "/tmp/keeper-XXXXXX", path[64];
 	int status, before = open_fds();
 
 	CHECK(mkdtemp(directory));
 	snprintf(path, sizeof path, "%s/store", directory);
-	CHECK(remote_connect(path, &store) == -ENOENT);
+	CHECK(remote_connect(path, &store, &gone) == -ENOENT);
 	int listening = sockets_serve(path);
 	CHECK(listening >= 0);
 	pid_t child = fork();
@@ -165,8 +171,9 @@ static void both_stores_have_what_either_had(void)
 	if (child == 0)
 		serve(listening);
 	CHECK(store_add(&store, dup(0), "ours") == 0 && store_add(&store, dup(0), "both") == 0);
-	int sock = remote_connect(path, &store);
-	CHECK(sock >= 0 && store.count == 3 && store_find(&store, "theirs") >= 0 && open_fds() == before + 5);
+	CHECK(gone_add(&gone, "gone") == 0);
+	int sock = remote_connect(path, &store, &gone);
+	CHECK(sock >= 0 && gone.count == 0 && store.count == 3 && store_find(&store, "theirs") >= 0 && open_fds() == before + 5);
 	CHECK(remote_remove(sock, "theirs") == 0);
 	close(sock);
 	CHECK(waitpid(child, &status, 0) == child && status == 0);
@@ -174,7 +181,7 @@ static void both_stores_have_what_either_had(void)
 	store_remove(&store, "both");
 	store_remove(&store, "theirs");
 	close(listening);
-	CHECK(remote_connect(path, &store) == -ECONNREFUSED && open_fds() == before);
+	CHECK(remote_connect(path, &store, &gone) == -ECONNREFUSED && open_fds() == before);
 	CHECK(unlink(path) == 0 && rmdir(directory) == 0);
 }
 
