@@ -1,6 +1,7 @@
 #include "channel.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -13,6 +14,32 @@ union control {
 	char space[CMSG_SPACE(CHANNEL_MAX_FDS * sizeof(int))];
 };
 
+/* Descriptor `fd`, ours to close, under a number that no standard stream has. Returns that or -errno. */
+static int beyond_standard(int fd)
+{
+	if (fd > STDERR_FILENO)
+		return fd;
+	int moved = fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+	int error = errno;
+	close(fd);
+	return moved < 0 ? -error : moved;
+}
+
+int channel_pair(int ends[2])
+{
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0)
+		return -errno;
+	for (int i = 0; i < 2; i++) {
+		int moved = beyond_standard(ends[i]);
+		if (moved < 0) {
+			close(ends[1 - i]);
+			return moved;
+		}
+		ends[i] = moved;
+	}
+	return 0;
+}
+
 static int connect_to(const char *path, int type)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
@@ -23,6 +50,9 @@ static int connect_to(const char *path, int type)
 	int sock = socket(AF_UNIX, type | SOCK_CLOEXEC, 0);
 	if (sock < 0)
 		return -errno;
+	sock = beyond_standard(sock);
+	if (sock < 0)
+		return sock;
 	if (connect(sock, (struct sockaddr *)&address, sizeof address) < 0) {
 		int error = errno;
 		close(sock);

@@ -6,6 +6,14 @@
 #include <sys/types.h>
 #include <sys/uio.h>
 
+/*
+ * Two ends, close-on-exec. Returns 0 or -errno.
+ *
+ * What is made here never has the number of a standard stream, which whoever started us may have closed: messages for
+ * standard error would go to who is at the other end.
+ */
+int channel_pair(int ends[2]);
+
 /* Connects to the SOCK_SEQPACKET socket at `path`. Returns a close-on-exec fd or -errno. */
 int channel_connect(const char *path);
 

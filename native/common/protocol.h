@@ -135,6 +135,18 @@ struct batch_fds {
 	uint32_t protocol;
 };
 
+/*
+ * In the place of that, without the fds, where none may be sent (ETOOMANYREFS): as many of our user's are on their way already, and who put
+ * them there may be anybody with that user id. The supervisor fetches them by these numbers (pidfd_getfd(2)), and sends a struct batch_fds
+ * back when it has, or cannot.
+ */
+struct batch_numbers {
+	uint32_t protocol;
+	uint32_t count;
+	uint32_t of_child; /* whether they are of the child that makes the calls: the youngest of the worker */
+	int32_t fd[BATCH_MAX_FDS];
+};
+
 struct batch_reply {
 	uint32_t protocol;
 	uint32_t done;	  /* calls made; less than call_count after an error */

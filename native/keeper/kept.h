@@ -2,6 +2,7 @@
 #ifndef SLUICE_KEPT_H
 #define SLUICE_KEPT_H
 
+#include "remote.h"
 #include "store.h"
 
 #include <stdint.h>
@@ -11,6 +12,8 @@ struct kept {
 	const char *path; /* of the copy; NULL without one */
 	int sock;	  /* leads to it, or -1 while it is not there */
 	int64_t retry_at; /* when it is looked for again */
+	size_t shared;	  /* while it is not there: how many of ours, the oldest, it had */
+	struct gone gone; /* which of these it is still to let go of */
 };
 
 /* Takes over what is in the copy at `path`, which may begin to be there a moment later. Exits if it does not. */

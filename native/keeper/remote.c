@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
@@ -48,9 +49,43 @@ int remote_give(int sock, const struct store *store)
 	return rc == 0 ? say(sock, "READY=1", "all", NULL) : rc;
 }
 
-/* Marks what is in both. */
-static int take(struct store *store, int fd, const char *name, char *in_both)
+int gone_add(struct gone *gone, const char *name)
 {
+	if (gone->count == STORE_MAX)
+		return -ENOSPC;
+	char *copy = strdup(name);
+	if (!copy)
+		return -ENOMEM;
+	gone->names[gone->count++] = copy;
+	return 0;
+}
+
+static int is_gone(const struct gone *gone, const char *name)
+{
+	for (size_t i = 0; i < gone->count; i++)
+		if (strcmp(gone->names[i], name) == 0)
+			return 1;
+	return 0;
+}
+
+static int remove_gone(int sock, struct gone *gone)
+{
+	for (; gone->count > 0; gone->count--) {
+		int rc = remote_remove(sock, gone->names[gone->count - 1]);
+		if (rc < 0)
+			return rc;
+		free(gone->names[gone->count - 1]);
+	}
+	return 0;
+}
+
+/* Marks what is in both. */
+static int take(struct store *store, const struct gone *gone, int fd, const char *name, char *in_both)
+{
+	if (is_gone(gone, name)) {
+		close(fd);
+		return 0;
+	}
 	for (size_t i = 0; i < store->count; i++) {
 		if (strcmp(store->names[i], name) == 0) {
 			in_both[i] = 1;
@@ -64,7 +99,7 @@ static int take(struct store *store, int fd, const char *name, char *in_both)
 	return rc;
 }
 
-static int take_all(int sock, struct store *store, char *in_both)
+static int take_all(int sock, struct store *store, const struct gone *gone, char *in_both)
 {
 	for (;;) {
 		char text[MESSAGE_MAX];
@@ -78,7 +113,7 @@ static int take_all(int sock, struct store *store, char *in_both)
 			return size < 0 ? (int)size : -ECONNRESET;
 		int rc = message_parse(text, (size_t)size, &message);
 		if (rc == 0 && message.store && nfds == 1)
-			rc = take(store, fd, message.name, in_both);
+			rc = take(store, gone, fd, message.name, in_both);
 		else if (nfds == 1)
 			close(fd);
 		if (rc < 0 || message.ready)
@@ -86,21 +121,23 @@ static int take_all(int sock, struct store *store, char *in_both)
 	}
 }
 
-static int exchange(int sock, struct store *store)
+static int exchange(int sock, struct store *store, struct gone *gone)
 {
 	static char in_both[STORE_MAX];
 	int rc = channel_check_peer(sock);
 
 	memset(in_both, 0, sizeof in_both);
 	if (rc == 0)
-		rc = take_all(sock, store, in_both);
+		rc = take_all(sock, store, gone, in_both);
+	if (rc == 0)
+		rc = remove_gone(sock, gone);
 	for (size_t i = 0; i < store->count && rc == 0; i++)
 		if (!in_both[i])
 			rc = remote_add(sock, store->fds[i], store->names[i]);
 	return rc;
 }
 
-int remote_connect(const char *path, struct store *store)
+int remote_connect(const char *path, struct store *store, struct gone *gone)
 {
 	int sock = channel_connect(path);
 
@@ -110,7 +147,7 @@ int remote_connect(const char *path, struct store *store)
 	if (rc == 0)
 		rc = limit(sock, SO_SNDTIMEO);
 	if (rc == 0)
-		rc = exchange(sock, store);
+		rc = exchange(sock, store, gone);
 	if (rc == 0)
 		return sock;
 	close(sock);

@@ -4,11 +4,20 @@
 
 #include "store.h"
 
+/* Names that we let go of while the store was not there to be told. It may have ended, or only its connection. */
+struct gone {
+	size_t count;
+	char *names[STORE_MAX];
+};
+
+/* Returns 0, or -ENOSPC, -ENOMEM. */
+int gone_add(struct gone *gone, const char *name);
+
 /*
- * Connects to the store at `path`, of root or our own user, and makes both have what either has; what has a name that we know is
- * ours. Returns a close-on-exec socket or -errno.
+ * Connects to the store at `path`, of root or our own user, and makes both have what either has, but for what is gone, which it lets go of,
+ * too; what has a name that we know is ours. Nothing is in `gone` then. Returns a close-on-exec socket or -errno.
  */
-int remote_connect(const char *path, struct store *store);
+int remote_connect(const char *path, struct store *store, struct gone *gone);
 
 /* Keeps `fd` there, too. Returns 0 or -errno. */
 int remote_add(int sock, int fd, const char *name);

@@ -2,6 +2,7 @@
 #include "say.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -132,6 +133,12 @@ static void take_fds(const struct cmsghdr *head, int *fds, size_t *count, size_t
 	}
 }
 
+static void say_cut_off(int flags)
+{
+	dprintf(2, "sluice: a message of the agent's is dropped: %s\n",
+		flags & MSG_CTRUNC ? "there are too few descriptors left for those that came with it" : "it is too long");
+}
+
 ssize_t sockets_receive(int sock, pid_t pid, char *text, size_t size, int *fds, size_t *nfds)
 {
 	union {
@@ -164,8 +171,11 @@ ssize_t sockets_receive(int sock, pid_t pid, char *text, size_t size, int *fds, 
 			else if (head->cmsg_type == SCM_RIGHTS)
 				take_fds(head, fds, nfds, room);
 		}
-		if (sender.pid == pid && got > 0 && !(msg.msg_flags & (MSG_TRUNC | MSG_CTRUNC)))
+		int cut_off = msg.msg_flags & (MSG_TRUNC | MSG_CTRUNC);
+		if (sender.pid == pid && got > 0 && !cut_off)
 			return got;
+		if (sender.pid == pid && cut_off)
+			say_cut_off(cut_off);
 		for (size_t i = 0; i < *nfds; i++)
 			drop(fds[i]);
 	}

@@ -25,7 +25,7 @@ int sockets_notify(const char *path);
 
 /*
  * Receives a message of process `pid`, without waiting, and up to *nfds close-on-exec descriptors. Those of others are
- * dropped. Returns its size, NO_MESSAGE, or -errno.
+ * dropped, and so is one that is cut off, which is said. Returns its size, NO_MESSAGE, or -errno.
  */
 ssize_t sockets_receive(int sock, pid_t pid, char *text, size_t size, int *fds, size_t *nfds);
 

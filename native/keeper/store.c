@@ -63,6 +63,16 @@ int store_make_room(void)
 	return setrlimit(RLIMIT_NOFILE, &limit) < 0 ? -errno : 0;
 }
 
+/* What a process that passes them on has open beside them, and some to spare. */
+#define OTHERS 16
+
+int store_has_room(const struct store *store)
+{
+	struct rlimit limit;
+
+	return getrlimit(RLIMIT_NOFILE, &limit) == 0 && 2 * (store->count + 1) + OTHERS <= limit.rlim_cur;
+}
+
 char *store_names(const struct store *store)
 {
 	char *names = malloc(store->names_size + 1);

@@ -29,6 +29,9 @@ int store_find(const struct store *store, const char *name);
 /* Allows us as many descriptors as there may be, twice while they are passed on. Returns 0 or -errno. */
 int store_make_room(void);
 
+/* Whether one more could still be passed on, with what its process needs for itself (RLIMIT_NOFILE). */
+int store_has_room(const struct store *store);
+
 /* The value of LISTEN_FDNAMES: to be freed; NULL if there is no memory. */
 char *store_names(const struct store *store);
 

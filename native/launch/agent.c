@@ -10,7 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 enum { USAGE = 2 };
@@ -153,8 +152,9 @@ static int hand_over(const struct request *request)
 	if (rc < 0)
 		fail("SO_PEERCRED", request->socket, -rc);
 	int pair[2];
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
-		die_errno("socketpair", NULL, errno);
+	rc = channel_pair(pair);
+	if (rc < 0)
+		die_errno("socketpair", NULL, -rc);
 	char *state = state_of(request);
 	struct iovec iov = { state, strlen(state) };
 	rc = channel_send(agent, &iov, 1, &pair[1], 1);

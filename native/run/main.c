@@ -26,7 +26,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 static void pass_number(const char *name, int number)
@@ -45,6 +44,14 @@ static void pass_fd(const char *name, int fd)
 	pass_number(name, fd);
 }
 
+/* The next file that the supervisor opens would be a standard stream to it. The command keeps those it was given. */
+static void open_standard(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) != fd)
+			die_errno("open", "/dev/null", errno);
+}
+
 static noreturn void become_supervisor(int front_sock, int launch_sock, pid_t launcher, const sigset_t *mask,
 				       char **argv, int split, int argc)
 {
@@ -60,6 +67,7 @@ static noreturn void become_supervisor(int front_sock, int launch_sock, pid_t la
 	/* each makes every JVM print a line */
 	unsetenv("JAVA_TOOL_OPTIONS");
 	unsetenv("JDK_JAVA_OPTIONS");
+	open_standard();
 	pass_fd("SLUICE_FRONT_FD", front_sock);
 	pass_fd("SLUICE_LAUNCH_FD", launch_sock);
 	pass_number("SLUICE_LAUNCH_PID", launcher);
@@ -75,8 +83,10 @@ static noreturn void become_supervisor(int front_sock, int launch_sock, pid_t la
 
 static void socket_pair(int pair[2])
 {
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
-		die_errno("socketpair", NULL, errno);
+	int rc = channel_pair(pair);
+
+	if (rc < 0)
+		die_errno("socketpair", NULL, -rc);
 }
 
 static void tell(int sock, uint32_t event, uint32_t value)

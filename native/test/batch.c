@@ -8,6 +8,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -60,6 +61,51 @@ static void calls_are_made_in_turn_and_use_what_came_before(void)
 	CHECK(got.done == 2 && got.result[0] >= 0 && (got.result[1] & O_ACCMODE) == O_RDONLY && nfds == 1);
 	CHECK(open_fds() == before + 1);
 	close(fds[0]);
+}
+
+/* Makes us a user who has as many descriptors on their way as may be. */
+static void put_descriptors_on_their_way(void)
+{
+	struct rlimit few = { 64, 64 };
+	int pair[2], fds[16] = { 0 };
+	struct iovec iov = { "", 1 };
+	int rc = 0;
+
+	CHECK(setrlimit(RLIMIT_NOFILE, &few) == 0);
+	CHECK(getuid() != 0 || setresuid(65534, 65534, 65534) == 0);
+	CHECK(socketpair(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK, 0, pair) == 0);
+	for (int i = 0; i < 8 && rc == 0; i++)
+		rc = channel_send(pair[0], &iov, 1, fds, 16);
+	CHECK(rc == -ETOOMANYREFS);
+}
+
+static void what_cannot_be_sent_is_fetched(uint32_t flags)
+{
+	char name[] = "/dev/null";
+	struct batch_request request = { .call_count = 1, .blob_size = sizeof name, .flags = flags };
+	request.calls[0] = (struct batch_call){ .nr = SYS_openat, .flags = CALL_SEND,
+		.kind = { ARG_VALUE, ARG_BLOB }, .arg = { (uint64_t)AT_FDCWD, 0, O_RDONLY } };
+	struct batch_numbers numbers;
+	struct batch_fds fetched = { .protocol = SLUICE_PROTOCOL };
+	struct iovec iov = { &fetched, sizeof fetched }, into = { &numbers, sizeof numbers };
+	int status;
+
+	pid_t child = fork();
+	CHECK(child >= 0);
+	if (child == 0) {
+		put_descriptors_on_their_way();
+		CHECK(travel(request, name, 0, NULL, 0) > 0);
+		CHECK(channel_send(ends[0], &iov, 1, NULL, 0) == 0);
+		int before = open_fds();
+		CHECK((flags & BATCH_FORK ? batch_run_in_child(ends[1], &batch) : batch_run(ends[1], &batch)) == 0);
+		CHECK(channel_receive(ends[0], &into, 1, NULL, NULL) == (ssize_t)sizeof numbers);
+		struct batch_reply got = reply(NULL, NULL);
+		CHECK(got.done == 1 && got.result[0] >= 0);
+		CHECK(numbers.count == 1 && numbers.fd[0] == got.result[0] && numbers.of_child == (flags == BATCH_FORK));
+		CHECK(open_fds() == before);
+		_exit(0);
+	}
+	CHECK(waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 0);
 }
 
 static void an_error_ends_a_batch_unless_it_may_fail(void)
@@ -233,6 +279,8 @@ int main(void)
 {
 	CHECK(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) == 0);
 	calls_are_made_in_turn_and_use_what_came_before();
+	what_cannot_be_sent_is_fetched(0);
+	what_cannot_be_sent_is_fetched(BATCH_FORK);
 	an_error_ends_a_batch_unless_it_may_fail();
 	a_store_puts_an_address_or_an_fd_into_the_blob();
 	it_ends_where_it_began();

@@ -89,9 +89,38 @@ static void an_address_that_is_too_long_is_refused(void)
 	CHECK(channel_connect("/nowhere/to/be/found") == -ENOENT);
 }
 
+/* With standard input and error closed, as the shell's <&- and 2>&- do. */
+static void no_end_is_a_standard_stream(void)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX, .sun_path = "target/check/socket" };
+	int pair[2], in = dup(0), err = dup(2);
+
+	CHECK(in > 2 && err > 2);
+	close(0);
+	close(2);
+	int rc = channel_pair(pair);
+	unlink(address.sun_path);
+	int listening = socket(AF_UNIX, SOCK_STREAM, 0); /* number 0 */
+	int bound = bind(listening, (struct sockaddr *)&address, sizeof address), listens = listen(listening, 1);
+	int connected = channel_connect_stream(address.sun_path);
+	CHECK(dup2(err, 2) == 2);
+	CHECK(rc == 0 && pair[0] > 2 && pair[1] > 2);
+	CHECK((fcntl(pair[0], F_GETFD) & FD_CLOEXEC) && (fcntl(pair[1], F_GETFD) & FD_CLOEXEC));
+	CHECK(listening == 0 && bound == 0 && listens == 0);
+	CHECK(connected > 2 && (fcntl(connected, F_GETFD) & FD_CLOEXEC));
+	CHECK(dup2(in, 0) == 0);
+	close(in);
+	close(err);
+	close(connected);
+	close(pair[0]);
+	close(pair[1]);
+	unlink(address.sun_path);
+}
+
 int main(void)
 {
-	CHECK(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) == 0);
+	CHECK(channel_pair(ends) == 0);
+	no_end_is_a_standard_stream();
 	a_message_arrives_with_its_descriptors();
 	what_is_cut_off_is_an_error_and_leaves_no_descriptor();
 	there_is_a_limit_to_descriptors();

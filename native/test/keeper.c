@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -109,7 +110,24 @@ static void there_is_a_limit(void)
 	CHECK(store.count == 0 && open_fds() == before);
 }
 
-/* The store beside us: has "both" and "theirs", and must be told of "ours" alone. */
+static void what_could_not_be_passed_on_finds_no_room(void)
+{
+	static struct store store;
+	struct rlimit few = { 60, 60 };
+	int status, child = fork();
+
+	CHECK(child >= 0);
+	if (child == 0) {
+		CHECK(setrlimit(RLIMIT_NOFILE, &few) == 0);
+		while (store_has_room(&store))
+			CHECK(store_add(&store, dup(0), "kept") == 0);
+		CHECK(store.count == 22 && store_pass(&store) == 0);
+		_exit(0);
+	}
+	CHECK(waitpid(child, &status, 0) == child && status == 0);
+}
+
+/* The store beside us: has "both", "theirs" and "gone", and must be told of the last and of "ours" alone. */
 static void serve(int listening)
 {
 	static struct store store;
@@ -119,8 +137,13 @@ static void serve(int listening)
 	size_t nfds = 1;
 
 	CHECK(keeper >= 0 && store_add(&store, dup(0), "both") == 0 && store_add(&store, dup(0), "theirs") == 0);
+	CHECK(store_add(&store, dup(0), "gone") == 0);
 	CHECK(remote_give(keeper, &store) == 0);
 	ssize_t size = channel_receive(keeper, &iov, 1, &fd, &nfds);
+	CHECK(size > 0 && nfds == 0 && message_parse(text, (size_t)size, &message) == 0);
+	CHECK(message.remove && strcmp(message.name, "gone") == 0);
+	nfds = 1;
+	size = channel_receive(keeper, &iov, 1, &fd, &nfds);
 	CHECK(size > 0 && nfds == 1 && message_parse(text, (size_t)size, &message) == 0);
 	CHECK(message.store && strcmp(message.name, "ours") == 0);
 	nfds = 1;
@@ -134,12 +157,13 @@ static void serve(int listening)
 static void both_stores_have_what_either_had(void)
 {
 	static struct store store;
+	static struct gone gone;
 	char directory[] = "/tmp/keeper-XXXXXX", path[64];
 	int status, before = open_fds();
 
 	CHECK(mkdtemp(directory));
 	snprintf(path, sizeof path, "%s/store", directory);
-	CHECK(remote_connect(path, &store) == -ENOENT);
+	CHECK(remote_connect(path, &store, &gone) == -ENOENT);
 	int listening = sockets_serve(path);
 	CHECK(listening >= 0);
 	pid_t child = fork();
@@ -147,8 +171,9 @@ static void both_stores_have_what_either_had(void)
 	if (child == 0)
 		serve(listening);
 	CHECK(store_add(&store, dup(0), "ours") == 0 && store_add(&store, dup(0), "both") == 0);
-	int sock = remote_connect(path, &store);
-	CHECK(sock >= 0 && store.count == 3 && store_find(&store, "theirs") >= 0 && open_fds() == before + 5);
+	CHECK(gone_add(&gone, "gone") == 0);
+	int sock = remote_connect(path, &store, &gone);
+	CHECK(sock >= 0 && gone.count == 0 && store.count == 3 && store_find(&store, "theirs") >= 0 && open_fds() == before + 5);
 	CHECK(remote_remove(sock, "theirs") == 0);
 	close(sock);
 	CHECK(waitpid(child, &status, 0) == child && status == 0);
@@ -156,7 +181,7 @@ static void both_stores_have_what_either_had(void)
 	store_remove(&store, "both");
 	store_remove(&store, "theirs");
 	close(listening);
-	CHECK(remote_connect(path, &store) == -ECONNREFUSED && open_fds() == before);
+	CHECK(remote_connect(path, &store, &gone) == -ECONNREFUSED && open_fds() == before);
 	CHECK(unlink(path) == 0 && rmdir(directory) == 0);
 }
 
@@ -210,6 +235,37 @@ static void only_the_agent_is_heard(void)
 	CHECK(sock >= 0);
 	close(sock);
 	CHECK(unlink(path) == 0 && rmdir(directory) == 0);
+}
+
+/* Says what it is, on standard error: a pipe. */
+static void receives_nothing_but_says(int sock, const char *why)
+{
+	char text[8], said[256] = "";
+	int fds[4], pipes[2], err = dup(2);
+	size_t nfds = 4;
+
+	CHECK(err > 2 && pipe(pipes) == 0 && dup2(pipes[1], 2) == 2);
+	struct rlimit before, few;
+	CHECK(getrlimit(RLIMIT_NOFILE, &before) == 0);
+	few = (struct rlimit){ 3, before.rlim_max };
+	CHECK(setrlimit(RLIMIT_NOFILE, &few) == 0);
+	ssize_t got = sockets_receive(sock, getpid(), text, sizeof text, fds, &nfds);
+	CHECK(setrlimit(RLIMIT_NOFILE, &before) == 0 && dup2(err, 2) == 2);
+	CHECK(got == NO_MESSAGE && read(pipes[0], said, sizeof said - 1) > 0 && strstr(said, why));
+	CHECK(close(err) == 0 && close(pipes[0]) == 0 && close(pipes[1]) == 0);
+}
+
+static void what_is_cut_off_is_dropped_and_said(void)
+{
+	char directory[] = "/tmp/keeper-XXXXXX", path[64];
+
+	CHECK(mkdtemp(directory));
+	snprintf(path, sizeof path, "%s/notify", directory);
+	int sock = sockets_notify(path), before = open_fds();
+	CHECK(sock >= 0);
+	send_to(path, "ours", 0);
+	receives_nothing_but_says(sock, "too few descriptors left");
+	CHECK(open_fds() == before && close(sock) == 0 && unlink(path) == 0 && rmdir(directory) == 0);
 }
 
 static void what_others_send_does_not_linger(void)
@@ -276,8 +332,10 @@ int main(void)
 	a_name_must_fit_into_the_environment();
 	what_is_stored_is_passed_on_in_order();
 	there_is_a_limit();
+	what_could_not_be_passed_on_finds_no_room();
 	both_stores_have_what_either_had();
 	only_the_agent_is_heard();
+	what_is_cut_off_is_dropped_and_said();
 	a_file_is_not_taken_for_a_socket();
 	a_socket_is_where_it_was_bound_unless_that_is_gone();
 	what_others_send_does_not_linger();

@@ -106,6 +106,33 @@ static void the_end_of_its_parent_interrupts_a_call(uint32_t flags)
 	close(sock);
 }
 
+/* Its number, by that of its parent: start. */
+static pid_t child_of(pid_t parent)
+{
+	char path[64];
+	int child = 0;
+
+	snprintf(path, sizeof path, "/proc/%d/task/%d/children", (int)parent, (int)parent);
+	FILE *children = fopen(path, "re");
+	CHECK(children && fscanf(children, "%d", &child) == 1 && fclose(children) == 0);
+	return child;
+}
+
+static void what_ends_its_agent_does_not_end_it(void)
+{
+	static const int signals[] = { SIGTERM, SIGINT, SIGQUIT, SIGHUP };
+	pid_t supervisor;
+	int sock = start("-f", &supervisor);
+	pid_t worker = child_of(supervisor);
+
+	send_wait(sock, 0);
+	for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
+		CHECK(kill(worker, signals[i]) == 0);
+	CHECK(result(sock, worker, SIGUSR1) == -EINTR);
+	close(sock);
+	CHECK(kill(supervisor, SIGKILL) == 0 && waitpid(supervisor, NULL, 0) == supervisor);
+}
+
 int main(int argc, char **argv)
 {
 	CHECK(argc == 2);
@@ -115,6 +142,7 @@ int main(int argc, char **argv)
 	a_signal_interrupts_a_call(BATCH_FORK);
 	the_end_of_its_parent_interrupts_a_call(0);
 	the_end_of_its_parent_interrupts_a_call(BATCH_FORK);
+	what_ends_its_agent_does_not_end_it();
 	leave_directory();
 	return 0;
 }

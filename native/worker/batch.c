@@ -155,6 +155,24 @@ static void make_calls(struct batch *batch, struct batch_reply *reply)
 	}
 }
 
+/* Returns when they have been fetched. */
+static int send_numbers(int sock, const int *fds, size_t nfds)
+{
+	struct batch_numbers message = { .protocol = SLUICE_PROTOCOL, .count = (uint32_t)nfds, .of_child = batch_child < 0 };
+	struct batch_fds fetched;
+	struct iovec iov = { &message, sizeof message }, answer = { &fetched, sizeof fetched };
+
+	for (uint32_t i = 0; i < message.count; i++)
+		message.fd[i] = fds[i];
+	int rc = channel_send(sock, &iov, 1, NULL, 0);
+	if (rc < 0)
+		return rc;
+	ssize_t size = channel_receive(sock, &answer, 1, NULL, NULL);
+	if (size <= 0)
+		return size < 0 ? (int)size : -EPIPE;
+	return size == sizeof fetched && fetched.protocol == SLUICE_PROTOCOL ? 0 : -EPROTO;
+}
+
 static int send_fds(int sock, const struct batch *batch, const struct batch_reply *reply)
 {
 	struct batch_fds message = { .protocol = SLUICE_PROTOCOL };
@@ -165,7 +183,8 @@ static int send_fds(int sock, const struct batch *batch, const struct batch_repl
 	for (uint32_t i = 0; i < reply->done; i++)
 		if ((batch->request.calls[i].flags & CALL_SEND) && reply->result[i] >= 0 && nfds < BATCH_MAX_FDS)
 			fds[nfds++] = (int)reply->result[i];
-	return nfds > 0 ? channel_send(sock, &iov, 1, fds, nfds) : 0;
+	int rc = nfds > 0 ? channel_send(sock, &iov, 1, fds, nfds) : 0;
+	return rc == -ETOOMANYREFS ? send_numbers(sock, fds, nfds) : rc;
 }
 
 static void close_fds(const struct batch *batch, const struct batch_reply *reply)

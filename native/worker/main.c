@@ -55,11 +55,19 @@ static int prepare_signals(void)
 	return 0;
 }
 
-/* -f: the service manager's SIGTERM, which comes to all of the agent's processes, is not for us either. */
+/*
+ * -f: what comes to all of the agent's processes is not for us either: SIGTERM from the service manager, and what a terminal says to those in
+ * its foreground, or when it is gone.
+ */
 static int prepare_to_finish(void)
 {
+	static const int ignored[] = { SIGTERM, SIGINT, SIGQUIT, SIGHUP };
+
 	batch_death_signal = SIGUSR1;
-	return signal(SIGTERM, SIG_IGN) == SIG_ERR ? -errno : 0;
+	for (size_t i = 0; i < sizeof ignored / sizeof *ignored; i++)
+		if (signal(ignored[i], SIG_IGN) == SIG_ERR)
+			return -errno;
+	return 0;
 }
 
 /* Nobody is left to answer. */

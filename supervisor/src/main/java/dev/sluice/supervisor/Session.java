@@ -83,12 +83,17 @@ final class Session implements AutoCloseable {
   /// Where the directories of supervisors lie, the best place first.
   static List<Path> bases() {
     var bases = new ArrayList<Path>();
-    Optional.ofNullable(System.getenv("XDG_RUNTIME_DIR"))
-        .filter(name -> !name.isEmpty())
-        .map(Path::of)
+    // of a service (systemd.exec(5)); there may be several, with colons between them
+    directory("RUNTIME_DIRECTORY")
+        .map(names -> Path.of(names.replaceFirst(":.*", "")))
         .ifPresent(bases::add);
+    directory("XDG_RUNTIME_DIR").map(Path::of).ifPresent(bases::add);
     bases.add(Path.of(System.getProperty("java.io.tmpdir")));
     return bases;
+  }
+
+  private static Optional<String> directory(String variable) {
+    return Optional.ofNullable(System.getenv(variable)).filter(name -> !name.isEmpty());
   }
 
   Path directory() {

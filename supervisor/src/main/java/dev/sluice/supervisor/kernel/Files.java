@@ -56,6 +56,14 @@ public final class Files {
     return SyscallException.checkInt(fd, "open", path);
   }
 
+  /// Makes a node at a path of our own, of the device `number` as in `st_rdev`. Returns -errno on
+  /// error; allocates.
+  static int mknod(String path, int mode, long number) {
+    var name = NativeBytes.ofString(path);
+    long result = syscall(SyscallNumber.MKNODAT, OpenFlags.AT_FDCWD, name.address(), mode, number);
+    return (int) keep(result, name);
+  }
+
   public static int close(int fd) {
     return (int) syscall(SyscallNumber.CLOSE, fd);
   }

@@ -6,6 +6,9 @@ public record LoopDevice(String path, int fd) implements AutoCloseable {
   private static final long LOOP_CTL_GET_FREE = 0x4c82;
   private static final int SIZEOF_LOOP_CONFIG = 304;
 
+  private static final int LOOP_MAJOR = 7;
+  private static final int S_IFBLK = 0x6000;
+
   /// Offsets of `fd` and `info.lo_flags` in `struct loop_config` (linux/loop.h).
   private static final int FD = 0;
 
@@ -29,7 +32,7 @@ public record LoopDevice(String path, int fd) implements AutoCloseable {
         long number = CLibrary.syscall(SyscallNumber.IOCTL, control, LOOP_CTL_GET_FREE, 0);
         SyscallException.check(number, "ioctl", "LOOP_CTL_GET_FREE");
         String path = "/dev/loop" + number;
-        int fd = Files.open(path, access | OpenFlags.O_CLOEXEC);
+        int fd = open(path, number, access | OpenFlags.O_CLOEXEC);
         int result = configure(fd, image, writable);
         if (result == 0) {
           return new LoopDevice(path, fd);
@@ -43,6 +46,24 @@ public record LoopDevice(String path, int fd) implements AutoCloseable {
     } finally {
       Files.close(control);
     }
+  }
+
+  /// The kernel shows what devices there are in devtmpfs alone: in another `/dev`, as a pod has, we
+  /// make a node for one that has come since, and leave it for the next time.
+  private static int open(String path, long number, int access) {
+    try {
+      return Files.open(path, access);
+    } catch (SyscallException e) {
+      if (e.errno() != Errno.ENOENT.number()) {
+        throw e;
+      }
+    }
+    // EEXIST if somebody else has
+    int made = Files.mknod(path, S_IFBLK | 0600, Stat.makedev(LOOP_MAJOR, (int) number));
+    if (made != -Errno.EEXIST.number()) {
+      SyscallException.check(made, "mknod", path);
+    }
+    return Files.open(path, access);
   }
 
   /// As in `st_rdev` of stat(2).

@@ -24,16 +24,26 @@ public final class NativePrograms {
   static SymbolLookup library() {
     String name = "libsluice.so";
     try {
-      Path directory = Files.createTempDirectory("sluice-");
-      try {
-        return SymbolLookup.libraryLookup(locate(name, directory), Arena.global());
-      } finally {
-        // once it is loaded, nobody needs its name any more
-        Files.deleteIfExists(directory.resolve(name));
-        Files.delete(directory);
-      }
+      Optional<Path> installed = installed(name);
+      return installed.isPresent()
+          ? SymbolLookup.libraryLookup(installed.get(), Arena.global())
+          : unpackedLibrary(name);
     } catch (IOException e) {
       throw new UncheckedIOException(name + " cannot be loaded: " + e.getMessage(), e);
+    }
+  }
+
+  @SuppressWarnings("restricted")
+  private static SymbolLookup unpackedLibrary(String name) throws IOException {
+    Path directory = Files.createTempDirectory("sluice-");
+    Path library = directory.resolve(name);
+    try {
+      unpack(name, library);
+      return SymbolLookup.libraryLookup(library, Arena.global());
+    } finally {
+      // once it is loaded, nobody needs its name any more
+      Files.deleteIfExists(library);
+      Files.delete(directory);
     }
   }
 
@@ -41,9 +51,13 @@ public final class NativePrograms {
   ///
   /// @param directory where it is unpacked if need be: nobody else's to write to
   public static Path find(String name, Path directory) throws IOException {
-    boolean known = Files.exists(directory.resolve(name));
-    Path program = locate(name, directory);
-    if (!known && program.startsWith(directory)) {
+    Optional<Path> installed = installed(name);
+    if (installed.isPresent()) {
+      return installed.get();
+    }
+    Path program = directory.resolve(name);
+    if (!Files.exists(program)) {
+      unpack(name, program);
       awaitExecutable(program);
     }
     return program;
@@ -62,25 +76,21 @@ public final class NativePrograms {
     }
   }
 
-  private static Path locate(String name, Path directory) throws IOException {
-    Optional<Path> installed =
-        Optional.ofNullable(System.getProperty("sluice.native")).map(Path::of);
-    if (installed.isPresent()) {
-      Path program = installed.get().resolve(name).toAbsolutePath();
-      if (!Files.isExecutable(program)) {
-        throw new IOException(
-            "\""
-                + program
-                + "\" is missing: the system property sluice.native must name the directory"
-                + " of the native programs");
-      }
-      return program;
+  /// Where the system property says it is; empty if that is not set.
+  private static Optional<Path> installed(String name) throws IOException {
+    String directory = System.getProperty("sluice.native");
+    if (directory == null) {
+      return Optional.empty();
     }
-    Path program = directory.resolve(name);
-    if (!Files.exists(program)) {
-      unpack(name, program);
+    Path program = Path.of(directory).resolve(name).toAbsolutePath();
+    if (!Files.isExecutable(program)) {
+      throw new IOException(
+          "\""
+              + program
+              + "\" is missing: the system property sluice.native must name the directory"
+              + " of the native programs");
     }
-    return program;
+    return Optional.of(program);
   }
 
   private static void unpack(String name, Path to) throws IOException {

@@ -211,7 +211,7 @@ public final class Stat {
     return (mode() & S_IFMT) == S_IFCHR;
   }
 
-  private static long makedev(int major, int minor) {
+  static long makedev(int major, int minor) {
     return (minor & 0xffL)
         | (major & 0xfffL) << 8
         | (minor & 0xffffff00L) << 12

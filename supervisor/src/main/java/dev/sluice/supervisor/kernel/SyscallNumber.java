@@ -26,6 +26,7 @@ final class SyscallNumber {
   static final int IOCTL = ARM ? 29 : 16;
   static final int KCMP = ARM ? 272 : 312;
   static final int LSEEK = ARM ? 62 : 8;
+  static final int MKNODAT = ARM ? 33 : 259;
   static final int MOUNT = ARM ? 40 : 165;
   static final int MOUNT_SETATTR = 442;
   static final int MOVE_MOUNT = 429;

@@ -93,6 +93,13 @@ public final class Guards {
   private static final String NEVER_COMES =
       "memory that never comes would hold whoever reads it for the target";
 
+  /// The bits that the number of a process has: linux/threads.h, PID_MAX_LIMIT - 1. A profile has a
+  /// rule for each.
+  private static final int PID_MASK = 0x3fffff;
+
+  private static final String UNWRITTEN =
+      "a limit on the supervisor's files or time would end its records";
+
   private Guards() {}
 
   /// Why a guard's condition of a call decides as it does: half a sentence for the policy's author.
@@ -159,6 +166,9 @@ public final class Guards {
       Condition condition = Condition.and(makesOne, kernelFaults(register(2)));
       return List.of(new Guard(condition, Errno.EPERM, NEVER_COMES));
     }
+    if (call.equals("prlimit64")) {
+      return List.of(new Guard(limitsSupervisor(), Errno.EPERM, UNWRITTEN));
+    }
     if (call.equals("mount") && byPaths) {
       return mount();
     }
@@ -196,6 +206,13 @@ public final class Guards {
   /// to ordinary users, too (vm.unprivileged_userfaultfd).
   private static Condition kernelFaults(NumberValue flags) {
     return new NumberTest(flags, UFFD_USER_MODE_ONLY, Comparison.EQ, 0);
+  }
+
+  /// The kernel lets everybody set the limits of who has the same ids, dumpable or not. Only about
+  /// another's is the supervisor asked: most programs name none.
+  private static Condition limitsSupervisor() {
+    Condition ofOurs = new NumberTest(new NumberValue.OfSupervisor(0), -1, Comparison.EQ, 1);
+    return Condition.and(any(register(0), PID_MASK), ofOurs);
   }
 
   /// In the order in which mount(2) looks at its flags.

@@ -266,6 +266,9 @@ final class PlanCompiler {
         if (!mayOpen(then) && !guard.condition().isOfRegisters()) {
           continue; // nothing is open that the supervisor would have to close
         }
+        if (then instanceof Action.Trace && isOfOthers(guard.condition())) {
+          continue; // whoever traces sees it, and the kernel could not ask us as well
+        }
         Condition condition = Condition.and(within, guard.condition());
         if (condition.readsMemory()) {
           looksAtMemory();
@@ -282,6 +285,11 @@ final class PlanCompiler {
             AuditMode.WHEN_NOTIFIED,
             Optional.empty());
       }
+    }
+
+    /// Whether it is about who or whom, and so neither in registers nor in memory.
+    private static boolean isOfOthers(Condition condition) {
+      return !condition.isOfRegisters() && !condition.readsMemory();
     }
 
     /// Whether a call that it decides can take place; what becomes of it in a handler, the handler

@@ -184,6 +184,11 @@ public final class Call implements CallView {
     return task;
   }
 
+  @Override
+  public boolean isOfSupervisor(int pid) {
+    return OwnProcesses.include(pid, task());
+  }
+
   /// Whether what is known of the caller will no longer be true when the call is over.
   boolean changesIdentity() {
     return change != IdentityChange.NONE;

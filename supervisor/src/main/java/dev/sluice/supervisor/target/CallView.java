@@ -34,4 +34,10 @@ public interface CallView {
 
   /// Who calls.
   TaskView task();
+
+  /// Whether `pid`, as the caller counts, is a thread of the supervisor or of one of its programs.
+  /// Whoever describes a call means others.
+  default boolean isOfSupervisor(int pid) {
+    return false;
+  }
 }

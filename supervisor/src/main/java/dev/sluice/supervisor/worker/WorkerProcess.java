@@ -9,12 +9,14 @@ import dev.sluice.supervisor.kernel.UnixSocket;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 
 /// One `sluice-worker`. Used by one thread at a time; any thread may [#kill] or [#interrupt] it.
 public final class WorkerProcess implements AutoCloseable {
   private static final int FDS_SIZE = 4;
+  private static final int NUMBERS_SIZE = 12 + 4 * UnixSocket.MAX_FDS;
   private static final int REPLY_SIZE = 8 + 8 * Batch.MAX_CALLS;
 
   private final Process process;
@@ -74,14 +76,59 @@ public final class WorkerProcess implements AutoCloseable {
     SyscallException.check(sent, "sendmsg", this);
     UnixSocket.Received received = receive(FDS_SIZE);
     int[] fds = received.fds();
-    if (received.size() == FDS_SIZE) {
+    boolean isUnsent = received.size() == NUMBERS_SIZE;
+    if (isUnsent) {
+      fds = fetch();
+    }
+    if (received.size() < REPLY_SIZE) {
       received = receiveReply(fds);
     }
     long[] results = new long[reply.getInt(4)];
-    Arrays.setAll(results, i -> reply.getLong(8 + 8L * i));
+    boolean isUnfetched = isUnsent && fds.length == 0;
+    Arrays.setAll(results, i -> isUnfetched ? -Errno.EMFILE.number() : reply.getLong(8 + 8L * i));
     byte[] blob = new byte[received.size() - REPLY_SIZE];
     reply.get(REPLY_SIZE, blob, 0, blob.length);
     return new Reply(batch.asked(results), fds, blob);
+  }
+
+  /// What could not be sent, as too much is on its way that the same user has sent; nothing if we
+  /// may not, as only root may take descriptors of who is not dumpable.
+  private int[] fetch() {
+    int[] fds = new int[reply.getInt(4)];
+    int pidfd = Processes.pidfdOpen(reply.getInt(8) == 0 ? pid() : youngestChild());
+    int count = 0;
+    while (pidfd >= 0 && count < fds.length) {
+      fds[count] = Processes.pidfdGetfd(pidfd, reply.getInt(12 + 4L * count));
+      if (fds[count] < 0) {
+        break;
+      }
+      count++;
+    }
+    if (pidfd >= 0) {
+      Files.close(pidfd);
+    }
+    if (count < fds.length) {
+      for (int fd : Arrays.copyOf(fds, count)) {
+        Files.close(fd);
+      }
+      fds = new int[0];
+    }
+    var fetched = NativeBytes.allocate(FDS_SIZE);
+    fetched.putInt(0, Batch.PROTOCOL);
+    UnixSocket.send(socket, fetched, FDS_SIZE); // one that has ended is noticed with the reply
+    return fds;
+  }
+
+  /// -1 if that cannot be told: then there is no such process.
+  private int youngestChild() {
+    var children = Path.of("/proc/%1$d/task/%1$d/children".formatted(pid()));
+    try {
+      String[] numbers = java.nio.file.Files.readString(children).strip().split(" ", -1);
+      String last = numbers[numbers.length - 1];
+      return last.isEmpty() ? -1 : Integer.parseInt(last);
+    } catch (IOException e) {
+      return -1; // a kernel without CONFIG_PROC_CHILDREN
+    }
   }
 
   /// The reply comes after the descriptors, when the worker has closed its own.

@@ -112,7 +112,7 @@ class ConstantsTest {
             """),
         new Source(
             LoopDevice.class,
-            "linux/loop.h",
+            "linux/loop.h linux/major.h sys/stat.h",
             "",
             Map.of(
                 "SIZEOF_LOOP_CONFIG", "sizeof(struct loop_config)",

@@ -107,6 +107,29 @@ class GuardsTest {
     assertThat(answer(policy, ARCH, "userfaultfd", OpenFlags.O_CLOEXEC | 1)).isEqualTo(ALLOW);
   }
 
+  /// One's own limits, where no process is named, are the kernel's business.
+  @Test
+  void whoeverSetsTheLimitsOfAnotherIsLookedAt() {
+    var policy = compile(BY_PATH);
+    assertThat(answer(policy, ARCH, "prlimit64", 0, 1, 0x1000)).isEqualTo(ALLOW);
+    assertThat(answer(policy, ARCH, "prlimit64", 1L << 32, 1, 0x1000)).isEqualTo(ALLOW);
+    assertThat(answer(policy, ARCH, "prlimit64", 42, 1, 0x1000)).isEqualTo(NOTIFY);
+    assertThat(answer(policy, ARCH, "prlimit64", 1 << 21, 1, 0x1000)).isEqualTo(NOTIFY);
+    var i386 = compile(BY_PATH.replace("[x86_64]", "[x86_64, i386]"));
+    assertThat(answer(i386, Arch.I386, "prlimit64", 42, 1, 0x1000)).isEqualTo(NOTIFY);
+
+    var group = compile(BY_PATH + "- {on: '@system-service', allow: }\ndefault: {deny: EIO}\n");
+    assertThat(answer(group, ARCH, "prlimit64", 42, 1, 0x1000)).isEqualTo(NOTIFY);
+    var named = compile(BY_PATH + "- {on: prlimit64, allow: }\n");
+    assertThat(answer(named, ARCH, "prlimit64", 42, 1, 0x1000)).isEqualTo(ALLOW);
+    String tracer = "- {on: execve, deny: EPERM}\n- {on: '@default', trace: 1}\n";
+    assertThat(answer(compile(BY_PATH + tracer), ARCH, "prlimit64", 42, 1, 0x1000))
+        .isEqualTo(Seccomp.RET_TRACE | 1);
+    assertThat(
+            Guards.reason("prlimit64", Guards.of("prlimit64", false, false).getFirst().condition()))
+        .isEqualTo("a limit on the supervisor's files or time would end its records");
+  }
+
   @Test
   void aGuardGivesWayToARuleThatNamesItsCallAndToNoGroup() {
     var named = compile(BY_PATH + "- {on: io_uring_setup, allow: }\n");
@@ -190,5 +213,6 @@ class GuardsTest {
     assertThat(answer(policy, ARCH, "io_uring_setup")).isEqualTo(ALLOW);
     assertThat(answer(policy, ARCH, 100_000)).isEqualTo(ALLOW);
     assertThat(answer(policy, ARCH, "execve")).isEqualTo(ALLOW);
+    assertThat(answer(policy, ARCH, "prlimit64", 42, 1, 0x1000)).isEqualTo(ALLOW);
   }
 }

@@ -57,6 +57,17 @@ final class CommandsTest {
     return Agent.run(sandbox, words);
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"<&-", ">&-", "2>&-", "<&- >&-", "<&- 2>&-", ">&- 2>&-", "<&- >&- 2>&-"})
+  void standardStreamsMayBeClosed(String closing) {
+    try (Agent agent = agent()) {
+      String command = "\"$0\" run --agent=agent.sock -- sh -c 'exit 7' " + closing;
+      Run run = sandbox.command("sh", "-c", command, Project.SCRIPT.toString()).run();
+
+      assertThat(run.status()).as("%s %s", run, agent).isEqualTo(7);
+    }
+  }
+
   @Test
   void theAgentDecidesByThePolicyThatIsNamedOrByItsDefault() {
     String script = "cat secret; cat open; exit 3";

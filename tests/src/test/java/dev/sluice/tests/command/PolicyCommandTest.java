@@ -2,6 +2,7 @@ package dev.sluice.tests.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.tests.harness.NeedsRoot;
 import dev.sluice.tests.harness.Project;
 import dev.sluice.tests.harness.Run;
 import dev.sluice.tests.harness.Sandbox;
@@ -37,6 +38,22 @@ final class PolicyCommandTest {
         .anyMatch(line -> line.endsWith("ret errno ENOSYS"))
         .anyMatch(line -> line.endsWith("ret notify"))
         .anyMatch(line -> line.endsWith("ret allow"));
+  }
+
+  /// Nothing is unpacked where the programs are installed.
+  @Test
+  @NeedsRoot
+  void nothingIsWrittenForACheck() {
+    Path policy = sandbox.policy("- {on: getppid, deny: ENOSYS}");
+    Path temporary = Path.of(System.getProperty("java.io.tmpdir"));
+    String script = Project.SCRIPT.toString();
+    Run run =
+        sandbox
+            .readOnly(temporary, List.of(script, "policy", "check", policy.toString()))
+            .run()
+            .mustSucceed();
+
+    assertThat(run.out()).contains("rule 1: KERNEL");
   }
 
   @Test

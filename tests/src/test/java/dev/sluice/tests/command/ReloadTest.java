@@ -281,6 +281,21 @@ class ReloadTest {
         .isEqualTo("sluice: no supervisor of this user is running as process " + pid + "\n");
   }
 
+  /// Of systemd's, where /tmp may be full, or another for each service.
+  @Test
+  void theRuntimeDirectoryOfAServiceComesFirst() {
+    String both = sandbox.directory("run") + ":" + sandbox.directory("other");
+    Run run =
+        sandbox
+            .sluice("run", "--policy", policy.toString(), "--", "ls", "run", "other")
+            .environment("RUNTIME_DIRECTORY", both)
+            .environment("XDG_RUNTIME_DIR", sandbox.path("other").toString())
+            .run()
+            .mustSucceed();
+
+    assertThat(run.out()).matches("other:\n\nrun:\nsluice-\\d+-\\d+\n");
+  }
+
   /// A variable that is empty is none: the directory of a supervisor is not made where one is.
   @Test
   void anEmptyRuntimeDirectoryIsNone() throws IOException {

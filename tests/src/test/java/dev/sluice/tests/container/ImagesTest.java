@@ -184,6 +184,29 @@ final class ImagesTest {
         .doesNotContain(sandbox.directory().toString());
   }
 
+  /// As an agent in a pod has one: the kernel shows no devices there that come later.
+  @Test
+  void devMayBeOneWithoutLoopDevices() throws IOException {
+    make("ext4", "ext4.image");
+    String script =
+        """
+        mount --make-rprivate / && mount -t tmpfs -o mode=755 none /dev && cd /dev &&
+        mknod -m 666 null c 1 3 && mknod -m 666 zero c 1 5 && mknod -m 666 full c 1 7 &&
+        mknod -m 666 random c 1 8 && mknod -m 666 urandom c 1 9 && mknod -m 666 tty c 5 0 &&
+        mknod -m 600 loop-control c 10 237 && cd "$OLDPWD" && "$@" && ls /dev >&2
+        """;
+    var words = new ArrayList<>(List.of("unshare", "--mount", "sh", "-c", script, "sh"));
+    words.addAll(List.of(Project.SCRIPT.toString(), "run", "--policy"));
+    words.add(policy("read-only").toString());
+    words.add("--");
+    words.addAll(container());
+
+    Run run = sandbox.command(words).run();
+
+    assertThat(run.lines()).as("%s", run).contains("ext4 content content");
+    assertThat(run.err()).containsPattern("(?m)^loop\\d+$");
+  }
+
   @Test
   void argumentsOptionsAndCapabilitiesCountAsTheyDoForTheHostsRoot() throws IOException {
     make("ext4", "ext4.image");
@@ -319,28 +342,31 @@ final class ImagesTest {
   }
 
   private Run images(String how) {
-    return sandbox
-        .command(
-            Project.program("container"),
-            "-b",
-            Project.ROOT.resolve("tests/target/c").toString(),
-            "-b",
-            sandbox.path("images").toString(),
-            sandbox.directory("container").toString(),
-            Project.program("images"),
-            sandbox.path("images").toString())
-        .under(
-            sandbox.policy(
-                """
-                - name: images
-                  on: [mount, fsopen]
-                  when: fstype in ["ext4", "xfs", "btrfs", "squashfs", "erofs"]
-                  emulate: { handler: mount, images: %s }
-                """
-                    .formatted(how),
-                "- { on: [fsconfig, fsmount, move_mount], emulate: mount }"))
-        .run()
-        .mustSucceed();
+    return sandbox.command(container()).under(policy(how)).run().mustSucceed();
+  }
+
+  private List<String> container() {
+    return List.of(
+        Project.program("container"),
+        "-b",
+        Project.ROOT.resolve("tests/target/c").toString(),
+        "-b",
+        sandbox.path("images").toString(),
+        sandbox.directory("container").toString(),
+        Project.program("images"),
+        sandbox.path("images").toString());
+  }
+
+  private Path policy(String how) {
+    return sandbox.policy(
+        """
+        - name: images
+          on: [mount, fsopen]
+          when: fstype in ["ext4", "xfs", "btrfs", "squashfs", "erofs"]
+          emulate: { handler: mount, images: %s }
+        """
+            .formatted(how),
+        "- { on: [fsconfig, fsmount, move_mount], emulate: mount }");
   }
 
   private void make(String type, String name) throws IOException {

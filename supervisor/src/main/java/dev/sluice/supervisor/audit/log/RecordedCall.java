@@ -5,6 +5,7 @@ import dev.sluice.supervisor.audit.AuditRecord;
 import dev.sluice.supervisor.audit.AuditRecord.NamedFile;
 import dev.sluice.supervisor.audit.ByteText;
 import dev.sluice.supervisor.audit.Caller;
+import dev.sluice.supervisor.policy.PolicyCompiler;
 import dev.sluice.supervisor.policy.explain.UndescribedException;
 import dev.sluice.supervisor.syscall.Arch;
 import dev.sluice.supervisor.syscall.Constants;
@@ -106,6 +107,12 @@ public final class RecordedCall implements CallView, TaskView {
       number |= Constants.of(word, kind.arch()).orElseGet(() -> Long.decode(word));
     }
     return number;
+  }
+
+  /// The guard has found out, where one decided.
+  @Override
+  public boolean isOfSupervisor(int pid) {
+    return record.rule().equals(Optional.of(PolicyCompiler.GUARD));
   }
 
   @Override

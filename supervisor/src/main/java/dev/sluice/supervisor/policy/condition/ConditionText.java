@@ -57,6 +57,9 @@ public final class ConditionText {
     if (name == null && value instanceof NumberValue.Register register) {
       return nameOfRegister(register.index());
     }
+    if (value instanceof NumberValue.OfSupervisor(int register)) {
+      return "supervisor(" + nameOfRegister(register) + ")"; // nobody can write that
+    }
     return name == null ? "?" : name;
   }
 

@@ -129,6 +129,19 @@ public sealed interface NumberValue {
     }
   }
 
+  /// 1 if a register is the number of a thread of the supervisor, or of one of its programs.
+  record OfSupervisor(int register) implements NumberValue {
+    @Override
+    public long of(CallView call) {
+      return call.isOfSupervisor((int) call.arg(register)) ? 1 : 0;
+    }
+
+    @Override
+    public int bits() {
+      return 1;
+    }
+  }
+
   /// Something about the calling thread, which it cannot change while it waits for us.
   record OfTask(Field field) implements NumberValue {
     public enum Field {

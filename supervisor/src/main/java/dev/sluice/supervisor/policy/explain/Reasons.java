@@ -137,6 +137,8 @@ final class Reasons {
         facts(left, text, facts);
         facts(right, text, facts);
       }
+      case NumberTest test when test.value() instanceof NumberValue.OfSupervisor ->
+          facts.add("it is described as another's");
       case NumberTest test -> facts.add(text.nameOf(test.value()) + " is " + valueOf(test.value()));
       case TextTest test -> facts.add(text.nameOf(test.value()) + " is " + valueOf(test.value()));
       default -> {}

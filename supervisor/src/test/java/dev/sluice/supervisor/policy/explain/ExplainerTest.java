@@ -117,6 +117,10 @@ class ExplainerTest {
             explain("seccomp", "SECCOMP_SET_MODE_FILTER SECCOMP_FILTER_FLAG_NEW_LISTENER")
                 .verdict())
         .isEqualTo("deny EBUSY");
+    assertThat(explain("prlimit64", "pid=42 resource=1 args[2]=4096").because().getFirst())
+        .isEqualTo(
+            "passed over: a guard: supervisor(pid) == 1 does not hold, as it is described as"
+                + " another's");
   }
 
   @ParameterizedTest
