@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /// What the root of a container mounts and unmounts by itself: the same under a policy that looks
-/// at it. The cases, C40, C42, C44 and C45, are in `src/test/c/mounts.c`.
+/// at it. The cases, C40, C42, C44 and C45, are in `src/test/c/mounts/main.c`.
 @NeedsRoot
 final class MountsTest {
   @RegisterExtension final Sandbox sandbox = new Sandbox();
