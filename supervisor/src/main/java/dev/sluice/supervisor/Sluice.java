@@ -19,11 +19,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.LockSupport;
 
 /// Supervises processes under a policy, or containers each under one of several.
 ///
@@ -39,8 +36,6 @@ import java.util.concurrent.locks.LockSupport;
 public final class Sluice implements AutoCloseable {
   /// How long [#stop] waits for calls that are being decided.
   private static final long STOPPING_NANOS = TimeUnit.SECONDS.toNanos(1);
-
-  private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
   private final SluiceBuilder builder;
   private final Session session;
@@ -151,19 +146,15 @@ public final class Sluice implements AutoCloseable {
   public synchronized void reload() throws PolicyException {
     boolean done = false;
     try {
-      readAgain();
+      int next = epoch.get() + 1;
+      PolicySet read = builder.policies(next);
+      new Replacements(read.compilers(), read.files(), supervised.all()).apply();
+      policies = read;
+      epoch.set(next);
       done = true;
     } finally {
       reloadFailed = !done;
     }
-  }
-
-  private void readAgain() throws PolicyException {
-    int next = epoch.get() + 1;
-    PolicySet read = builder.policies(next);
-    new Replacements(read.compilers(), read.files(), supervised.all()).apply();
-    policies = read;
-    epoch.set(next);
   }
 
   /// Whether the last [#reload] changed nothing, so that what decides is not what the files say.
@@ -302,7 +293,8 @@ public final class Sluice implements AutoCloseable {
   public synchronized Supervised attach(Relay relay, Handed handed) throws PolicyException {
     boolean served = false;
     try {
-      var answered = supervised.begin(relay, handed, choose(policies, handed, Optional.empty()));
+      var answered =
+          supervised.begin(relay, handed, supervised.choose(policies, handed, Optional.empty()));
       served = true;
       return answered;
     } catch (IOException e) {
@@ -322,15 +314,15 @@ public final class Sluice implements AutoCloseable {
       Handed known = features.has("wait_killable") ? handed : handed.withoutWaitKillable();
       PolicySet then = policies;
       // may take long: nobody else is to wait for it
-      PolicySet.Chosen chosen = choose(then, handed, earlier);
+      PolicySet.Chosen chosen = supervised.choose(then, handed, earlier);
       Supervised answered;
       synchronized (this) {
         // by those there are by now: this one was not there to be told of them, and another of its
         // container may have come first
         PolicySet.Chosen now =
             policies == then
-                ? beside(then, handed, earlier).orElse(chosen)
-                : choose(policies, handed, earlier);
+                ? supervised.beside(then, handed, earlier).orElse(chosen)
+                : supervised.choose(policies, handed, earlier);
         answered = supervised.begin(fd, known, now, journal);
       }
       served = true;
@@ -340,20 +332,6 @@ public final class Sluice implements AutoCloseable {
         Files.close(fd);
       }
     }
-  }
-
-  private PolicySet.Chosen choose(PolicySet from, Handed handed, Optional<EarlierPolicies> earlier)
-      throws PolicyException {
-    var beside = beside(from, handed, earlier);
-    return beside.isPresent() ? beside.get() : from.of(handed, earlier);
-  }
-
-  /// The policy of its container, if it is an exec in one: what is counted there is the
-  /// container's.
-  private Optional<PolicySet.Chosen> beside(
-      PolicySet from, Handed handed, Optional<EarlierPolicies> earlier) {
-    return from.source(handed)
-        .flatMap(source -> supervised.beside(handed, from.choice(handed), source, earlier));
   }
 
   /// Has every call of a container refused, or no more. Returns whether there is such a container.
@@ -391,36 +369,17 @@ public final class Sluice implements AutoCloseable {
   /// first.
   public void stop() {
     synchronized (stopping) {
-      if (!stopped) {
-        stopped = true;
-        stopOnce();
+      if (stopped) {
+        return;
       }
-    }
-  }
-
-  private void stopOnce() {
-    audit.stopWaiting(); // or the loop may wait for room
-    try {
-      var held = new CountDownLatch(1);
-      loop.execute(() -> {
-        held.countDown();
-        while (true) {
-          LockSupport.park();
-        }
-      });
-      var _ = held.await(STOPPING_NANOS, TimeUnit.NANOSECONDS); // one that hangs answers nothing
-    } catch (RejectedExecutionException closing) {
-      // nothing is received any more
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-    long until = System.nanoTime() + STOPPING_NANOS;
-    while (workers.busy() > 0 && System.nanoTime() - until < 0) {
-      LockSupport.parkNanos(LOOK_NANOS);
-    }
-    audit.close();
-    if (builder.state.isEmpty()) {
-      session.close(); // otherwise whoever comes after us does
+      stopped = true;
+      audit.stopWaiting(); // or the loop may wait for room
+      loop.hold(STOPPING_NANOS);
+      workers.awaitIdle(STOPPING_NANOS);
+      audit.close();
+      if (builder.state.isEmpty()) {
+        session.close(); // otherwise whoever comes after us does
+      }
     }
   }
 

@@ -13,6 +13,7 @@ import dev.sluice.supervisor.listener.Relay;
 import dev.sluice.supervisor.listener.Workers;
 import dev.sluice.supervisor.metrics.CallCounts;
 import dev.sluice.supervisor.policy.Container;
+import dev.sluice.supervisor.policy.PolicyException;
 import dev.sluice.supervisor.policy.choice.Choice;
 import dev.sluice.supervisor.policy.choice.PolicyFiles.Source;
 import java.io.IOException;
@@ -52,10 +53,24 @@ final class SupervisedSet {
     return all.stream().filter(each -> !each.ended().isDone()).toList();
   }
 
+  /// What is to decide for `handed`: what decides for its container already, or else what the
+  /// policies say.
+  PolicySet.Chosen choose(PolicySet from, Handed handed, Optional<EarlierPolicies> earlier)
+      throws PolicyException {
+    var beside = beside(from, handed, earlier);
+    return beside.isPresent() ? beside.get() : from.of(handed, earlier);
+  }
+
   /// What decides for what was executed in a container before `handed`, or for the container: they
-  /// share what a policy counts and remembers. Empty if nobody there is under `source`, or the
-  /// filter of `handed` is for another policy than theirs.
+  /// share what a policy counts and remembers. Empty if nobody there is under the policy that is
+  /// for `handed`, or its filter is for another policy than theirs.
   Optional<PolicySet.Chosen> beside(
+      PolicySet from, Handed handed, Optional<EarlierPolicies> earlier) {
+    return from.source(handed)
+        .flatMap(source -> beside(handed, from.choice(handed), source, earlier));
+  }
+
+  private Optional<PolicySet.Chosen> beside(
       Handed handed, Choice choice, Source source, Optional<EarlierPolicies> earlier) {
     Optional<Source> first =
         earlier.map(EarlierPolicies::installed).filter(installed -> !installed.equals(source));

@@ -29,7 +29,7 @@ record Question(String text, Optional<String> key) {
       objects.append(' ').append(path);
       key.append('\n').append(upTo(remember, path));
     }
-    if (hasAddress(call)) {
+    if (SocketAddress.isOf(call.name()) && call.address().isGiven()) {
       objects.append(' ').append(text(call.address(), call));
       key.append('\n').append(key(call.address(), call, remember));
     }
@@ -54,13 +54,6 @@ record Question(String text, Optional<String> key) {
       access.add("write");
     }
     return access.toString();
-  }
-
-  private static boolean hasAddress(Call call) {
-    return switch (call.name()) {
-      case "connect", "bind", "sendto", "sendmsg", "sendmmsg" -> call.address().isGiven();
-      default -> false;
-    };
   }
 
   private static String text(SocketAddress address, Call call) {

@@ -13,9 +13,11 @@ import io.netty.channel.epoll.EpollIoHandle;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollIoOps;
 import io.netty.channel.unix.FileDescriptor;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -105,6 +107,25 @@ public final class EventLoop implements AutoCloseable {
 
   public void schedule(Runnable task, long delayMillis) {
     var _ = loop.schedule(task, delayMillis, TimeUnit.MILLISECONDS);
+  }
+
+  /// Has it do nothing more, for as long as the process lives, once it has done what it is at.
+  /// Waits for that, but no longer than so many nanoseconds: one that hangs answers nothing either.
+  public void hold(long nanos) {
+    var held = new CountDownLatch(1);
+    try {
+      loop.execute(() -> {
+        held.countDown();
+        while (true) {
+          LockSupport.park();
+        }
+      });
+      var _ = held.await(nanos, TimeUnit.NANOSECONDS);
+    } catch (RejectedExecutionException closing) {
+      // nothing is received any more
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   @Override

@@ -7,6 +7,7 @@ import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /// The threads for calls that may block. A call never waits for another's thread: it gets one that
@@ -18,6 +19,7 @@ public final class Workers implements AutoCloseable {
 
   private static final int IDLE_SECONDS = 10;
   private static final long END_MILLIS = 1000;
+  private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
   private final AtomicInteger count = new AtomicInteger();
   private final AtomicInteger busy = new AtomicInteger();
@@ -82,6 +84,14 @@ public final class Workers implements AutoCloseable {
   /// How many calls have a thread.
   public int busy() {
     return busy.get();
+  }
+
+  /// Waits until none has, but no longer than so many nanoseconds.
+  public void awaitIdle(long nanos) {
+    long until = System.nanoTime() + nanos;
+    while (busy() > 0 && System.nanoTime() - until < 0) {
+      LockSupport.parkNanos(LOOK_NANOS);
+    }
   }
 
   /// Runs `task` after a while, on the one thread that looks after those that wait. Returns false

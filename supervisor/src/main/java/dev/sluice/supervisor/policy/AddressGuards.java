@@ -8,7 +8,6 @@ import dev.sluice.supervisor.policy.condition.Condition.Comparison;
 import dev.sluice.supervisor.policy.condition.Condition.NumberTest;
 import dev.sluice.supervisor.policy.condition.NumberValue;
 import java.util.List;
-import java.util.Set;
 import java.util.stream.LongStream;
 
 /// What is closed where addresses of sockets decide: ways to an address by other calls.
@@ -24,16 +23,7 @@ final class AddressGuards {
 
   private static final String ROUTE = "a route through a machine whose address nobody looked at";
 
-  /// The calls that give a socket an address.
-  private static final Set<String> WITH_ADDRESS =
-      Set.of("connect", "bind", "sendto", "sendmsg", "sendmmsg");
-
   private AddressGuards() {}
-
-  /// Whether a rule about a call may speak of an address.
-  static boolean isAddressed(String call) {
-    return WITH_ADDRESS.contains(call);
-  }
 
   static List<Guard> of(String call) {
     return switch (call) {

@@ -102,6 +102,15 @@ public final class Guards {
 
   private Guards() {}
 
+  /// Whether a call that it decides can take place; what becomes of it in a handler, the handler
+  /// answers for.
+  static boolean mayOpen(Action action) {
+    return switch (action) {
+      case Action.Allow _, Action.Log _, Action.Ask _, Action.Trace _ -> true;
+      default -> false;
+    };
+  }
+
   /// Why a guard's condition of a call decides as it does: half a sentence for the policy's author.
   public static String reason(String call, Condition condition) {
     return of(call, true, true).stream()

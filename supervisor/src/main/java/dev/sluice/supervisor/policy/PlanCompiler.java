@@ -7,6 +7,7 @@ import dev.sluice.supervisor.policy.condition.Condition.Constant;
 import dev.sluice.supervisor.syscall.PathParameter;
 import dev.sluice.supervisor.target.CallKind;
 import dev.sluice.supervisor.target.IdentityChange;
+import dev.sluice.supervisor.target.SocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -45,7 +46,7 @@ final class PlanCompiler {
     this.byPaths = byPaths;
     this.byAddresses = byAddresses;
     this.dynamicPaths = policy.dynamic().stream().anyMatch(PathParameter::isIn);
-    this.dynamicAddresses = policy.dynamic().stream().anyMatch(AddressGuards::isAddressed);
+    this.dynamicAddresses = policy.dynamic().stream().anyMatch(SocketAddress::isOf);
     this.hideNames = rules.hiding().isPresent();
     this.diagnostics = diagnostics;
   }
@@ -202,7 +203,7 @@ final class PlanCompiler {
         if (condition.equals(Constant.FALSE)) {
           continue;
         }
-        if (mayOpen(rule.action()) && !rule.named().contains(kind.name())) {
+        if (Guards.mayOpen(rule.action()) && !rule.named().contains(kind.name())) {
           // what a later rule that names the call is to decide, stays with it
           addGuards(rule.action(), isNamedAnywhere() ? condition : Constant.TRUE, rule.location());
           if (isComplete()) {
@@ -263,7 +264,7 @@ final class PlanCompiler {
       }
       guarded = within.equals(Constant.TRUE);
       for (Guards.Guard guard : Guards.of(kind.name(), byPaths, byAddresses)) {
-        if (!mayOpen(then) && !guard.condition().isOfRegisters()) {
+        if (!Guards.mayOpen(then) && !guard.condition().isOfRegisters()) {
           continue; // nothing is open that the supervisor would have to close
         }
         if (then instanceof Action.Trace && isOfOthers(guard.condition())) {
@@ -290,15 +291,6 @@ final class PlanCompiler {
     /// Whether it is about who or whom, and so neither in registers nor in memory.
     private static boolean isOfOthers(Condition condition) {
       return !condition.isOfRegisters() && !condition.readsMemory();
-    }
-
-    /// Whether a call that it decides can take place; what becomes of it in a handler, the handler
-    /// answers for.
-    private static boolean mayOpen(Action action) {
-      return switch (action) {
-        case Action.Allow _, Action.Log _, Action.Ask _, Action.Trace _ -> true;
-        default -> false;
-      };
     }
 
     private void addDefault() {

@@ -130,11 +130,9 @@ final class Attachment {
   private static boolean isWithAncestor(long mountId, int parent) {
     int process = parent;
     for (int i = 0; i < MAX_ANCESTORS && process > 0; i++) {
-      int procfd = Files.open("/proc/" + process, OpenFlags.O_PATH | OpenFlags.O_DIRECTORY);
-      if (procfd < 0) {
-        return false;
-      }
+      int procfd = -1;
       try {
+        procfd = Proc.open(process);
         if (remember(mountId, Proc.mountNamespaceId(procfd))) {
           return true;
         }

@@ -55,10 +55,10 @@ public final class CallDetails {
         call.string(i);
       }
     }
-    switch (call.name()) {
-      case "connect", "bind", "sendto", "sendmsg", "sendmmsg" -> call.address();
-      case "openat2" -> call.open();
-      default -> {}
+    if (SocketAddress.isOf(call.name())) {
+      call.address();
+    } else if (call.name().equals("openat2")) {
+      call.open();
     }
   }
 
@@ -69,10 +69,7 @@ public final class CallDetails {
         return true;
       }
     }
-    return switch (call.name()) {
-      case "connect", "bind", "sendto", "sendmsg", "sendmmsg", "openat2" -> true;
-      default -> call.pathCount() > 0;
-    };
+    return SocketAddress.isOf(call.name()) || call.pathCount() > 0;
   }
 
   private static boolean isString(Call call, int parameter) {

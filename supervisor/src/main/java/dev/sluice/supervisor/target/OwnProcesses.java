@@ -1,10 +1,8 @@
 package dev.sluice.supervisor.target;
 
+import dev.sluice.supervisor.kernel.Files;
+import dev.sluice.supervisor.kernel.OpenFlags;
 import dev.sluice.supervisor.kernel.Processes;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 
 /// The processes that decide, perform and record calls: we, and whichever programs of ours there
 /// are. The command may be called like one of them, but has more filters than we have.
@@ -14,9 +12,11 @@ final class OwnProcesses {
   /// Number 1 in `NSpid` would be the init of a namespace below ours.
   private static final int OWN_NAMESPACE = 1;
 
+  private static final int OWN_FILTERS = ownFilters();
+
   private OwnProcesses() {}
 
-  /// Whether a thread is one of theirs.
+  /// Whether a thread is one of theirs. Throws [Abort] if nobody can tell.
   ///
   /// @param pid as the caller counts
   static boolean include(int pid, Task caller) {
@@ -27,30 +27,26 @@ final class OwnProcesses {
   }
 
   private static boolean isOurProgram(int pid) {
+    int procfd = -1;
     try {
-      String status = status(Integer.toString(pid));
-      return field(status, "Name").startsWith(PREFIX) && filters(status) <= filters(status("self"));
-    } catch (IOException gone) {
+      procfd = Proc.open(pid);
+      return Proc.status(procfd).name().startsWith(PREFIX) && Proc.filters(procfd) <= OWN_FILTERS;
+    } catch (Abort abort) {
+      if (abort != Abort.GONE) {
+        throw abort;
+      }
       return false;
+    } finally {
+      Files.close(procfd);
     }
   }
 
-  private static String status(String process) throws IOException {
-    return Files.readString(Path.of("/proc", process, "status"), StandardCharsets.ISO_8859_1);
-  }
-
-  /// `Seccomp_filters` of proc(5).
-  private static int filters(String status) {
-    String filters = field(status, "Seccomp_filters");
-    return filters.isEmpty() ? 0 : Integer.parseInt(filters);
-  }
-
-  private static String field(String status, String name) {
-    return status
-        .lines()
-        .filter(line -> line.startsWith(name + ":"))
-        .findFirst()
-        .map(line -> line.substring(name.length() + 1).strip())
-        .orElse("");
+  private static int ownFilters() {
+    int procfd = Files.open("/proc/self", OpenFlags.O_PATH | OpenFlags.O_DIRECTORY);
+    try {
+      return Proc.filters(procfd);
+    } finally {
+      Files.close(procfd);
+    }
   }
 }

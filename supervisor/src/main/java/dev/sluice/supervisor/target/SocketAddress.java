@@ -3,6 +3,7 @@ package dev.sluice.supervisor.target;
 import dev.sluice.supervisor.kernel.Errno;
 import dev.sluice.supervisor.kernel.NativeBytes;
 import dev.sluice.supervisor.kernel.Sockets;
+import java.util.Set;
 
 /// A `struct sockaddr`, copied once, as the kernel will understand it: where several addresses mean
 /// one thing, it is made the one that a policy would name. Mutable and reused, so that reading one
@@ -22,6 +23,9 @@ public final class SocketAddress {
     CONNECT,
     SEND
   }
+
+  private static final Set<String> CALLS =
+      Set.of("connect", "bind", "sendto", "sendmsg", "sendmmsg");
 
   /// No port.
   public static final long NO_PORT = -1;
@@ -55,6 +59,11 @@ public final class SocketAddress {
 
   private final Text ip = new Text();
   private final Text path = new Text();
+
+  /// Whether a call of that name may give a socket an address.
+  public static boolean isOf(String call) {
+    return CALLS.contains(call);
+  }
 
   /// Whether the call has an address at all: to send on a connected socket, none is needed.
   public boolean isGiven() {

@@ -58,6 +58,11 @@ public record TaskStatus(
     return Integer.parseInt(new Fields(text).find("Umask").orElse(NO_UMASK), 8);
   }
 
+  /// How many seccomp filters it has (Linux 5.9) alone; 0 if the kernel does not say.
+  static int filters(String text) {
+    return new Fields(text).find("Seccomp_filters").map(Integer::parseInt).orElse(0);
+  }
+
   /// Whether a signal has stopped it.
   boolean isStopped() {
     return state == 'T';

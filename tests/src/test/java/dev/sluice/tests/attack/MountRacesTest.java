@@ -58,13 +58,8 @@ final class MountRacesTest {
   private Command races(String mode, String seconds) {
     sandbox.directory("images");
     return sandbox.command(
-        List.of(
-            Project.program("container"),
-            "-b",
-            Project.ROOT.resolve("tests/target/c").toString(),
-            "-b",
-            sandbox.path("images").toString(),
-            sandbox.directory("container").toString(),
+        sandbox.containerWith(
+            List.of("images"),
             Project.program("mountraces"),
             mode,
             seconds,

@@ -346,15 +346,8 @@ final class ImagesTest {
   }
 
   private List<String> container() {
-    return List.of(
-        Project.program("container"),
-        "-b",
-        Project.ROOT.resolve("tests/target/c").toString(),
-        "-b",
-        sandbox.path("images").toString(),
-        sandbox.directory("container").toString(),
-        Project.program("images"),
-        sandbox.path("images").toString());
+    return sandbox.containerWith(
+        List.of("images"), Project.program("images"), sandbox.path("images").toString());
   }
 
   private Path policy(String how) {

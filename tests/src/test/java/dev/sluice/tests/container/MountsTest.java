@@ -80,13 +80,9 @@ final class MountsTest {
     sandbox.directory("devices");
     sandbox.shell("test -e devices/fuse || mknod -m 666 devices/fuse c 10 229").run();
     return sandbox.command(
-        Project.program("container"),
-        "-b",
-        Project.ROOT.resolve("tests/target/c").toString(),
-        "-b",
-        sandbox.path("devices").toString(),
-        sandbox.directory("container").toString(),
-        Project.program("mounts"),
-        sandbox.path("devices/fuse").toString());
+        sandbox.containerWith(
+            List.of("devices"),
+            Project.program("mounts"),
+            sandbox.path("devices/fuse").toString()));
   }
 }

@@ -141,11 +141,17 @@ public final class Sandbox implements BeforeEachCallback, AfterEachCallback {
   /// A command as root of an unprivileged container (`src/test/c/container.c`), which sees the
   /// programs of `src/test/c`, and nothing else of ours.
   public Command container(String... command) {
-    var words = new ArrayList<>(List.of(Project.program("container"), "-b"));
-    words.add(Project.ROOT.resolve("tests/target/c").toString());
+    return command(containerWith(List.of(), command));
+  }
+
+  /// The words of such a command, which sees these directories of the sandbox, too.
+  public List<String> containerWith(List<String> seen, String... command) {
+    var words = new ArrayList<>(List.of(Project.program("container")));
+    words.addAll(List.of("-b", Project.ROOT.resolve("tests/target/c").toString()));
+    seen.forEach(each -> words.addAll(List.of("-b", path(each).toString())));
     words.add(directory("container").toString());
     words.addAll(List.of(command));
-    return new Command(this, words);
+    return words;
   }
 
   /// A program of `src/test/c`.

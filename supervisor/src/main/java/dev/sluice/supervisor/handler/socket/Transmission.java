@@ -67,7 +67,7 @@ final class Transmission {
       while (true) {
         int result = sendPart(request, request.sent() == 0 ? control : ControlMessages.NONE);
         if ((result == EAGAIN || result == EINPROGRESS) && waits && mayWait) {
-          connecting &= result != EINPROGRESS;
+          connecting = connecting && result != EINPROGRESS;
           result = room.await();
           if (result < 0) {
             return ended(request, result);
