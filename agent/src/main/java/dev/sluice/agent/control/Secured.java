@@ -1,5 +1,6 @@
 package dev.sluice.agent.control;
 
+import dev.sluice.supervisor.policy.FileErrors;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import java.io.IOException;
@@ -75,7 +76,8 @@ public record Secured(
       }
       return token;
     } catch (IOException e) {
-      throw new IllegalArgumentException("\"" + file + "\" cannot be read: " + e.getMessage(), e);
+      throw new IllegalArgumentException(
+          "\"" + file + "\" cannot be read: " + FileErrors.reason(e), e);
     }
   }
 }

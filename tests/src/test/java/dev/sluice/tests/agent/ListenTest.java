@@ -13,6 +13,7 @@ import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -26,6 +27,10 @@ final class ListenTest {
       "openssl req -x509 -newkey rsa:2048 -nodes -keyout key.pem -out cert.pem -days 2 -subj"
           + " /CN=localhost -addext subjectAltName=DNS:localhost 2>/dev/null";
 
+  /// Each is tried by one test alone: they run side by side.
+  private static final AtomicInteger PORTS =
+      new AtomicInteger(20_000 + (int) (ProcessHandle.current().pid() % 10_000));
+
   @RegisterExtension final Sandbox sandbox = new Sandbox();
 
   private static void assumeOpenssl() {
@@ -35,8 +40,11 @@ final class ListenTest {
   /// Another one for each run of these tests, and none that the kernel gives to whoever asks for
   /// any: nobody takes it before the agent does.
   private static int freePort() {
-    int first = 20_000 + (int) (ProcessHandle.current().pid() % 10_000);
-    return IntStream.range(first, first + 100).filter(ListenTest::isFree).findFirst().orElseThrow();
+    return IntStream.generate(PORTS::getAndIncrement)
+        .limit(100)
+        .filter(ListenTest::isFree)
+        .findFirst()
+        .orElseThrow();
   }
 
   private static boolean isFree(int port) {
@@ -134,16 +142,18 @@ final class ListenTest {
       assertThat(curl(port, "POST /v1/reload", TOKEN)).contains("\"epoch\":2").endsWith("200");
     }
     sandbox.shell("cp token read").run().mustSucceed();
-    Run same =
-        sandbox
-            .sluice(
-                Stream.concat(Stream.of("agent", "--socket", path("s")), Stream.of(all))
-                    .toArray(String[]::new))
-            .run();
-    assertThat(same.err())
+    String[] again =
+        Stream.concat(Stream.of("agent", "--socket", path("s")), Stream.of(all))
+            .toArray(String[]::new);
+    assertThat(sandbox.sluice(again).run().err())
         .isEqualTo(
             "sluice: --listen: \"%s\" and \"%s\" have the same token\n"
                 .formatted(path("token"), path("read")));
+    sandbox.shell("rm read").run().mustSucceed();
+    assertThat(sandbox.sluice(again).run().err())
+        .isEqualTo(
+            "sluice: --listen: \"%s\" cannot be read: No such file or directory\n"
+                .formatted(path("read")));
   }
 
   /// @param request a path, perhaps after a method
