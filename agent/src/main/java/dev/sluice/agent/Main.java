@@ -83,6 +83,7 @@ public final class Main {
     var line = new CommandLine(new Main());
     addSubcommands(line, args.length > 0 ? args[0] : "");
     line.setStopAtPositional(true);
+    line.setExpandAtFiles(false); // they are words of commands that are run, too
     line.registerConverter(Path.class, Main::path);
     line.getSubcommands()
         .forEach((name, subcommand) ->

@@ -24,6 +24,11 @@ public final class PolicyOptions {
     return compiler().compile(file);
   }
 
+  /// The same for a profile, which is made before there is a container.
+  public CompiledPolicy compileForContainers(Path file) throws PolicyException {
+    return compiler().inAnyContainer().compile(file);
+  }
+
   public PolicyCompiler compiler() {
     return new PolicyCompiler(emulations(), System.getenv());
   }

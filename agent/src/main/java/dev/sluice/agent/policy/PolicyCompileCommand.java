@@ -90,7 +90,8 @@ final class PolicyCompileCommand implements Callable<Integer> {
       throw new UsageException(
           (waitKillable ? "--wait-killable" : "--runtime") + " is for --format oci");
     }
-    CompiledPolicy policy = options.compile(file);
+    CompiledPolicy policy =
+        isForContainers() ? options.compileForContainers(file) : options.compile(file);
     byte[] compiled =
         switch (format) {
           case asm -> bytes(Disassembler.disassemble(policy.filter()));
@@ -129,6 +130,10 @@ final class PolicyCompileCommand implements Callable<Integer> {
             ? "lxc.seccomp.notify.proxy = unix:%s%nlxc.seccomp.notify.cookie = %s%n"
                 .formatted(lxc.map(Path::toString).orElse(LXC_SOCKET), name)
             : "");
+  }
+
+  private boolean isForContainers() {
+    return format == Format.oci || format == Format.lxc;
   }
 
   private boolean isStandardOutput() {

@@ -71,7 +71,9 @@ public final class Results {
   /// The result, or -errno; that of a signal, should one have ended it.
   public static long change(Call call, Syscalls syscalls, Operation operation) {
     while (true) {
-      call.validate();
+      if (syscalls.isInline()) {
+        call.validate(); // a worker's caller is looked for once there is one
+      }
       long result = syscalls.make(operation, false);
       if (result != -Errno.EINTR.number() || !call.cancellation().wasInterrupted()) {
         return result;

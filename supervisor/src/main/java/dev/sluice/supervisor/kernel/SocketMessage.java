@@ -3,6 +3,7 @@ package dev.sluice.supervisor.kernel;
 import java.util.stream.IntStream;
 
 /// `struct msghdr` with one iovec and descriptors in its control messages (SCM_RIGHTS, cmsg(3)).
+/// Each thread has one, and what it says holds until the thread asks for the next.
 final class SocketMessage {
   private static final int SCM_RIGHTS = 1;
   private static final int SCM_PIDFD = 4;
@@ -20,34 +21,36 @@ final class SocketMessage {
 
   private static final int CONTROL_ROOM = SIZEOF_CMSGHDR + MOST_FDS * Integer.BYTES + BESIDES;
 
-  private final NativeBytes header;
-  private final NativeBytes control;
+  private static final ThreadLocal<SocketMessage> OF_THREAD =
+      ThreadLocal.withInitial(SocketMessage::new);
 
-  @SuppressWarnings("unused") // kept alive: the iovec holds only its address
-  private final NativeBytes bytes;
+  private final NativeBytes header = NativeBytes.allocate(CONTROL_AT + CONTROL_ROOM);
+  private final NativeBytes iovec = header.slice(SIZEOF_MSGHDR, SIZEOF_IOVEC);
+  private final NativeBytes control = header.slice(CONTROL_AT, CONTROL_ROOM);
 
-  private SocketMessage(NativeBytes bytes, int count, int controlRoom) {
-    this.bytes = bytes;
-    header = NativeBytes.allocate(CONTROL_AT + controlRoom);
-    NativeBytes iovec = header.slice(SIZEOF_MSGHDR, SIZEOF_IOVEC);
-    control = header.slice(CONTROL_AT, controlRoom);
-    iovec.putLong(0, bytes.address());
-    iovec.putLong(8, Math.min(count, bytes.size()));
+  private SocketMessage() {
     header.putLong(16, iovec.address());
     header.putLong(24, 1);
     header.putLong(32, control.address());
-    header.putLong(40, controlRoom);
+  }
+
+  private static SocketMessage of(NativeBytes bytes, int count, int controlLength) {
+    SocketMessage message = OF_THREAD.get();
+    message.iovec.putLong(0, bytes.address());
+    message.iovec.putLong(8, Math.min(count, bytes.size()));
+    message.header.putLong(40, controlLength);
+    return message;
   }
 
   static SocketMessage toSend(NativeBytes bytes, int count, int[] fds) {
     if (fds.length == 0) {
-      return new SocketMessage(bytes, count, 0);
+      return of(bytes, count, 0);
     }
     if (fds.length > UnixSocket.MAX_FDS) {
       throw new IllegalArgumentException(fds.length + " descriptors in one message");
     }
     int length = SIZEOF_CMSGHDR + fds.length * Integer.BYTES;
-    var message = new SocketMessage(bytes, count, (length + 7) & ~7);
+    SocketMessage message = of(bytes, count, (length + 7) & ~7);
     message.control.putLong(0, length);
     message.control.putInt(8, UnixSocket.SOL_SOCKET);
     message.control.putInt(12, SCM_RIGHTS);
@@ -58,12 +61,12 @@ final class SocketMessage {
   }
 
   static SocketMessage toReceive(NativeBytes bytes) {
-    return new SocketMessage(bytes, (int) bytes.size(), CONTROL_ROOM);
+    return of(bytes, (int) bytes.size(), CONTROL_ROOM);
   }
 
   /// One that brings no descriptors.
   static SocketMessage toPeek(NativeBytes bytes) {
-    return new SocketMessage(bytes, (int) bytes.size(), 0);
+    return of(bytes, (int) bytes.size(), 0);
   }
 
   long address() {

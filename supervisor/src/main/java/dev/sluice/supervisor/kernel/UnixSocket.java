@@ -271,8 +271,7 @@ public final class UnixSocket {
   private static int send(int fd, NativeBytes bytes, int count, int flags, int[] fds) {
     var message = SocketMessage.toSend(bytes, count, fds);
     return (int)
-        CLibrary.keep(
-            CLibrary.syscall(SyscallNumber.SENDMSG, fd, message.address(), flags), message);
+        CLibrary.keep(CLibrary.syscall(SyscallNumber.SENDMSG, fd, message.address(), flags), bytes);
   }
 
   /// What one message brought: its size, 0 at the end of the connection, or -errno; and
@@ -310,7 +309,7 @@ public final class UnixSocket {
     int size =
         (int)
             CLibrary.keep(
-                CLibrary.syscall(SyscallNumber.RECVMSG, fd, message.address(), flags), message);
+                CLibrary.syscall(SyscallNumber.RECVMSG, fd, message.address(), flags), to);
     if (size < 0) {
       return new Received(size, new int[0]);
     }
@@ -336,7 +335,6 @@ public final class UnixSocket {
     var message = SocketMessage.toPeek(to);
     int flags = MSG_PEEK | MSG_TRUNC | MSG_DONTWAIT;
     return (int)
-        CLibrary.keep(
-            CLibrary.syscall(SyscallNumber.RECVMSG, fd, message.address(), flags), message);
+        CLibrary.keep(CLibrary.syscall(SyscallNumber.RECVMSG, fd, message.address(), flags), to);
   }
 }

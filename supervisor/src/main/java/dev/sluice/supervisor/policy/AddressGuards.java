@@ -15,13 +15,29 @@ final class AddressGuards {
   /// linux/in.h
   private static final int IPPROTO_SCTP = 132;
 
+  private static final int IPPROTO_RAW = 255;
+  private static final int IP_HDRINCL = 3;
+
+  /// linux/in6.h
+  private static final int IPV6_HDRINCL = 36;
+
+  /// linux/socket.h
+  private static final int AF_PACKET = 17;
+
+  private static final int AF_XDP = 44;
+
   /// The lower bits of the type of socket(2); above them are SOCK_CLOEXEC and SOCK_NONBLOCK.
   private static final int SOCK_TYPE_MASK = 0xf;
+
+  /// With AF_INET, the kernel takes it for AF_PACKET (packet(7)).
+  private static final int SOCK_PACKET = 10;
 
   /// linux/net.h: socket, bind, connect, sendto, setsockopt, sendmsg, sendmmsg of socketcall(2).
   private static final long[] SOCKETCALLS = {1, 2, 3, 11, 14, 16, 20};
 
   private static final String ROUTE = "a route through a machine whose address nobody looked at";
+  private static final String WRITTEN =
+      "who writes packets writes their addresses, which nobody looked at";
 
   private AddressGuards() {}
 
@@ -32,7 +48,8 @@ final class AddressGuards {
               new Guard(
                   sctp(),
                   Errno.EPROTONOSUPPORT,
-                  "sctp connects by setsockopt(2), to addresses that nobody looked at"));
+                  "sctp connects by setsockopt(2), to addresses that nobody looked at"),
+              new Guard(packets(), Errno.EPERM, WRITTEN));
       case "setsockopt" ->
           List.of(
               new Guard(
@@ -48,7 +65,16 @@ final class AddressGuards {
                               is(2, -1, Sockets.IPV6_2292PKTOPTIONS),
                               is(2, -1, Sockets.IPV6_FLOWLABEL_MGR)))),
                   Errno.EPERM,
-                  ROUTE));
+                  ROUTE),
+              new Guard(
+                  Condition.or(
+                      Condition.and(is(1, -1, Sockets.SOL_IP), is(2, -1, IP_HDRINCL)),
+                      Condition.and(
+                          Condition.or(
+                              is(1, -1, Sockets.IPPROTO_IPV6), is(1, -1, IPPROTO_RAW)),
+                          is(2, -1, IPV6_HDRINCL))),
+                  Errno.EPERM,
+                  WRITTEN));
       case "socketcall" ->
           List.of(
               new Guard(
@@ -65,6 +91,20 @@ final class AddressGuards {
     Condition internet = Condition.or(is(0, -1, Sockets.AF_INET), is(0, -1, Sockets.AF_INET6));
     Condition sequence = is(1, SOCK_TYPE_MASK, Sockets.SOCK_SEQPACKET);
     return Condition.and(internet, Condition.or(is(2, -1, IPPROTO_SCTP), sequence));
+  }
+
+  /// Sockets whose packets are the program's own from the header on. What family the address of a
+  /// packet(7) socket says, the kernel does not look at.
+  private static Condition packets() {
+    Condition internet = Condition.or(is(0, -1, Sockets.AF_INET), is(0, -1, Sockets.AF_INET6));
+    Condition raw =
+        Condition.and(is(1, SOCK_TYPE_MASK, Sockets.SOCK_RAW), is(2, -1, IPPROTO_RAW));
+    return Condition.any(
+        List.of(
+            is(0, -1, AF_PACKET),
+            is(0, -1, AF_XDP),
+            Condition.and(is(0, -1, Sockets.AF_INET), is(1, SOCK_TYPE_MASK, SOCK_PACKET)),
+            Condition.and(internet, raw)));
   }
 
   private static Condition is(int register, long mask, long constant) {

@@ -36,7 +36,7 @@ final class CompiledRules {
       Policy policy,
       Emulations emulations,
       Map<String, String> environment,
-      Container container,
+      Optional<Container> container,
       List<Diagnostic> diagnostics) {
     this.policy = policy;
     this.emulations = emulations;

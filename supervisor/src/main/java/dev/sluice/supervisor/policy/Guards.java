@@ -218,9 +218,10 @@ public final class Guards {
   }
 
   /// The kernel lets everybody set the limits of who has the same ids, dumpable or not. Only about
-  /// another's is the supervisor asked: most programs name none.
+  /// another's is the supervisor asked: most programs name none. That new ones are given is not for
+  /// the filter: the rules of a profile would be 64 times as many.
   private static Condition limitsSupervisor() {
-    Condition ofOurs = new NumberTest(new NumberValue.OfSupervisor(0), -1, Comparison.EQ, 1);
+    Condition ofOurs = new NumberTest(new NumberValue.OfSupervisor(0, 2), -1, Comparison.EQ, 1);
     return Condition.and(any(register(0), PID_MASK), ofOurs);
   }
 

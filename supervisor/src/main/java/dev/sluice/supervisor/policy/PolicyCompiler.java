@@ -31,7 +31,7 @@ public final class PolicyCompiler {
   private final Emulations emulations;
   private final Map<String, String> environment;
   private final List<Diagnostic> diagnostics = new ArrayList<>();
-  private Container container = Container.NONE;
+  private Optional<Container> container = Optional.of(Container.NONE);
   private Optional<CompiledPolicy> installed = Optional.empty();
   private String source = "";
   private int epoch;
@@ -44,7 +44,14 @@ public final class PolicyCompiler {
 
   /// Compiles for targets in a container.
   public PolicyCompiler in(Container theirs) {
-    container = theirs;
+    container = Optional.of(theirs);
+    return this;
+  }
+
+  /// Compiles what is to be a filter in whatever container: what is asked of that is for the
+  /// supervisor to decide, once it knows it.
+  public PolicyCompiler inAnyContainer() {
+    container = Optional.empty();
     return this;
   }
 

@@ -48,6 +48,7 @@ public final class PathArgument {
   private final Stat stat = new Stat();
   private final Stat parentStat = new Stat();
   private boolean statted;
+  private boolean parentStatted;
 
   /// An O_PATH descriptor of the object, or -1 if there is only a [#parent] and a [#name].
   public int object() {
@@ -152,7 +153,10 @@ public final class PathArgument {
   }
 
   Stat parentStat(Call call) {
-    FileStatus.read(call, parent, parentStat);
+    if (!parentStatted) {
+      FileStatus.read(call, parent, parentStat);
+      parentStatted = true;
+    }
     return parentStat;
   }
 
@@ -222,6 +226,7 @@ public final class PathArgument {
     if (parent >= 0) {
       Files.close(parent);
       parent = -1;
+      parentStatted = false;
     }
   }
 

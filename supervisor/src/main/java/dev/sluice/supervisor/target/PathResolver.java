@@ -132,14 +132,19 @@ final class PathResolver {
       end--;
     }
     int slash = slashBefore(argument, end);
+    // then it need not be looked for, which would take a worker: whoever makes the call is asked
+    // for search permission
     boolean isInBase = slash < 0 && last == Last.NAME && !call.syscalls().isInline();
-    int parent = isInBase ? duplicate(call, base) : pinParent(call, argument, base, slash);
+    int parent = isInBase ? Files.duplicate(base) : pinParent(call, argument, base, slash);
     if ((parent == -Errno.ELOOP.number() && isFree(call))
         || (parent == -Errno.ENOENT.number() && mayExistForCaller(call, argument, base, slash))) {
       PathWalker.walk(call, argument, base, last);
       return;
     }
     argument.parent = Abort.check(parent);
+    if (isInBase && !argument.parentStat(call).isDirectory()) {
+      throw Abort.errno(Errno.ENOTDIR);
+    }
     int nameLength = copyName(argument, slash + 1, end);
     holdName(argument, nameLength);
     if (ProcLinks.mayMeanUs(call, argument)) {
@@ -148,14 +153,6 @@ final class PathResolver {
     } else if (last != Last.NAME) {
       confirmMissing(call, argument, base, last);
     }
-  }
-
-  /// What begins at a descriptor of a directory need not be looked for, where that would take a
-  /// worker: whoever makes the call is asked for search permission then.
-  private static int duplicate(Call call, int base) {
-    var stat = new Stat();
-    FileStatus.read(call, base, stat);
-    return stat.isDirectory() ? Files.duplicate(base) : -Errno.ENOTDIR.number();
   }
 
   private static int slashBefore(PathArgument argument, int end) {

@@ -26,7 +26,7 @@ final class Proc {
   private Proc() {}
 
   static TaskStatus status(int procfd) {
-    return TaskStatus.parse(read(procfd, STATUS));
+    return TaskStatus.parse(statusText(procfd));
   }
 
   /// The directory of a thread, to be closed; it never comes to mean another. Throws [Abort].
@@ -37,11 +37,15 @@ final class Proc {
 
   /// How many seccomp filters it has.
   static int filters(int procfd) {
-    return TaskStatus.filters(read(procfd, STATUS));
+    return TaskStatus.filters(statusText(procfd));
   }
 
   static int umask(int procfd) {
-    return TaskStatus.umask(read(procfd, STATUS));
+    return TaskStatus.umask(statusText(procfd));
+  }
+
+  private static String statusText(int procfd) {
+    return read(procfd, STATUS, true);
   }
 
   /// Of the thread whose number is the process's; `procfd` is that of another thread.
@@ -182,9 +186,13 @@ final class Proc {
   }
 
   static String read(int procfd, NativeBytes name) {
+    return read(procfd, name, false);
+  }
+
+  private static String read(int procfd, NativeBytes name, boolean isRecord) {
     int fd = check(Files.openat(procfd, name, OpenFlags.O_RDONLY | OpenFlags.O_CLOEXEC, 0));
     try {
-      return ProcText.read(fd);
+      return isRecord ? ProcText.readRecord(fd) : ProcText.read(fd);
     } finally {
       Files.close(fd);
     }

@@ -24,13 +24,22 @@ final class ProcText {
 
   private ProcText() {}
 
+  /// The same of a file that is a single record: a read(2) that leaves room has read all of it.
+  static String readRecord(int fd) {
+    return read(fd, true);
+  }
+
   /// Its bytes as Latin-1. Throws [Abort], with EPERM if it is longer than [#MOST]: whoever decides
   /// by half of it decides wrongly.
   ///
   /// @param fd open for reading, and nothing of it has been read
   static String read(int fd) {
+    return read(fd, false);
+  }
+
+  private static String read(int fd, boolean isRecord) {
     NativeBytes room = ROOM.get();
-    int length = fill(room, fd);
+    int length = fill(room, fd, isRecord);
     while (length == room.size()) {
       if (length >= MOST) {
         throw Abort.errno(Errno.EPERM);
@@ -38,7 +47,7 @@ final class ProcText {
       room = NativeBytes.allocate(4 * room.size());
       ROOM.set(room);
       Proc.check((int) Files.seek(fd, 0));
-      length = fill(room, fd);
+      length = fill(room, fd, isRecord);
     }
     byte[] bytes = new byte[length];
     room.get(0, bytes, 0, length);
@@ -46,10 +55,10 @@ final class ProcText {
   }
 
   /// Returns how much there was, up to all that there is room for.
-  private static int fill(NativeBytes room, int fd) {
+  private static int fill(NativeBytes room, int fd, boolean isRecord) {
     int length = 0;
     int got = 1;
-    while (got > 0 && length < room.size()) {
+    while (got > 0 && length < room.size() && !(isRecord && length > 0)) {
       got = Proc.check(Files.read(fd, room, length));
       length += got;
     }

@@ -240,11 +240,15 @@ public final class Batch {
   }
 
   int[] fds() {
-    return fds.stream().mapToInt(Integer::intValue).toArray();
+    int[] numbers = new int[fds.size()];
+    for (int i = 0; i < numbers.length; i++) {
+      numbers[i] = fds.get(i);
+    }
+    return numbers;
   }
 
   /// The message for the worker.
-  NativeBytes toMessage() {
+  byte[] toMessage() {
     note.ifPresent(this::addNote);
     byte[] data = blob.toByteArray();
     var buffer =
@@ -261,6 +265,6 @@ public final class Batch {
       }
     }
     buffer.put(data);
-    return NativeBytes.of(buffer.array());
+    return buffer.array();
   }
 }

@@ -8,6 +8,7 @@ import dev.sluice.supervisor.target.FileSizeLimit;
 import dev.sluice.supervisor.target.Operation;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.ArrayList;
 import java.util.List;
 
 /// An [Operation] as a batch. What it points to travels there, and what it writes comes back.
@@ -50,7 +51,8 @@ final class OperationBatch {
     for (int i = 0; i < arguments.length; i++) {
       arguments[i] = argument(i);
     }
-    copies = operation.members().stream().map(this::store).toList();
+    copies = new ArrayList<>();
+    operation.members().forEach(member -> copies.add(store(member)));
     if (operation.isLimited()) {
       batch.call("prlimit64", fileSize(operation.fileSize()));
     }

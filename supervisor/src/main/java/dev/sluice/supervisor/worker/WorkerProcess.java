@@ -25,7 +25,9 @@ public final class WorkerProcess implements AutoCloseable {
   private volatile boolean killed;
   private volatile long restsSince;
 
-  /// As large as the largest reply so far.
+  /// As large as the largest message and the largest reply so far.
+  private NativeBytes request = NativeBytes.allocate(REPLY_SIZE);
+
   private NativeBytes reply = NativeBytes.allocate(REPLY_SIZE);
 
   private WorkerProcess(Process process, int socket) {
@@ -68,11 +70,15 @@ public final class WorkerProcess implements AutoCloseable {
   /// Makes the calls of `batch` and waits for them. Throws [SyscallException] if the worker is
   /// gone.
   public Reply run(Batch batch) {
-    NativeBytes message = batch.toMessage();
+    byte[] message = batch.toMessage();
+    if (request.size() < message.length) {
+      request = NativeBytes.allocate(message.length);
+    }
+    request.put(0, message, 0, message.length);
     if (reply.size() < REPLY_SIZE + batch.blobSize()) {
       reply = NativeBytes.allocate(REPLY_SIZE + (long) batch.blobSize());
     }
-    int sent = UnixSocket.send(socket, message, (int) message.size(), batch.fds());
+    int sent = UnixSocket.send(socket, request, message.length, batch.fds());
     SyscallException.check(sent, "sendmsg", this);
     UnixSocket.Received received = receive(FDS_SIZE);
     int[] fds = received.fds();

@@ -75,6 +75,14 @@ class AddressConditionsTest {
     "socket,     10 2053 0, 93",
     "socket,     2 1 0,    0",
     "socket,     1 5 0,    0",
+    "socket,     17 3 768, 1", // EPERM
+    "socket,     17 2050 0, 1",
+    "socket,     44 3 0,   1",
+    "socket,     2 10 768, 1",
+    "socket,     2 3 255,  1",
+    "socket,     10 524291 255, 1",
+    "socket,     2 3 1,    0",
+    "socket,     16 3 15,  0",
     "setsockopt, 3 0 4,    1", // EPERM
     "setsockopt, 3 0 2,    0",
     "setsockopt, 3 1 4,    0",
@@ -82,7 +90,12 @@ class AddressConditionsTest {
     "setsockopt, 3 41 6,   1",
     "setsockopt, 3 41 32,  1",
     "setsockopt, 3 41 59,  0",
-    "setsockopt, 3 0 57,   0"
+    "setsockopt, 3 0 57,   0",
+    "setsockopt, 3 0 3,    1",
+    "setsockopt, 3 41 36,  1",
+    "setsockopt, 3 255 36, 1",
+    "setsockopt, 3 255 1,  0",
+    "setsockopt, 3 1 3,    0"
   })
   void waysToAnAddressByOtherCallsAreClosed(String call, String args, int errno) {
     long[] registers = Arrays.stream(args.split(" ", -1)).mapToLong(Long::parseLong).toArray();

@@ -21,6 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// What the names in a condition stand for.
 class VariablesTest {
@@ -160,6 +161,35 @@ class VariablesTest {
     assertThat(deniesSync(file, new Container("web-1", "/run/web-1", Map.of()))).isTrue();
     assertThat(deniesSync(file, new Container("web-1", "", Map.of("tier", "trusted")))).isFalse();
     assertThat(deniesSync(file, Container.NONE)).isFalse();
+  }
+
+  /// Of the calls that a rule about it may be about, and no others.
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "container.id == \"a\"",
+        "\"a\" != container.pod",
+        "vars.name == container.name",
+        "vars.name in [\"b\", container.name]",
+        "container.image in [\"a\", \"b\"]",
+        "!(container.namespace + \"/\" + container.pod).startsWith(\"shop/\")",
+        "container.annotations[\"zone\"] == \"dmz\" ? mode == 1 : mode < 4",
+        "path.under(container.bundle)",
+        "path.glob(\"/srv/\" + container.id + \"/**\")",
+        "path == container.bundle && container.id != \"\"",
+      })
+  void aFilterForAnyContainerAsksWhatDependsOnIt(String when) throws Exception {
+    String text =
+        "sluice: v1\nvars: {name: a}\nrules:\n"
+            + "- {on: [mkdir, mkdirat], when: '(%s) && mode < 8', deny: EACCES}\n".formatted(when);
+    var policy =
+        new PolicyCompiler(Handlers.load(List.of(), Optional.empty(), Asker.NOBODY), Map.of())
+            .inAnyContainer()
+            .compile("p.yaml", text);
+    assertThat(policy.notifies()).isTrue();
+    assertThat(answer(policy, Arch.X86_64, "mkdir", 0, 1)).isEqualTo(Seccomp.RET_USER_NOTIF);
+    assertThat(answer(policy, Arch.X86_64, "mkdir", 0, 8)).isEqualTo(Seccomp.RET_ALLOW);
+    assertThat(policy.decidesByPaths()).isEqualTo(when.startsWith("path"));
   }
 
   private static boolean deniesSync(Path file, Container container) throws Exception {

@@ -112,6 +112,26 @@ final class RuntimesTest {
     }
   }
 
+  /// The profile is made before there is a container.
+  @Test
+  void aRuleMayBeAboutTheContainerAlone() {
+    assumeTrue(Files.isExecutable(Path.of("/usr/sbin/runc")), "runc is not installed");
+    Path policy =
+        sandbox.policy(
+            """
+            - { on: [mkdir, mkdirat], when: 'container.bundle == "%s"', deny: EDQUOT }
+            - { on: [rmdir, unlinkat], when: 'container.id == "another"', deny: EDQUOT }
+            """
+                .formatted(sandbox.directory()));
+    try (Running agent = agent(policy)) {
+      bundle(policy, "", "mkdir /tmp/a; rmdir /tmp/a", "");
+      Run run = run("runc");
+      assertThat(run.err())
+          .contains("/tmp/a': Disk quota exceeded", "/tmp/a': No such file or directory");
+      agent.awaitError("its last process has ended");
+    }
+  }
+
   private Running agent(Path policy) {
     Path socket = sandbox.path("agent.sock");
     return sandbox

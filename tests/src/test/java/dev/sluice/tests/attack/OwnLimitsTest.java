@@ -21,6 +21,7 @@ final class OwnLimitsTest {
       front=$(awk '/^PPid/ { print $2 }' /proc/$PPID/status)
       thread=$(ls /proc/$PPID/task | tail -n 1)
       worker=$(pgrep -P "$PPID" -x sluice-worker -u "$(id -u)" | head -n 1)
+      prlimit --pid "$PPID" --fsize >read || echo "not read"
       limit supervisor "$PPID"
       limit thread "$thread"
       limit front "$front"

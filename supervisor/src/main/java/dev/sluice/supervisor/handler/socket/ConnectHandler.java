@@ -66,10 +66,10 @@ public final class ConnectHandler implements SyscallHandler {
         : syscalls.connectTo(socket, file);
   }
 
-  /// A socket without connections only notes the address.
+  /// A socket without connections only notes the address. Of others, O_NONBLOCK says nothing: the
+  /// caller has the same open file, and may take that from it until the very moment.
   private static boolean mayWait(int socket) {
     int type = Sockets.type(socket);
-    boolean connects = type == Sockets.SOCK_STREAM || type == Sockets.SOCK_SEQPACKET;
-    return connects && !Sockets.isNonBlocking(socket);
+    return type == Sockets.SOCK_STREAM || type == Sockets.SOCK_SEQPACKET;
   }
 }

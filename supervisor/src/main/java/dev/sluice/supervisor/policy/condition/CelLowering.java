@@ -206,7 +206,11 @@ final class CelLowering {
         spend(each);
         patterns.add(equalTo(element, each));
       }
-      return test(element, new TextPattern.AnyOf(List.copyOf(patterns)));
+      return test(
+          element,
+          elements.stream().anyMatch(constants::isUnknown)
+              ? new TextPattern.OfContainer()
+              : new TextPattern.AnyOf(List.copyOf(patterns)));
     }
     var tests = new ArrayList<Condition>();
     for (CelExpr each : elements) {
@@ -221,8 +225,11 @@ final class CelLowering {
     CelExpr first = args.getFirst();
     boolean isList = first.getKind() == CelExpr.ExprKind.Kind.LIST;
     List<CelExpr> elements = isList ? first.list().elements() : args;
-    var networks = elements.stream().map(this::network).toList();
-    return new TextTest(AddressVariables.WHOLE, new TextPattern.InNetworks(networks));
+    return new TextTest(
+        AddressVariables.WHOLE,
+        elements.stream().anyMatch(constants::isUnknown)
+            ? new TextPattern.OfContainer()
+            : new TextPattern.InNetworks(elements.stream().map(this::network).toList()));
   }
 
   private Network network(CelExpr expr) {
@@ -262,6 +269,9 @@ final class CelLowering {
 
   /// A family that is written otherwise would never be one.
   private TextPattern equalTo(CelExpr text, CelExpr constant) {
+    if (constants.isUnknown(constant)) {
+      return new TextPattern.OfContainer();
+    }
     String wanted = constants.text(constant);
     if (ConstantExpressions.nameOf(text).equals(AddressVariables.FAMILY)
         && !AddressFamily.names().contains(wanted)) {
@@ -276,6 +286,9 @@ final class CelLowering {
   }
 
   private Condition textTest(String function, CelExpr target, CelExpr argument) {
+    if (constants.isUnknown(argument)) {
+      return test(target, new TextPattern.OfContainer());
+    }
     String pattern = constants.text(argument);
     try {
       List<? extends TextPattern> compiled =
@@ -297,6 +310,10 @@ final class CelLowering {
 
   /// Made at once if the text is a constant, such as the id of a container.
   private Condition test(CelExpr text, TextPattern pattern) {
+    boolean isConstant = constants.textIn(text).isPresent();
+    if (isConstant && (constants.isUnknown(text) || pattern instanceof TextPattern.OfContainer)) {
+      return new TextTest(new TextValue.OfContainer(), pattern);
+    }
     return constants
         .textIn(text)
         .<Condition>map(constant -> new Condition.Constant(pattern.matches(Text.of(constant))))

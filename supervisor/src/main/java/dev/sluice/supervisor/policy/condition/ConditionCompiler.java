@@ -70,14 +70,15 @@ public final class ConditionCompiler {
 
   /// @param vars the policy's own constants, `vars.NAME`
   /// @param home what `~` stands for
-  public ConditionCompiler(Map<String, String> vars, String home, Container container) {
+  /// @param container empty if it may be any: then what is asked of it is asked of each call
+  public ConditionCompiler(Map<String, String> vars, String home, Optional<Container> container) {
     this(vars, home, container, Variables::of);
   }
 
   private ConditionCompiler(
       Map<String, String> vars,
       String home,
-      Container container,
+      Optional<Container> container,
       Function<CallKind, Map<String, Variable>> variablesOf) {
     this.vars = vars;
     this.texts = new ConstantTexts(vars, home, container);
@@ -86,7 +87,7 @@ public final class ConditionCompiler {
 
   /// For conditions on calls that are on record.
   public static ConditionCompiler ofRecords(String home) {
-    return new ConditionCompiler(Map.of(), home, Container.NONE, Variables::ofRecord);
+    return new ConditionCompiler(Map.of(), home, Optional.of(Container.NONE), Variables::ofRecord);
   }
 
   /// Whether a condition so far is about the container.

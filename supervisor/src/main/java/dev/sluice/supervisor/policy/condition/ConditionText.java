@@ -57,7 +57,7 @@ public final class ConditionText {
     if (name == null && value instanceof NumberValue.Register register) {
       return nameOfRegister(register.index());
     }
-    if (value instanceof NumberValue.OfSupervisor(int register)) {
+    if (value instanceof NumberValue.OfSupervisor(int register, int _)) {
       return "supervisor(" + nameOfRegister(register) + ")"; // nobody can write that
     }
     return name == null ? "?" : name;
@@ -185,6 +185,7 @@ public final class ConditionText {
               + ".in("
               + String.join(", ", networks.stream().map(each -> "\"" + each + "\"").toList())
               + ")";
+      case TextPattern.OfContainer _ -> name + ".of(container)";
       case TextPattern.Globbed(Glob glob) -> name + ".glob(\"" + glob + "\")";
     };
   }

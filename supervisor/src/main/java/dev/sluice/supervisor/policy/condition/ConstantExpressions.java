@@ -74,6 +74,13 @@ final class ConstantExpressions {
     return texts.named(nameOf(expr));
   }
 
+  /// Whether that is a text of a container that may be any, or made with one.
+  boolean isUnknown(CelExpr expr) {
+    return isCall(expr, "_+_")
+        ? expr.call().args().stream().anyMatch(this::isUnknown)
+        : texts.isUnknown(nameOf(isCall(expr, "_[_]") ? expr.call().args().getFirst() : expr));
+  }
+
   Optional<Long> numberIn(CelExpr expr) {
     if (expr.getKind() == CelExpr.ExprKind.Kind.CONSTANT) {
       return switch (expr.constant().getKind()) {

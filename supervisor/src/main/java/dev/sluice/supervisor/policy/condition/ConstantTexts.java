@@ -14,29 +14,30 @@ final class ConstantTexts {
 
   private final Map<String, String> vars;
   private final String home;
-  private final Container container;
+  private final Optional<Container> container;
   private final Map<String, List<TextPattern>> globs = new HashMap<>();
   private final Map<String, List<byte[]>> directories = new HashMap<>();
   private boolean ofContainer;
 
   /// @param vars the policy's own
   /// @param home what `~` stands for; empty if nothing does
-  ConstantTexts(Map<String, String> vars, String home, Container container) {
+  /// @param container empty if it may be any
+  ConstantTexts(Map<String, String> vars, String home, Optional<Container> container) {
     this.vars = vars;
     this.home = home;
     this.container = container;
   }
 
-  /// The text of that name, if it is one of them.
+  /// The text of that name, if it is one of them; of a container that may be any, an empty one.
   Optional<String> named(String name) {
     ofContainer |= name.startsWith(CONTAINER);
     return switch (name) {
-      case "container.id" -> Optional.of(container.id());
-      case "container.bundle" -> Optional.of(container.bundle());
-      case "container.namespace" -> Optional.of(container.namespace());
-      case "container.pod" -> Optional.of(container.pod());
-      case "container.name" -> Optional.of(container.name());
-      case "container.image" -> Optional.of(container.image());
+      case "container.id" -> Optional.of(known().id());
+      case "container.bundle" -> Optional.of(known().bundle());
+      case "container.namespace" -> Optional.of(known().namespace());
+      case "container.pod" -> Optional.of(known().pod());
+      case "container.name" -> Optional.of(known().name());
+      case "container.image" -> Optional.of(known().image());
       default ->
           name.startsWith(VARS)
               ? Optional.ofNullable(vars.get(name.substring(VARS.length())))
@@ -47,7 +48,16 @@ final class ConstantTexts {
   /// An annotation of the container; empty if it has none of that name.
   String annotation(String name) {
     ofContainer = true;
-    return container.annotations().getOrDefault(name, "");
+    return known().annotations().getOrDefault(name, "");
+  }
+
+  private Container known() {
+    return container.orElse(Container.NONE);
+  }
+
+  /// Whether that name is of a container that may be any.
+  boolean isUnknown(String name) {
+    return container.isEmpty() && name.startsWith(CONTAINER);
   }
 
   /// Whether any was of the container.

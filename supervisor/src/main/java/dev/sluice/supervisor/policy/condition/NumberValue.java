@@ -129,11 +129,12 @@ public sealed interface NumberValue {
     }
   }
 
-  /// 1 if a register is the number of a thread of the supervisor, or of one of its programs.
-  record OfSupervisor(int register) implements NumberValue {
+  /// 1 if a register is the number of a thread of the supervisor, or of one of its programs, and
+  /// another is not NULL.
+  record OfSupervisor(int register, int given) implements NumberValue {
     @Override
     public long of(CallView call) {
-      return call.isOfSupervisor((int) call.arg(register)) ? 1 : 0;
+      return call.arg(given) != 0 && call.isOfSupervisor((int) call.arg(register)) ? 1 : 0;
     }
 
     @Override

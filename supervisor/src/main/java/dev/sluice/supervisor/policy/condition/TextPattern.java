@@ -18,7 +18,7 @@ public sealed interface TextPattern {
       case Suffix(byte[] suffix) -> BytePairs.of(suffix);
       case Containing(byte[] part) -> BytePairs.of(part);
       case Under(byte[] directory) -> BytePairs.of(directory);
-      case Above _, InNetworks _ -> new BytePairs();
+      case Above _, InNetworks _, OfContainer _ -> new BytePairs();
       case AnyOf(List<TextPattern> patterns) ->
           BytePairs.inAll(patterns.stream().map(TextPattern::needed).toList());
       case Globbed(Glob glob) -> glob.needed();
@@ -111,6 +111,14 @@ public sealed interface TextPattern {
         }
       }
       return false;
+    }
+  }
+
+  /// One that is made of texts of a container that may be any: for filters alone.
+  record OfContainer() implements TextPattern {
+    @Override
+    public boolean matches(Text text) {
+      throw new IllegalStateException("which container is it?");
     }
   }
 

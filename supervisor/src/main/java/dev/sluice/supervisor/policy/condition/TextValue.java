@@ -77,6 +77,19 @@ public sealed interface TextValue {
     }
   }
 
+  /// A text of a container that may be any: for filters alone.
+  record OfContainer() implements TextValue {
+    @Override
+    public Text of(CallView call) {
+      throw new IllegalStateException("which container is it?");
+    }
+
+    @Override
+    public boolean readsMemory() {
+      return false;
+    }
+  }
+
   /// The working directory, which other threads can change.
   record WorkingDirectory() implements TextValue {
     @Override

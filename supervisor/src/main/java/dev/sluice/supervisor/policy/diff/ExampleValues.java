@@ -122,6 +122,7 @@ final class ExampleValues {
               .addAll(PatternExamples.texts(test.pattern()));
       case TextValue.Comm _ -> of("task.comm").addAll(PatternExamples.texts(test.pattern()));
       case TextValue.Exe _ -> of("task.exe").addAll(PatternExamples.paths(test.pattern()));
+      case TextValue.OfContainer _ -> {}
       case TextValue.Cgroup _ -> of("task.cgroup").addAll(PatternExamples.texts(test.pattern()));
       case TextValue.WorkingDirectory _ ->
           of("task.cwd").addAll(PatternExamples.paths(test.pattern()));
