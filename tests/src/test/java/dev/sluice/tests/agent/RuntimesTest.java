@@ -132,6 +132,37 @@ final class RuntimesTest {
     }
   }
 
+  /// The supervisor decides what a profile cannot say in few enough rules.
+  @Test
+  void aRuleMayBeAboutAddresses() {
+    assumeTrue(Files.isExecutable(Path.of("/usr/sbin/runc")), "runc is not installed");
+    Path policy =
+        sandbox.policy(
+            """
+            - { on: "@connect", when: address.port == 25, deny: EACCES }
+            """);
+    String script =
+        """
+        python3 -c '
+        from errno import errorcode
+        from socket import socket, SOL_IP, IP_OPTIONS
+        def said(call, *words):
+            try:
+                call(*words)
+            except OSError as e:
+                print(errorcode[e.errno])
+        said(socket().setsockopt, SOL_IP, IP_OPTIONS, bytes(4))
+        said(socket().connect, ("127.0.0.1", 25))
+        '
+        """;
+    try (Running agent = agent(policy)) {
+      assertThat(bundle(policy, "", script, "").err())
+          .contains("setsockopt is notified whatever its arguments are");
+      assertThat(run("runc").lines()).containsExactly("EPERM", "EACCES");
+      agent.awaitError("its last process has ended");
+    }
+  }
+
   private Running agent(Path policy) {
     Path socket = sandbox.path("agent.sock");
     return sandbox
@@ -147,8 +178,8 @@ final class RuntimesTest {
         .awaitError("listening at " + socket);
   }
 
-  private void bundle(Path policy, String options, String script, String annotation) {
-    sandbox
+  private Run bundle(Path policy, String options, String script, String annotation) {
+    return sandbox
         .command(
             "sh",
             "-c",

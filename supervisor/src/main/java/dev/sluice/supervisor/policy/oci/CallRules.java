@@ -3,6 +3,7 @@ package dev.sluice.supervisor.policy.oci;
 import dev.sluice.supervisor.bpf.Node;
 import dev.sluice.supervisor.bpf.SeccompData;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -18,6 +19,11 @@ final class CallRules {
   /// @param registers what is asked of each of the six
   /// @param action a `SECCOMP_RET_` value
   record Body(List<Bits> registers, int action) {
+    /// Whatever is in the registers.
+    static Body of(int action) {
+      return new Body(Collections.nCopies(REGISTERS, Bits.ANY), action);
+    }
+
     Body low() {
       return new Body(registers.stream().map(Bits::low).toList(), action);
     }
@@ -44,6 +50,18 @@ final class CallRules {
     }
     rules.follow(node, any);
     return rules.bodies;
+  }
+
+  /// Whether the supervisor can answer whatever the filter does.
+  static boolean isForSupervisor(Node node) {
+    return switch (node) {
+      case Node.Return(int action) ->
+          switch (ScmpAction.of(action)) {
+            case ALLOW, ERRNO, KILL_PROCESS, NOTIFY -> true;
+            case KILL, KILL_THREAD, TRAP, TRACE, LOG -> false;
+          };
+      case Node.Test test -> isForSupervisor(test.yes()) && isForSupervisor(test.no());
+    };
   }
 
   private void follow(Node node, List<List<Bits>> registers) throws TooMany {

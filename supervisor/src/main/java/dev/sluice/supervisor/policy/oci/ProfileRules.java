@@ -1,5 +1,7 @@
 package dev.sluice.supervisor.policy.oci;
 
+import dev.sluice.supervisor.bpf.Node;
+import dev.sluice.supervisor.kernel.Seccomp;
 import dev.sluice.supervisor.policy.CallPlan;
 import dev.sluice.supervisor.policy.CompiledPolicy;
 import dev.sluice.supervisor.policy.Diagnostic;
@@ -21,6 +23,7 @@ final class ProfileRules {
   private final Location location;
   private final int defaultAction;
   private final List<Diagnostic> diagnostics = new ArrayList<>();
+  private final Set<String> whole = new HashSet<>();
 
   /// What is decided of each call, the same on all architectures.
   private final Map<String, Set<Body>> rules = new TreeMap<>();
@@ -85,14 +88,29 @@ final class ProfileRules {
   private void collect(Arch arch, Map<String, Integer> numbers, boolean wide) {
     numbers.forEach((name, nr) -> {
       CallPlan plan = policy.table().planOf(arch, nr);
-      try {
-        Set<Body> bodies =
-            plan == null ? Set.of() : CallRules.of(policy.filterOf(plan), defaultAction);
-        add(name, wide, bodies);
-      } catch (CallRules.TooMany e) {
-        error("what decides " + name + " would be too many rules of a profile");
-      }
+      add(name, wide, plan == null ? Set.of() : bodies(name, policy.filterOf(plan)));
     });
+  }
+
+  /// What would be too many rules, the supervisor decides as well as they would, if it is there.
+  private Set<Body> bodies(String name, Node filter) {
+    try {
+      return CallRules.of(filter, defaultAction);
+    } catch (CallRules.TooMany e) {
+      if (!policy.notifies() || !CallRules.isForSupervisor(filter)) {
+        error("what decides " + name + " would be too many rules of a profile");
+        return Set.of();
+      }
+      if (whole.add(name)) {
+        diagnostics.add(
+            Diagnostic.warning(
+                location,
+                name
+                    + " is notified whatever its arguments are: what decides it would be too many"
+                    + " rules of a profile"));
+      }
+      return Set.of(Body.of(Seccomp.RET_USER_NOTIF));
+    }
   }
 
   private void add(String name, boolean wide, Set<Body> bodies) {

@@ -129,6 +129,33 @@ class OciWriterTest {
         .contains("\"action\": \"SCMP_ACT_NOTIFY\"");
   }
 
+  /// If there is a supervisor, and it can do what they would.
+  @Test
+  void whatWouldBeTooManyRulesIsNotified() throws PolicyException {
+    String text =
+        "sluice: v1\narchitectures: [x86_64, i386]\nrules:\n"
+            + "- {on: bind, when: 'address.port == 1', deny: EACCES}\n"
+            + "- {on: lseek, when: 'fd in [1, 20] && whence in [3, 40]', %s}\n"
+            + "- {on: lseek, when: 'offset == 77', %s}\n";
+    var profile =
+        OciWriter.write(Policies.compile(text.formatted("deny: EIO", "deny: EPERM")), true);
+    assertThat(profile.warnings().stream().map(Diagnostic::toString))
+        .contains(
+            "p.yaml:1:1: warning: lseek is notified whatever its arguments are: what decides it"
+                + " would be too many rules of a profile");
+    assertThat(profile.json())
+        .containsPattern("\"lseek\"[^]]*], \"action\": \"SCMP_ACT_NOTIFY\" }");
+
+    String kernels = "p.yaml:1:1: error: what decides lseek would be too many rules of a profile";
+    assertThatThrownBy(
+            () -> OciWriter.write(Policies.compile(text.formatted("deny: EIO", "trap:")), true))
+        .hasMessageContaining(kernels);
+    String alone = text.replaceFirst("- .on: bind.*\n", "");
+    assertThatThrownBy(() ->
+            OciWriter.write(Policies.compile(alone.formatted("deny: EIO", "deny: EPERM")), true))
+        .hasMessageContaining(kernels);
+  }
+
   @Test
   void saysWhatAProfileCannotSay() {
     CompiledPolicy policy =
