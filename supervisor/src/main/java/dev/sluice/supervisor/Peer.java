@@ -9,12 +9,16 @@ import java.nio.file.Path;
 
 /// Who is at the other end of a Unix socket. What is supervised may run as the same user as its
 /// supervisor, but has more filters: nobody can take off a filter. That holds for what descends
-/// from the supervisor, and for all if it has none itself ([#ownFilters]).
+/// from the supervisor, and for all if it has none itself ([#ownFilters]). A worker, of whatever
+/// supervisor, has connected for somebody who is supervised.
 public final class Peer {
+  /// What the kernel calls it, by the name of its file.
+  private static final String WORKER = "sluice-worker";
+
   private Peer() {}
 
-  /// Whether it has no more filters than we have. It is looked at through a pidfd: the number of a
-  /// process that has ended can come to mean another.
+  /// Whether it has no more filters than we have, and is no worker. It is looked at through a
+  /// pidfd: the number of a process that has ended can come to mean another.
   public static boolean isUnsupervised(int connection) {
     int pidfd = UnixSocket.peerPidfd(connection);
     if (pidfd < 0) {
@@ -22,7 +26,10 @@ public final class Peer {
     }
     try {
       int pid = UnixSocket.peer(connection).pid();
-      boolean free = filters(Path.of("/proc/" + pid)) <= filters(Path.of("/proc/self"));
+      Path process = Path.of("/proc/" + pid);
+      boolean free =
+          filters(process) <= filters(Path.of("/proc/self"))
+              && !status(process, "Name").equals(WORKER);
       // where we may not signal it, it is there (EPERM)
       return free && Processes.pidfdSendSignal(pidfd, 0) != -Errno.ESRCH.number();
     } catch (IOException gone) {

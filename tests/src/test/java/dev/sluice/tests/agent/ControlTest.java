@@ -120,6 +120,19 @@ final class ControlTest {
     }
   }
 
+  @Test
+  @NeedsRoot
+  void nobodyAsksForWhomItConnects() {
+    Path connects =
+        sandbox.policy("- { on: '@connect', when: 'address.port == 25', deny: EACCES }");
+    try (Agent some =
+        Agent.start(sandbox.directory("some"), sandbox, "--policy", policy.toString())) {
+      Run run = some.command("ps").under(connects).run();
+      assertThat(run.err()).contains("nobody who is supervised");
+      assertThat(run.status()).isNotZero();
+    }
+  }
+
   /// Nobody who can end the agent, by using up memory say, lifts it.
   @Test
   void quarantineHoldsWhenTheAgentIsStartedAgain() {

@@ -228,6 +228,17 @@ class ReloadTest {
     }
   }
 
+  /// A worker connects for it.
+  @Test
+  void norWhereItsConnectsArePerformed() throws IOException {
+    Path connects =
+        sandbox.policy("- { on: '@connect', when: 'address.port == 25', deny: EACCES }");
+    try (Running shell = sandbox.command("sh").under(connects).start()) {
+      expect(shell, "%s reload %d".formatted(Project.SCRIPT, shell.pid()), "done 2");
+      assertThat(shell.err()).contains("refused: only processes that are not supervised may ask");
+    }
+  }
+
   @Test
   void nothingIsLostWhilePoliciesChange() throws IOException {
     String script =
