@@ -17,9 +17,17 @@ public record Container(String id, String bundle, Map<String, String> annotation
     annotations = Map.copyOf(annotations);
   }
 
+  /// Whether CRI-O made it. That passes all annotations of a pod on, so that whoever writes pods
+  /// could use the names of containerd; the kubelet's labels, which are among the annotations too,
+  /// take the place of what a pod says.
+  private boolean isOfCriO() {
+    return "cri-o".equals(annotations.get("io.container.manager"));
+  }
+
   /// The Kubernetes namespace of its pod.
   public String namespace() {
     return annotated(
+        "io.kubernetes.pod.namespace",
         List.of(
             "io.kubernetes.cri.sandbox-namespace",
             "io.kubernetes.pod.namespace",
@@ -28,12 +36,15 @@ public record Container(String id, String bundle, Map<String, String> annotation
 
   /// The name of its pod.
   public String pod() {
-    return annotated(List.of("io.kubernetes.cri.sandbox-name", "io.kubernetes.pod.name"));
+    return annotated(
+        "io.kubernetes.pod.name",
+        List.of("io.kubernetes.cri.sandbox-name", "io.kubernetes.pod.name"));
   }
 
   /// Its own name within the pod; the command's, if it is one.
   public String name() {
     return annotated(
+        "io.kubernetes.container.name",
         List.of(
             "io.kubernetes.cri.container-name",
             "io.kubernetes.container.name",
@@ -43,13 +54,15 @@ public record Container(String id, String bundle, Map<String, String> annotation
   /// The image it was made from.
   public String image() {
     return annotated(
+        "io.kubernetes.cri-o.ImageName",
         List.of(
             "io.kubernetes.cri.image-name",
             "io.kubernetes.cri-o.ImageName",
             "io.container.image-name"));
   }
 
-  private String annotated(List<String> keys) {
-    return keys.stream().map(annotations::get).filter(Objects::nonNull).findFirst().orElse("");
+  private String annotated(String ofCriO, List<String> keys) {
+    List<String> asked = isOfCriO() ? List.of(ofCriO) : keys;
+    return asked.stream().map(annotations::get).filter(Objects::nonNull).findFirst().orElse("");
   }
 }
