@@ -268,6 +268,7 @@ final class PlanCompiler {
           continue; // nothing is open that the supervisor would have to close
         }
         if (then instanceof Action.Trace && isOfOthers(guard.condition())) {
+          guarded = false; // what the rule leaves is still to be closed
           continue; // whoever traces sees it, and the kernel could not ask us as well
         }
         Condition condition = Condition.and(within, guard.condition());

@@ -125,6 +125,15 @@ class GuardsTest {
     String tracer = "- {on: execve, deny: EPERM}\n- {on: '@default', trace: 1}\n";
     assertThat(answer(compile(BY_PATH + tracer), ARCH, "prlimit64", 42, 1, 0x1000))
         .isEqualTo(Seccomp.RET_TRACE | 1);
+    String some = "- {on: '@default', when: 'args[0] == 7', trace: 1}\n";
+    for (String rest : List.of("", "- {on: '@default', allow: }\ndefault: {deny: EIO}\n")) {
+      var traced = compile(BY_PATH + "- {on: execve, deny: EPERM}\n" + some + rest);
+      assertThat(answer(traced, ARCH, "prlimit64", 7, 1, 0x1000))
+          .isEqualTo(Seccomp.RET_TRACE | 1);
+      assertThat(answer(traced, ARCH, "prlimit64", 42, 1, 0x1000))
+          .as("what the tracer's rule leaves")
+          .isEqualTo(NOTIFY);
+    }
     assertThat(
             Guards.reason("prlimit64", Guards.of("prlimit64", false, false).getFirst().condition()))
         .isEqualTo("a limit on the supervisor's files or time would end its records");
