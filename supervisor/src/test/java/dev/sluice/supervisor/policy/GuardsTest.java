@@ -201,6 +201,30 @@ class GuardsTest {
         .isEqualTo(errno(Errno.EIO));
   }
 
+  /// What is said yes to is what was shown: a path, or an address.
+  @Test
+  void whoIsAskedDecidesByWhatIsShown() {
+    var opens = compile(HEAD + "rules:\n- {on: '@open', when: access.write, ask: {}}\n");
+    assertThat(answer(opens, ARCH, "mount", 0, 0, 0, Mounts.MS_BIND))
+        .isEqualTo(errno(Errno.EPERM));
+    assertThat(answer(opens, ARCH, "socket", 2, 1, 132)).isEqualTo(ALLOW);
+    assertThat(opens.decidesByPaths()).isTrue();
+    assertThat(opens.decidesByAddresses()).isFalse();
+
+    var connects = compile(HEAD + "rules:\n- {on: '@connect', ask: {}}\n");
+    assertThat(answer(connects, ARCH, "socket", 2, 1, 132))
+        .isEqualTo(errno(Errno.EPROTONOSUPPORT));
+    assertThat(answer(connects, ARCH, "pivot_root"))
+        .as("the address of a Unix socket is a path")
+        .isEqualTo(errno(Errno.EPERM));
+    assertThat(connects.decidesByPaths()).isTrue();
+    assertThat(connects.decidesByAddresses()).isTrue();
+
+    var others = compile(HEAD + "rules:\n- {on: kill, ask: {}}\n");
+    assertThat(answer(others, ARCH, "mount", 0, 0, 0, Mounts.MS_BIND)).isEqualTo(ALLOW);
+    assertThat(answer(others, ARCH, "socket", 2, 1, 132)).isEqualTo(ALLOW);
+  }
+
   /// A rule about some of what ioctl(2) does leaves the rest as it was.
   @Test
   void memoryOfTheDeviceMayNotBeMissingForTheKernelEither() {
