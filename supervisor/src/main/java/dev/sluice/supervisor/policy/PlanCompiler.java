@@ -45,7 +45,8 @@ final class PlanCompiler {
     this.notifies = notifies;
     this.byPaths = byPaths;
     this.byAddresses = byAddresses;
-    this.dynamicPaths = policy.dynamic().stream().anyMatch(PathParameter::isIn);
+    // a later version may decide any of them by the path of the program
+    this.dynamicPaths = !policy.dynamic().isEmpty();
     this.dynamicAddresses = policy.dynamic().stream().anyMatch(SocketAddress::isOf);
     this.hideNames = rules.hiding().isPresent();
     this.diagnostics = diagnostics;

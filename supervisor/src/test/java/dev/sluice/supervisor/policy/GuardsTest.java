@@ -225,6 +225,22 @@ class GuardsTest {
     assertThat(answer(others, ARCH, "socket", 2, 1, 132)).isEqualTo(ALLOW);
   }
 
+  /// Whoever can mount another program there would execute it by that path.
+  @Test
+  void thePathsOfAProgramAndItsDirectoryArePathsToo() {
+    for (String path : List.of("exe", "cwd")) {
+      String when = "task." + path + " != \"/usr/bin/curl\"";
+      var policy = compile(HEAD + "rules:\n- {on: bind, when: '" + when + "', deny: EPERM}\n");
+      assertThat(answer(policy, ARCH, "mount", 0, 0, 0, Mounts.MS_BIND))
+          .as(path)
+          .isEqualTo(errno(Errno.EPERM));
+      assertThat(answer(policy, ARCH, "fsopen")).as(path).isEqualTo(errno(Errno.ENOSYS));
+    }
+    String when = "task.comm != \"curl\"";
+    var byName = compile(HEAD + "rules:\n- {on: bind, when: '" + when + "', deny: EPERM}\n");
+    assertThat(answer(byName, ARCH, "mount", 0, 0, 0, Mounts.MS_BIND)).isEqualTo(ALLOW);
+  }
+
   /// A rule about some of what ioctl(2) does leaves the rest as it was.
   @Test
   void memoryOfTheDeviceMayNotBeMissingForTheKernelEither() {

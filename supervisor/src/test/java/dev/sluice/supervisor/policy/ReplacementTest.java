@@ -159,6 +159,12 @@ class ReplacementTest {
   }
 
   @Test
+  void whatIsDynamicCanBeDecidedByProgramLater() {
+    String next = "- {on: umask, deny: EPERM, when: 'task.exe == \"/usr/bin/env\"'}";
+    assertThat(complaints(policy("dynamic: umask", "rules: []"), policy("rules:", next))).isEmpty();
+  }
+
+  @Test
   void whatIsDynamicCanBeDecidedByAddressLater() {
     String dynamic = "dynamic: ['@rename', '@connect']";
     String installed = policy(dynamic, "rules: []");
