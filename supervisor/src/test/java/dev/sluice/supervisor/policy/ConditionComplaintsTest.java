@@ -39,6 +39,8 @@ class ConditionComplaintsTest {
           setuid  => uid == -1                      => 4:42: error: 'uid' of setuid is from 0 to 4294967295, never -1
           kill    => pid > 2147483647 + 1           => 4:49: error: 'pid' of kill is from -2147483648 to 2147483647, never 2147483648
           kill    => pid == sig                     => 4:36: error: one side of a comparison must be a constant number
+          mount   => flags.has(MS_MGC_VAL)          => 4:43: error: the kernel takes MS_MGC_VAL away before it looks at the flags, and 'flags' is without it, too; leave it out
+          mount   => mountflags == 4096 + MS_MGC_VAL => 4:52: error: the kernel takes MS_MGC_VAL away before it looks at the flags, and 'mountflags' is without it, too; leave it out
           fchmod  => mode.has(65536)                => 4:43: error: 'mode' of fchmod has 16 bits, and 65536 is beyond them
           fchmod  => math.bitAnd(mode, 65536) == 0  => 4:52: error: 'mode' of fchmod has 16 bits, and 65536 is beyond them
           fchmod  => math.bitAnd(mode, S_ISUID) == 1 => 4:64: error: 1 has bits that the mask 0x800 does not let through

@@ -152,7 +152,29 @@ final class CelLowering {
                   value.max(),
                   constant));
     }
-    return Variables.test(value, -1, comparison, constant);
+    return compared(variable, value, -1, comparison, other, constant);
+  }
+
+  /// @param other where the constant stands
+  private Condition compared(
+      CelExpr variable,
+      NumberValue value,
+      long mask,
+      Comparison comparison,
+      CelExpr other,
+      long constant) {
+    String name = ConstantExpressions.nameOf(variable);
+    if (!MountFlags.are(kind, name)) {
+      return Variables.test(value, mask, comparison, constant);
+    }
+    if (MountFlags.haveMagic(constant)) {
+      throw unsupported(
+          other,
+          "the kernel takes MS_MGC_VAL away before it looks at the flags, and '"
+              + name
+              + "' is without it, too; leave it out");
+    }
+    return MountFlags.test(value, mask, comparison, constant);
   }
 
   /// Whether a literal such as `18446744073709551615u` stands beside what can be that much.
@@ -175,7 +197,7 @@ final class CelLowering {
       throw unsupported(
           other, "%d has bits that the mask 0x%x does not let through".formatted(constant, mask));
     }
-    return Variables.test(value, mask, comparison, constant);
+    return compared(variable, value, mask, comparison, other, constant);
   }
 
   /// What is there twice is made twice, so that it counts twice.
@@ -245,7 +267,7 @@ final class CelLowering {
     NumberValue value = number(target);
     long bits =
         value.equals(Variables.CAPABILITIES) ? capability(argument) : bits(target, value, argument);
-    return Variables.test(value, bits, Comparison.EQ, bits);
+    return compared(target, value, bits, Comparison.EQ, argument, bits);
   }
 
   private long bits(CelExpr variable, NumberValue value, CelExpr constant) {
