@@ -45,7 +45,9 @@ public final class Guards {
           "open_tree_attr", Errno.ENOSYS,
           "pivot_root", Errno.EPERM);
 
-  /// File systems that show nothing that was elsewhere before, as an overlay does.
+  /// File systems that show nothing that was elsewhere before, as an overlay does; but the kernel's
+  /// own, of which every mount shows the same. Containers have theirs, so that rules about `/proc`,
+  /// `/sys` and `/dev/mqueue` are about those places alone.
   private static final Condition HARMLESS =
       new TextTest(
           new TextValue.Argument(2),
