@@ -16,6 +16,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Function;
 
 /// Turns a checked CEL expression into a [Condition] for one system call.
 final class CelLowering {
@@ -27,6 +29,9 @@ final class CelLowering {
           "_<=_", Comparison.LE,
           "_>_", Comparison.GT,
           "_>=_", Comparison.GE);
+
+  /// Of mount(2), which may be no path.
+  private static final String SOURCE = "source";
 
   private final CallKind kind;
   private final Map<String, Variable> variables;
@@ -267,11 +272,17 @@ final class CelLowering {
     NumberValue value = number(target);
     long bits =
         value.equals(Variables.CAPABILITIES) ? capability(argument) : bits(target, value, argument);
+    if (bits == 0) {
+      throw unsupported(
+          argument,
+          "this is 0, which every number has, so that it would always hold; compare the bits in"
+              + " question: math.bitAnd(flags, O_ACCMODE) == O_RDONLY");
+    }
     return compared(target, value, bits, Comparison.EQ, argument, bits);
   }
 
   private long bits(CelExpr variable, NumberValue value, CelExpr constant) {
-    long bits = constants.number(constant);
+    long bits = constants.bits(constant);
     if (value.bits() < Long.SIZE && bits >>> value.bits() != 0) {
       throw unsupported(
           constant,
@@ -304,7 +315,31 @@ final class CelLowering {
               + "' is no address family, as inet, inet6 and unix are"
               + Suggestion.didYouMean(wanted, AddressFamily.names()));
     }
+    refuse(text, constant, value -> WrittenText.complaint(value, wanted));
     return TextPattern.Equal.to(wanted);
+  }
+
+  /// Refuses a constant that no text of a call could be; of one that is made for a container,
+  /// another may have what fits.
+  ///
+  /// @param complaint why it could not
+  private void refuse(
+      CelExpr text, CelExpr constant, Function<TextValue, Optional<String>> complaint) {
+    boolean isOfCall =
+        variables.get(ConstantExpressions.nameOf(text)) instanceof Variable.OfText
+            && !ConstantExpressions.nameOf(text).equals(SOURCE);
+    if (!isOfCall || constants.isOfContainer(constant)) {
+      return;
+    }
+    Optional<String> said;
+    try {
+      said = complaint.apply(text(text));
+    } catch (IllegalArgumentException e) {
+      throw unsupported(constant, String.valueOf(e.getMessage()));
+    }
+    if (said.isPresent()) {
+      throw unsupported(constant, said.get());
+    }
   }
 
   private Condition textTest(String function, CelExpr target, CelExpr argument) {
@@ -312,6 +347,11 @@ final class CelLowering {
       return test(target, new TextPattern.OfContainer());
     }
     String pattern = constants.text(argument);
+    if (function.equals("startsWith")) {
+      refuse(target, argument, value -> WrittenText.complaintOfPrefix(value, pattern));
+    } else if (function.equals("glob")) {
+      refuse(target, argument, value -> WrittenText.complaintOfPattern(value, pattern));
+    }
     try {
       List<? extends TextPattern> compiled =
           switch (function) {
