@@ -128,8 +128,7 @@ class GuardsTest {
     String some = "- {on: '@default', when: 'args[0] == 7', trace: 1}\n";
     for (String rest : List.of("", "- {on: '@default', allow: }\ndefault: {deny: EIO}\n")) {
       var traced = compile(BY_PATH + "- {on: execve, deny: EPERM}\n" + some + rest);
-      assertThat(answer(traced, ARCH, "prlimit64", 7, 1, 0x1000))
-          .isEqualTo(Seccomp.RET_TRACE | 1);
+      assertThat(answer(traced, ARCH, "prlimit64", 7, 1, 0x1000)).isEqualTo(Seccomp.RET_TRACE | 1);
       assertThat(answer(traced, ARCH, "prlimit64", 42, 1, 0x1000))
           .as("what the tracer's rule leaves")
           .isEqualTo(NOTIFY);
@@ -205,15 +204,13 @@ class GuardsTest {
   @Test
   void whoIsAskedDecidesByWhatIsShown() {
     var opens = compile(HEAD + "rules:\n- {on: '@open', when: access.write, ask: {}}\n");
-    assertThat(answer(opens, ARCH, "mount", 0, 0, 0, Mounts.MS_BIND))
-        .isEqualTo(errno(Errno.EPERM));
+    assertThat(answer(opens, ARCH, "mount", 0, 0, 0, Mounts.MS_BIND)).isEqualTo(errno(Errno.EPERM));
     assertThat(answer(opens, ARCH, "socket", 2, 1, 132)).isEqualTo(ALLOW);
     assertThat(opens.decidesByPaths()).isTrue();
     assertThat(opens.decidesByAddresses()).isFalse();
 
     var connects = compile(HEAD + "rules:\n- {on: '@connect', ask: {}}\n");
-    assertThat(answer(connects, ARCH, "socket", 2, 1, 132))
-        .isEqualTo(errno(Errno.EPROTONOSUPPORT));
+    assertThat(answer(connects, ARCH, "socket", 2, 1, 132)).isEqualTo(errno(Errno.EPROTONOSUPPORT));
     assertThat(answer(connects, ARCH, "pivot_root"))
         .as("the address of a Unix socket is a path")
         .isEqualTo(errno(Errno.EPERM));
