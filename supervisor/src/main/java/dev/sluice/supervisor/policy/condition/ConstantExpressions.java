@@ -73,7 +73,8 @@ final class ConstantExpressions {
       throw Unsupported.of(
           ast,
           expr,
-          "what is added has bits in common (0x%x), so that the sum has others; leave out what the rest contains"
+          ("what is added has bits in common (0x%x), so that the sum has others; leave out what the"
+                  + " rest contains")
               .formatted(common));
     }
   }
