@@ -10,6 +10,7 @@ import dev.sluice.supervisor.syscall.Arch;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -129,6 +130,40 @@ class PolicyDiffTest {
                 rules("{name: a, on: eventfd2, when: " + bits + " && count == 7, deny: EIO}"),
                 rules("{name: a, on: eventfd2, when: " + bits + " && count == 8, deny: EIO}")))
         .contains("  was: deny EIO by 'a' (p.yaml:1:22)\n  now: allow by default\n");
+  }
+
+  @Test
+  void oneOfHundredsOfValuesIsFound() {
+    String rule = "{on: ioctl, when: 'op in [%s]', deny: EIO}";
+    String values =
+        IntStream.range(1, 900).mapToObj(Integer::toString).collect(Collectors.joining(", "));
+
+    assertThat(
+            diff(
+                rules(rule.formatted(values)),
+                rules(rule.formatted(values.replace(" 451,", " 5000,")))))
+        .contains("  was: deny EIO by 'rule 1' (p.yaml:1:22)\n  now: allow by default\n");
+  }
+
+  @Test
+  void filtersThatCannotBeComparedAreSaidToDiffer() {
+    String rule = "{on: kill, when: '%s', deny: EIO}";
+    assertThat(
+            diff(
+                rules(rule.formatted(ofManyWays(IntStream.range(0, 13)))),
+                rules(rule.formatted(ofManyWays(IntStream.range(0, 13).map(i -> 12 - i))))))
+        .isEqualTo(
+            """
+            x86_64: kill:
+              the rules differ, but no call was found that shows a difference\
+            """);
+  }
+
+  private static String ofManyWays(IntStream bits) {
+    return bits.mapToObj(i ->
+            "(math.bitAnd(args[0], %d) != 0 || math.bitAnd(args[1], %d) != 0)"
+                .formatted(1 << i, 1 << i))
+        .collect(Collectors.joining(" && "));
   }
 
   @Test
