@@ -65,7 +65,11 @@ class PolicyDiffTest {
       value = {
         "serve: {content: a} | serve: {content: b} | serve \"a\" | serve \"b\"",
         "serve: {content: a} | hide: | serve \"a\" | hide",
-        "read-only: | redirect: /a | read-only | redirect",
+        "read-only: | redirect: /a | read-only | redirect \"/a\"",
+        "redirect: /a | redirect: /b | redirect \"/a\" | redirect \"/b\"",
+        "ask: {remember: path} | ask: {otherwise: EIO, timeout: 500ms, remember: directory}"
+            + " | ask (otherwise: EACCES, remember: path, timeout: 60s)"
+            + " | ask (otherwise: EIO, remember: directory, timeout: 500ms)",
         "allow: , limit: 1/s | allow: , limit: 2/s | allow (at most 1/s, 1 at once, then EAGAIN)"
             + " | allow (at most 2/s, 2 at once, then EAGAIN)",
         "allow: , limit: {rate: 1/s, otherwise: EIO} | allow: | allow (at most 1/s, 1 at once, then"
@@ -84,6 +88,18 @@ class PolicyDiffTest {
               as in: open(flags=5)\
             """
                 .formatted(was, now));
+  }
+
+  @Test
+  void whatAHandlerIsToldIsPartOfIt() {
+    String rule = "{on: mount, emulate: {handler: mount, %s}}";
+    assertThat(
+            diff(
+                rules(rule.formatted("images: read-only")),
+                rules(rule.formatted("images: writable, devices: 'b 7:0'"))))
+        .contains(
+            "was: emulate mount (images: read-only) by",
+            "now: emulate mount (devices: \"b 7:0\", images: writable) by");
   }
 
   @ParameterizedTest
