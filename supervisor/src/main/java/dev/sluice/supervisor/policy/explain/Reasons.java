@@ -5,6 +5,7 @@ import dev.sluice.supervisor.policy.Decision;
 import dev.sluice.supervisor.policy.Guards;
 import dev.sluice.supervisor.policy.Policy;
 import dev.sluice.supervisor.policy.PolicyCompiler;
+import dev.sluice.supervisor.policy.Quoted;
 import dev.sluice.supervisor.policy.Rule;
 import dev.sluice.supervisor.policy.condition.Condition;
 import dev.sluice.supervisor.policy.condition.Condition.NumberTest;
@@ -158,7 +159,7 @@ final class Reasons {
 
   private String valueOf(TextValue value) {
     try {
-      return "\"" + value.of(call) + "\"";
+      return Quoted.of(value.of(call).toBytes());
     } catch (UndescribedException e) {
       return "not said";
     }

@@ -48,6 +48,21 @@ class PolicyDiffTest {
   }
 
   @Test
+  void quotesOfTextsAreNotThoseAroundThem() {
+    String rule = "{name: a, on: '@open', when: '%s', deny: EIO}";
+    assertThat(
+            diff(
+                rules(rule.formatted("path == \"/a\" || path == \"/b\"")),
+                rules(rule.formatted("path == \"/a\\\" || path == \\\"/b\""))))
+        .contains("was: deny EIO by 'a'", "now: allow by default", "as in: creat(pathname=/a)");
+    assertThat(
+            diff(
+                rules(rule.formatted("path.glob(\"/a\") || path.glob(\"/b\")")),
+                rules(rule.formatted("path.glob(\"/a\\\") || path.glob(\\\"/b\")"))))
+        .contains("was: deny EIO by 'a'", "now: allow by default", "as in: creat(pathname=/a)");
+  }
+
+  @Test
   void callsThatChangeInTheSameWayAreOneChange() {
     assertThat(diff(rules("{name: a, on: [dup, dup3], deny: EIO}"), "{sluice: v1, default: allow}"))
         .isEqualTo(
