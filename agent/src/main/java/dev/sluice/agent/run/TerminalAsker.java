@@ -62,12 +62,16 @@ final class TerminalAsker implements Asker {
     }
   }
 
+  private static String text(Duration timeout) {
+    return timeout.toMillisPart() == 0 ? timeout.toSeconds() + " s" : timeout.toMillis() + " ms";
+  }
+
   private Answer ask(String question, Duration timeout, NativeBytes settings)
       throws InterruptedException {
     try {
       write("sluice: " + question + " [y/N] ");
       if (!awaitInput(timeout)) {
-        write("\nsluice: no answer within " + timeout.toSeconds() + " s: no\n");
+        write("\nsluice: no answer within " + text(timeout) + ": no\n");
         return Answer.NONE;
       }
       return readLine().strip().equalsIgnoreCase("y") ? Answer.YES : Answer.NO;

@@ -175,6 +175,14 @@ final class CelLowering {
       throw unsupported(
           other, "%d has bits that the mask 0x%x does not let through".formatted(constant, mask));
     }
+    if (mask == -1
+        && value.isSigned()
+        && value instanceof NumberValue.Register(int index, int width, boolean _)) {
+      // all bits, which without a mask would have a sign
+      long allBits = -1L >>> (Long.SIZE - width);
+      var unsigned = new NumberValue.Register(index, width, false);
+      return Variables.test(unsigned, -1, comparison, constant & allBits);
+    }
     return Variables.test(value, mask, comparison, constant);
   }
 

@@ -19,6 +19,8 @@ import java.util.regex.Pattern;
 /// Conditions as their author would write them. No two of one call look alike.
 public final class ConditionText {
   private static final Pattern CONSTANT = Pattern.compile("\\b[A-Z][A-Z0-9_]+\\b");
+  private static final NumberValue GIVEN =
+      new NumberValue.OfAddress(NumberValue.OfAddress.Part.GIVEN);
   private static final int HEXADECIMAL_FROM = 1024;
 
   /// The names of values and of whole conditions, such as `access.write`.
@@ -59,6 +61,9 @@ public final class ConditionText {
     }
     if (value instanceof NumberValue.OfSupervisor(int register, int _)) {
       return "supervisor(" + nameOfRegister(register) + ")"; // nobody can write that
+    }
+    if (value.equals(GIVEN)) {
+      return "given(" + AddressVariables.NAME + ")"; // nor that
     }
     return name == null ? "?" : name;
   }

@@ -150,6 +150,33 @@ class ExplainerTest {
     assertThat(explanation.safety()).isEqualTo(safety);
   }
 
+  @Test
+  void bitsAreComparedWithoutASign() {
+    var explainer =
+        new Explainer(
+            Policies.compile(
+                "{sluice: v1, rules: [{on: lseek, when: 'math.bitAnd(offset, -1) > 5',"
+                    + " deny: EIO}]}"));
+
+    assertThat(explainer.explain(describe(Arch.X86_64, "lseek", "0 -1 0")).verdict())
+        .isEqualTo("deny EIO");
+    assertThat(explainer.explain(describe(Arch.X86_64, "lseek", "0 5 0")).verdict())
+        .isEqualTo("allow");
+  }
+
+  @Test
+  void aMessageWithoutAnAddressIsSaidToHaveNone() {
+    var explainer =
+        new Explainer(
+            Policies.compile(
+                "{sluice: v1, rules: [{on: '@connect', when: address.port == 22, deny: EACCES}]}"));
+
+    assertThat(explainer.explain(describe(Arch.X86_64, "sendmsg", "3 address=NULL")).because())
+        .first()
+        .asString()
+        .contains("given(address) == 1 does not hold, as given(address) is 0");
+  }
+
   /// As fstat(3) and futimens(3) are made of them.
   @ParameterizedTest
   @CsvSource(
