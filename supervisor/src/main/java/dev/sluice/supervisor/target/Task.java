@@ -262,8 +262,8 @@ public final class Task implements TaskView {
   /// ERESTARTSYS becomes EINTR, or the call again (SA_RESTART), on the caller's way to its signal
   /// handler; on no such way, the program would see it. So it is for a caller that certainly takes
   /// the signal: of those for a process, the kernel gives the first thread all that it does not
-  /// block, and does not tell which of the others it has chosen. Or for one whose process is being
-  /// stopped, which the first thread has been.
+  /// block, unless it has ended, and does not tell which of the others it has chosen. Or for one
+  /// whose process is being stopped, which the first thread has been.
   public int interruption() {
     TaskStatus now = Proc.status(procfd);
     PendingSignals signals = now.signals();
@@ -277,6 +277,10 @@ public final class Task implements TaskView {
     TaskStatus first = Proc.statusOfFirstThread(procfd, now.tgid());
     if (first.isStopped()) {
       return Errno.ERESTARTSYS;
+    }
+    if (first.hasEnded()) {
+      int errno = now.threads() == 2 ? Errno.ERESTARTSYS : Errno.EINTR.number();
+      return signals.hasShared() ? errno : 0;
     }
     return signals.hasSharedBeside(first.signals()) ? Errno.EINTR.number() : 0;
   }
