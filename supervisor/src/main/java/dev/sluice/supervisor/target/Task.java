@@ -4,7 +4,6 @@ import dev.sluice.supervisor.kernel.Capability;
 import dev.sluice.supervisor.kernel.Errno;
 import dev.sluice.supervisor.kernel.Files;
 import dev.sluice.supervisor.kernel.NativeBytes;
-import dev.sluice.supervisor.kernel.OpenFlags;
 import dev.sluice.supervisor.kernel.Processes;
 import dev.sluice.supervisor.kernel.Stat;
 import java.nio.charset.StandardCharsets;
@@ -55,19 +54,14 @@ public final class Task implements TaskView {
   /// Looks at thread `tid`. The caller makes sure afterwards that the number still means the thread
   /// it meant ([Call#validate]). Throws [Abort].
   static Task look(int tid, Identity own) {
-    int procfd =
-        Files.openat(
-            OpenFlags.AT_FDCWD,
-            NativeBytes.ofString("/proc/" + tid),
-            OpenFlags.O_PATH | OpenFlags.O_DIRECTORY | OpenFlags.O_CLOEXEC,
-            0);
-    if (procfd < 0) {
-      throw Abort.GONE;
-    }
+    int procfd = Proc.open(tid);
     try {
       var status = Proc.status(procfd);
       var identity = Proc.identity(procfd, status);
       int pidfd = Processes.pidfdOpenThread(tid);
+      if (pidfd == -Errno.EMFILE.number() || pidfd == -Errno.ENFILE.number()) {
+        throw Abort.errno(-pidfd); // others mean that there are no pidfds of threads
+      }
       return new Task(tid, procfd, pidfd, status, identity, own);
     } catch (Abort e) {
       Files.close(procfd);
