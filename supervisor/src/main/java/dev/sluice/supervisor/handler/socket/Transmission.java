@@ -16,6 +16,11 @@ import dev.sluice.supervisor.target.Syscalls;
 /// has been sent is never sent again: not after a wait, and not after a signal.
 final class Transmission {
   private static final int BUFFER = 1 << 16;
+
+  /// Enough to learn that there is still no room: not each end of a stream is told of by poll(2),
+  /// such as that of a receiver that reads no more (shutdown(2)).
+  private static final int TRIAL = 1 << 12;
+
   private static final int EAGAIN = -Errno.EAGAIN.number();
   private static final int EINPROGRESS = -Errno.EINPROGRESS.number();
 
@@ -65,7 +70,7 @@ final class Transmission {
     var room = new RoomToSend(call, socket);
     try (var control = ControlMessages.of(call, request)) {
       while (true) {
-        int result = sendPart(request, request.sent() == 0 ? control : ControlMessages.NONE);
+        int result = sendPart(request, request.sent() == 0 ? control : ControlMessages.NONE, room);
         if ((result == EAGAIN || result == EINPROGRESS) && waits && mayWait) {
           connecting = connecting && result != EINPROGRESS;
           result = room.await();
@@ -95,14 +100,16 @@ final class Transmission {
     }
   }
 
-  /// As much as fits into one call of ours. Datagrams are whole or not at all.
-  private int sendPart(SendRequest request, ControlMessages control) {
+  /// As much as fits into one call of ours, but little where there was no `room`: to copy more
+  /// would be in vain. Datagrams are whole or not at all.
+  private int sendPart(SendRequest request, ControlMessages control, RoomToSend room) {
     long rest = request.total() - request.sent();
     var syscalls = syscalls(rest);
     if (rest > syscalls.maxMessage() && !stream) {
       return -Errno.EMSGSIZE.number();
     }
-    int want = (int) Math.min(rest, syscalls.maxMessage());
+    int most = stream && room.isMissing() ? TRIAL : syscalls.maxMessage();
+    int want = (int) Math.min(rest, most);
     NativeBytes buffer = want <= BUFFER ? BUFFERS.get() : NativeBytes.allocate(want);
     int count = request.copyData(call, request.sent(), buffer, want);
     if (count < 0) {
