@@ -82,7 +82,9 @@ final class Deferred {
     whenAnswered = task;
   }
 
-  /// Hands a slot, whose caller has been looked for, to a worker. Returns whether there was one.
+  /// Hands a slot, whose caller has been looked for, to a worker. Returns whether there was one;
+  /// also if there was none and somebody has answered meanwhile. Else the slot is still the
+  /// caller's.
   boolean begin(Slot slot, CallPlan plan) {
     if (!quota.take()) {
       return false;
@@ -98,13 +100,25 @@ final class Deferred {
         synchronized (slot) { // see look()
           working.remove(slot);
         }
-        quota.give();
+        give(slot.isOver);
       }
     }
     if (isBegun) {
       lookLater();
+    } else if (slot.isOver) {
+      answerEarlier(slot);
+      slots.giveBack(slot);
+      return true;
     }
     return isBegun;
+  }
+
+  private void give(boolean isAnswered) {
+    if (isAnswered) {
+      quota.giveAnswered();
+    } else {
+      quota.give();
+    }
   }
 
   /// The slot is about to be answered, by whoever has set [Slot#answered].
@@ -236,11 +250,7 @@ final class Deferred {
       boolean isOver = slot.isOver;
       slots.giveBack(slot);
       runIfIdle();
-      if (isOver) {
-        quota.giveAnswered();
-      } else {
-        quota.give();
-      }
+      give(isOver);
     }
   }
 
