@@ -121,10 +121,17 @@ def a_send_connects():
             client.setblocking(blocking)
             yield attempt(lambda: client.sendto(b"hello", fast_open, server.getsockname()))
             peer, _ = server.accept()
+            if blocking:
+                yield attempt(lambda: client.sendto(b"again", fast_open, server.getsockname()))
+                yield attempt(lambda: client.connect(server.getsockname()))
             client.close()
             yield peer.recv(9)
-    with socket.socket() as client:
+    with listener() as server, socket.socket() as client:
         yield attempt(lambda: client.sendto(b"hello", fast_open, ("127.0.0.1", 1)))
+        yield attempt(lambda: client.connect(server.getsockname()))
+    with socket.socket(type=socket.SOCK_DGRAM) as receiver, socket.socket(type=socket.SOCK_DGRAM) as sender:
+        receiver.bind(("127.0.0.1", 0))
+        yield sender.sendto(b"hello", fast_open, receiver.getsockname()), attempt(sender.getpeername)
 
 
 @case

@@ -71,23 +71,50 @@ final class Transmission {
     try (var control = ControlMessages.of(call, request)) {
       while (true) {
         int result = sendPart(request, request.sent() == 0 ? control : ControlMessages.NONE, room);
-        if ((result == EAGAIN || result == EINPROGRESS) && waits && mayWait) {
-          connecting = connecting && result != EINPROGRESS;
-          result = room.await();
+        if (result < 0) {
+          result = waits && mayWait ? await(result, room) : result;
           if (result < 0) {
             return ended(request, result);
           }
-        } else if (result < 0) {
-          return ended(request, result);
         } else {
           room.found();
           request.advance(result);
+          if (waits && mayWait && hasBegunToConnect()) {
+            call.progress().means(Effect.PART, request.sent());
+            finishConnect(); // of its failure, who has sent something is not told
+          }
           if (!stream || request.isComplete()) {
             return (int) request.sent();
           }
         }
       }
     }
+  }
+
+  /// Waits for what a part was missing, where that can be waited for. Returns 0, or -errno.
+  private int await(int error, RoomToSend room) {
+    if (error == EINPROGRESS && hasBegunToConnect()) {
+      return finishConnect();
+    }
+    connecting = connecting && error != EINPROGRESS;
+    return error == EAGAIN || error == EINPROGRESS ? room.await() : error;
+  }
+
+  /// Whether the kernel, which has taken a part or said EINPROGRESS, would have waited for a
+  /// connection.
+  private boolean hasBegunToConnect() {
+    return connecting && stream && isInternet() && call.address().length() > 0;
+  }
+
+  private boolean isInternet() {
+    int domain = Sockets.domain(socket);
+    return domain == Sockets.AF_INET || domain == Sockets.AF_INET6;
+  }
+
+  /// To connect once more is to wait, and to have the kernel note that it is done.
+  private int finishConnect() {
+    connecting = false;
+    return ConnectHandler.await(call, socket, file);
   }
 
   /// What somebody before us has sent of it is not sent again.
