@@ -423,6 +423,27 @@ def credentials_travel():
         yield receiver.recvmsg(9, 99)[1]
 
 
+@case
+def only_some_sockets_know_descriptors_and_credentials():
+    wrong = [
+        (socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [999])),
+        (socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [0] * 300)),
+        (socket.SOL_SOCKET, socket.SCM_CREDENTIALS, b"short"),
+        (socket.SOL_SOCKET, socket.SCM_CREDENTIALS, struct.pack("iii", 1, 1, 1)),
+    ]
+    with listener() as server, socket.create_connection(server.getsockname()) as tcp:
+        yield [attempt(lambda: tcp.sendmsg([b"x"], [control], 0, server.getsockname())) for control in wrong]
+    for family, ip in (socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1"):
+        with socket.socket(family, socket.SOCK_DGRAM) as receiver, socket.socket(family, socket.SOCK_DGRAM) as sender:
+            receiver.bind((ip, 0))
+            yield [attempt(lambda: sender.sendmsg([b"x"], [control], 0, receiver.getsockname())) for control in wrong]
+    with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, socket.NETLINK_ROUTE) as sock:
+        nothing = struct.pack("IHHII", 16, 1, 0, 1, 0)
+        rights = socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [0])
+        for control in [rights, *wrong[:3]]:
+            yield attempt(lambda: sock.sendmsg([nothing], [control], 0, (0, 0)))
+
+
 class Interrupted(Exception):
     pass
 

@@ -68,7 +68,7 @@ final class Transmission {
       throw Abort.WOULD_BLOCK; // what is begun here could not be begun again on a worker
     }
     var room = new RoomToSend(call, socket);
-    try (var control = ControlMessages.of(call, request)) {
+    try (var control = ControlMessages.of(call, request, socket)) {
       while (true) {
         int result = sendPart(request, request.sent() == 0 ? control : ControlMessages.NONE, room);
         if (result < 0) {
