@@ -28,10 +28,16 @@ final class PackagingTest {
   void theDebianPackageRunsWithoutAnInstalledJava() {
     assumeTrue(Files.isExecutable(Path.of("/usr/bin/dpkg-deb")), "dpkg-deb is not installed");
     Path file = sandbox.path("sluice.deb");
-    sandbox.command(PACKAGING.resolve("deb").toString(), file.toString()).run().mustSucceed();
+    String deb = "umask 077; exec \"$0\" \"$1\"";
+    sandbox
+        .command("sh", "-c", deb, PACKAGING.resolve("deb").toString(), file.toString())
+        .run()
+        .mustSucceed();
     sandbox.command("dpkg-deb", "-x", file.toString(), "root").run().mustSucceed();
     Path sluice = sandbox.path("root/opt/sluice/bin/sluice");
 
+    assertThat(sandbox.command("dpkg-deb", "-c", file.toString()).run().mustSucceed().lines())
+        .allMatch(line -> line.matches("(d|-)rwxr-xr-x .*|-rw-r--r-- .*|lrwxrwxrwx .*"));
     Run version = installed(sluice, "--version");
     Run command =
         installed(
