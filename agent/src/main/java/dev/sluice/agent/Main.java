@@ -36,7 +36,7 @@ import picocli.CommandLine.TypeConversionException;
     versionProvider = Main.Version.class,
     footer = {
       "",
-      "The sluice script also has 'demo', and 'train' and 'jvm' for packages and benchmarks."
+      "'sluice train' records a start, so that later ones are quicker; packages do that."
     },
     mixinStandardHelpOptions = true)
 public final class Main {

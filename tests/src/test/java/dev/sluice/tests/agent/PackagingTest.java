@@ -25,7 +25,7 @@ final class PackagingTest {
   @RegisterExtension final Sandbox sandbox = new Sandbox();
 
   @Test
-  void theDebianPackageRunsWithoutAnInstalledJava() {
+  void theDebianPackageRunsWithoutAnInstalledJava() throws IOException {
     assumeTrue(Files.isExecutable(Path.of("/usr/bin/dpkg-deb")), "dpkg-deb is not installed");
     Path file = sandbox.path("sluice.deb");
     String deb = "umask 077; exec \"$0\" \"$1\"";
@@ -59,6 +59,11 @@ final class PackagingTest {
                 "--wait-killable")
             .run();
 
+    assertThat(installed(sluice, "--help").mustSucceed().out())
+        .contains("'sluice train'")
+        .doesNotContain("demo", "jvm");
+    assertThat(streamsOf(sluice)).isEqualTo("0\n1\n");
+    assertLinksLeadSomewhere(sandbox.path("root/usr/share/doc/sluice"));
     assertThat(version.out()).as("%s", version).isEqualTo("sluice " + Project.version() + "\n");
     assertThat(command.err()).contains("Disk quota exceeded");
     assertThat(profiles.status()).as("%s", profiles).isZero(); // it may warn
@@ -77,6 +82,37 @@ final class PackagingTest {
     assertThat(script(file, "prerm", "upgrade")).isEmpty();
     assertThat(script(file, "prerm", "remove"))
         .isEqualTo("disable --now sluice-agent.socket sluice-agent.service\n");
+  }
+
+  /// Those that a command has whose last one is closed.
+  private String streamsOf(Path sluice) throws IOException {
+    String look = "for i in 0 1 2; do [ ! -e /proc/$$/fd/$i ] || echo $i >&9; done 9>streams";
+    String policy = sandbox.lookAtEverything().toString();
+    sandbox
+        .command(
+            "sh",
+            "-c",
+            "exec \"$0\" run --policy \"$1\" -- sh -c \"$2\" 2>&-",
+            sluice.toString(),
+            policy,
+            look)
+        .run()
+        .mustSucceed();
+    return Files.readString(sandbox.path("streams"));
+  }
+
+  private static void assertLinksLeadSomewhere(Path directory) throws IOException {
+    var links = Pattern.compile("]\\(([^):#]+)(#[^)]*)?\\)");
+    int found = 0;
+    try (var files = Files.newDirectoryStream(directory, "*.md")) {
+      for (Path file : files) {
+        for (var link : links.matcher(Files.readString(file)).results().toList()) {
+          assertThat(directory.resolve(link.group(1))).as("%s", file).exists();
+          found++;
+        }
+      }
+    }
+    assertThat(found).isGreaterThan(20);
   }
 
   /// What the kernel decides alone is handed over to nobody.
