@@ -28,7 +28,6 @@ import java.util.function.Function;
 
 /// Serves [Api] over HTTP, on a loop of its own: no request keeps a call waiting.
 public final class ControlServer implements AutoCloseable {
-  private static final int MAX_BODY = 1 << 16;
   private static final int THREADS = 4;
   private static final int ENDING_SECONDS = 5;
 
@@ -108,7 +107,7 @@ public final class ControlServer implements AutoCloseable {
                     Access access = prepare.apply(channel);
                     ChannelPipeline pipeline = channel.pipeline();
                     pipeline.addLast(new HttpServerCodec());
-                    pipeline.addLast(new HttpObjectAggregator(MAX_BODY));
+                    pipeline.addLast(new WholeRequests());
                     pipeline.addLast(new RequestHandler(api, access, threads));
                   }
                 });

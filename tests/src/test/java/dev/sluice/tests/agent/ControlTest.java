@@ -382,6 +382,14 @@ final class ControlTest {
   }
 
   @Test
+  void aQuestionThatIsTooLongIsRefused() {
+    Run run = agent.command("explain", "a-container", "mkdir", "/x".repeat(40_000)).run();
+
+    assertThat(run.status()).isEqualTo(2);
+    assertThat(run.err()).isEqualTo("sluice: a question has 64 KiB or less\n");
+  }
+
+  @Test
   void whatIsNotThereIsSaid() {
     Run unknown = agent.command("kill", "another").run();
     assertThat(unknown.status()).isEqualTo(2);
