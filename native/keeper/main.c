@@ -29,6 +29,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -48,7 +49,7 @@ enum { USAGE = 2 };
 
 static struct kept kept;
 static const char *copy_path; /* with -s */
-static char notify_path[256];
+static char notify_path[sizeof((struct sockaddr_un *)0)->sun_path];
 static int notify_sock, signals;
 
 static struct birth birth = { .store = &kept.store, .notify_path = notify_path, .watchdog = 30 * SECOND };
@@ -349,8 +350,10 @@ int main(int argc, char **argv)
 	const char *path = argv[optind];
 	birth.command = argv + optind + 1;
 	int size = snprintf(notify_path, sizeof notify_path, "%s.notify", path);
-	if (size < 0 || (size_t)size >= sizeof notify_path)
-		die_errno("bind", path, ENAMETOOLONG);
+	if (size < 0 || (size_t)size >= sizeof notify_path) {
+		say_errno("--socket: bind", path, ENAMETOOLONG);
+		return USAGE;
+	}
 	/* who shares our user cannot take our descriptors (pidfd_getfd(2)); what the agent leaves behind becomes our child */
 	if (prctl(PR_SET_DUMPABLE, 0) < 0 || prctl(PR_SET_CHILD_SUBREAPER, 1) < 0)
 		die_errno("prctl", NULL, errno);

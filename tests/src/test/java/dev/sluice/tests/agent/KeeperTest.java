@@ -17,6 +17,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// `sluice-keeper`, and services of all kinds, which are in `src/test/python/service.py`.
 final class KeeperTest {
@@ -129,6 +131,31 @@ final class KeeperTest {
       keeper.awaitOutput("start 2\nstill there\n");
       assertThat(keeper.err()).doesNotContain("signal 9");
     }
+  }
+
+  /// That of the other one beside it, too: nothing is bound then.
+  @Test
+  void aPathThatIsTooLongIsSaidAtOnce() {
+    int length = 101 - sandbox.directory().toString().length() - 1;
+    Path socket = sandbox.path("s".repeat(length));
+    String program = Project.ROOT.resolve("native/target/bin/sluice-keeper").toString();
+
+    Run run = sandbox.command(program, socket.toString(), "touch", "started").run();
+
+    assertThat(run.status()).isEqualTo(2);
+    assertThat(run.err()).startsWith("sluice: --socket: bind \"" + socket + "\": ENAMETOOLONG");
+    assertThat(socket).doesNotExist();
+    assertThat(sandbox.path("started")).doesNotExist();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"-h", "--help", "-V", "--version"})
+  void whoOnlyAsksGetsNoKeeper(String option) {
+    String socket = sandbox.path("none/socket").toString();
+
+    Run run = sandbox.sluice("agent", "--keep", "--socket", socket, option).run().mustSucceed();
+
+    assertThat(run.err()).isEmpty();
   }
 
   /// Such as one whose policy is wrong.
