@@ -133,6 +133,18 @@ final class KeeperTest {
     }
   }
 
+  /// Then it is not its own fault that it ends.
+  @Test
+  void whoIsHungUpBeforeItIsReadyIsStartedAgain() {
+    try (Running keeper = sandbox.command(keeper(60, "at-first")).start()) {
+      keeper.awaitOutput("start 1\n");
+      keeper.signal("HUP");
+      keeper.awaitOutput("start 2\n");
+      keeper.signal("TERM");
+      assertThat(keeper.awaitStatus()).isZero();
+    }
+  }
+
   /// That of the other one beside it, too: nothing is bound then.
   @Test
   void aPathThatIsTooLongIsSaidAtOnce() {
