@@ -19,6 +19,7 @@
 #include "message.h"
 #include "say.h"
 #include "sockets.h"
+#include "standard.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -348,6 +349,7 @@ static void bind_socket(const char *path)
 
 int main(int argc, char **argv)
 {
+	standard_open();
 	take_options(argc, argv);
 	const char *path = argv[optind];
 	birth.command = argv + optind + 1;

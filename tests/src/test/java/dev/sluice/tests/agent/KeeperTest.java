@@ -145,6 +145,25 @@ final class KeeperTest {
     }
   }
 
+  /// What it opens itself must not be where it, or the service, writes.
+  @ParameterizedTest
+  @ValueSource(strings = {"<&-", ">&-", "2>&-", "<&- >&- 2>&-"})
+  void standardStreamsMayBeClosed(String closing) {
+    var words = new ArrayList<>(List.of("sh", "-c", "exec \"$0\" \"$@\" " + closing));
+    words.add(Project.ROOT.resolve("native/target/bin/sluice-keeper").toString());
+    words.add(sandbox.path("socket").toString());
+    String look = "echo $(for i in 0 1 2; do readlink /proc/$$/fd/$i; done) >streams; exit 3";
+    words.addAll(List.of("sh", "-c", look));
+
+    Run run = sandbox.command(words).run();
+
+    assertThat(run.status()).isEqualTo(3);
+    assertThat(sandbox.path("streams"))
+        .content()
+        .contains("/dev/null")
+        .doesNotContain("socket:", "anon_inode:");
+  }
+
   /// That of the other one beside it, too: nothing is bound then.
   @Test
   void aPathThatIsTooLongIsSaidAtOnce() {
