@@ -413,6 +413,17 @@ final class ControlTest {
     assertThat(run.err()).isEqualTo("sluice: standard output cannot be written\n");
   }
 
+  /// Nobody would keep what is to be kept there.
+  @Test
+  void aStateDirectoryNeedsAKeeper() {
+    String state = sandbox.path("state").toString();
+    Run run = sandbox.sluice("agent", "--policy", policy.toString(), "--state", state).run();
+
+    assertThat(run.status()).isEqualTo(2);
+    assertThat(run.err())
+        .isEqualTo("sluice: --state is for --keep and systemd: nobody keeps listeners here\n");
+  }
+
   @Test
   void whatIsNotThereIsSaid() {
     Run unknown = agent.command("kill", "another").run();
