@@ -127,7 +127,7 @@ final class PackagingTest {
     assertThat(profiles.status()).as("%s", profiles).isZero();
     assertThat(sandbox.path("profiles/asks.json"))
         .content()
-        .startsWith("{\"listenerPath\": \"/s\", \"listenerMetadata\": \"asks\",");
+        .startsWith("{\"listenerPath\": \"/a|b&c\\\\d\\\"\", \"listenerMetadata\": \"asks\",");
     assertThat(sandbox.path("profiles/alone.json"))
         .content()
         .contains("SCMP_ACT_ERRNO")
@@ -164,7 +164,7 @@ final class PackagingTest {
   private Run profiles() throws IOException {
     String policies = sandbox.path("policies").toString();
     String directory = sandbox.path("profiles").toString();
-    return sandbox.command(program().toString(), policies, "/s", directory).run();
+    return sandbox.command(program().toString(), policies, "/a|b&c\\d\"", directory).run();
   }
 
   private Path program() throws IOException {
