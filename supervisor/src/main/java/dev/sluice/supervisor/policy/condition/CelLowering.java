@@ -272,9 +272,10 @@ final class CelLowering {
     if (constants.isUnknown(constant)) {
       return new TextPattern.OfContainer();
     }
-    String wanted = constants.text(constant);
-    if (ConstantExpressions.nameOf(text).equals(AddressVariables.FAMILY)
-        && !AddressFamily.names().contains(wanted)) {
+    String name = ConstantExpressions.nameOf(text);
+    // an abstract name has all the bytes that were given
+    String wanted = constants.text(constant, name.equals(AddressVariables.PATH));
+    if (name.equals(AddressVariables.FAMILY) && !AddressFamily.names().contains(wanted)) {
       throw unsupported(
           constant,
           "'"

@@ -33,9 +33,14 @@ final class ConstantExpressions {
 
   /// A text that must be constant. Throws [Unsupported].
   String text(CelExpr expr) {
+    return text(expr, false);
+  }
+
+  /// @param bytes whether it is compared with a text that may have NUL in it
+  String text(CelExpr expr, boolean bytes) {
     String text =
         textIn(expr).orElseThrow(() -> Unsupported.of(ast, expr, "a constant text is needed here"));
-    Optional<String> bad = BadCharacter.in(text);
+    Optional<String> bad = BadCharacter.in(bytes ? text.replace("\0", "") : text);
     if (bad.isPresent()) {
       throw Unsupported.of(ast, expr, "no text of a call has " + bad.get());
     }
