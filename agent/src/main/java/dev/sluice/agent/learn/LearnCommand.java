@@ -5,6 +5,7 @@ import dev.sluice.agent.options.PolicyOptions;
 import dev.sluice.agent.options.TimeSpan;
 import dev.sluice.agent.run.CommandRun;
 import dev.sluice.agent.run.Front;
+import dev.sluice.agent.terminal.ExitStatus;
 import dev.sluice.agent.terminal.Output;
 import dev.sluice.agent.terminal.UsageException;
 import dev.sluice.supervisor.Sluice;
@@ -17,6 +18,7 @@ import dev.sluice.supervisor.audit.log.LogLine;
 import dev.sluice.supervisor.policy.FileErrors;
 import dev.sluice.supervisor.policy.PolicyCompiler;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -45,6 +47,9 @@ import picocli.CommandLine.Spec;
 public final class LearnCommand implements Callable<Integer> {
   private static final String SUFFIX = ".yaml";
   private static final long LOOK_NANOS = 250_000_000;
+
+  /// The wait status of who exits with that (wait(2)).
+  private static final int NOT_WRITTEN = ExitStatus.FAILED << 8;
 
   @Option(
       names = {"-o", "--output"},
@@ -104,7 +109,7 @@ public final class LearnCommand implements Callable<Integer> {
       builder = observing(update.deniable());
     } else {
       var learner = new PolicyLearner(workingDirectory(), home());
-      lesson = new FirstLesson(learner, output, String.join(" ", command));
+      lesson = new FirstLesson(learner, policies.compiler(), output, String.join(" ", command));
       builder = observing(Set.of());
     }
     for (Path log : logs) {
@@ -113,7 +118,11 @@ public final class LearnCommand implements Callable<Integer> {
     builder.onRecord(record -> add(lesson, record));
     try (var sluice = builder.open()) {
       patience.ifPresent(time -> endWhenStable(lesson, time, front));
-      return CommandRun.of(front, sluice, argvOffset(), () -> Lesson.writeAndTell(lesson, output));
+      return CommandRun.of(
+          front,
+          sluice,
+          argvOffset(),
+          status -> Lesson.writeAndTell(lesson, output) ? status : NOT_WRITTEN);
     }
   }
 
@@ -125,8 +134,14 @@ public final class LearnCommand implements Callable<Integer> {
     return Path.of("").toRealPath().toString();
   }
 
-  private static String home() {
-    return System.getenv().getOrDefault("HOME", "/");
+  /// What `~` stands for, as conditions have it; without one, nothing lies there.
+  private static String home() throws IOException {
+    String home = System.getenv().getOrDefault("HOME", "");
+    if (!home.startsWith("/")) {
+      return "/";
+    }
+    Path path = Path.of(home);
+    return (Files.isDirectory(path) ? path.toRealPath() : path.normalize()).toString();
   }
 
   private static Duration time(String text) {
@@ -162,7 +177,7 @@ public final class LearnCommand implements Callable<Integer> {
         .start(() -> {
           String last = "";
           long since = System.nanoTime();
-          while (System.nanoTime() - since < time.toNanos()) {
+          while (Duration.ofNanos(System.nanoTime() - since).compareTo(time) < 0) {
             LockSupport.parkNanos(LOOK_NANOS);
             String now;
             synchronized (lesson) {
