@@ -105,12 +105,13 @@ public final class LearnCommand implements Callable<Integer> {
     if (updated.isPresent()) {
       var update = new PolicyUpdate(policies.compile(updated.get()), workingDirectory(), home());
       String text = PolicyCompiler.read(updated.get(), Optional.empty());
+      checkPlaces(update, text);
       lesson = new NextLesson(update, text, policies.compiler(), output);
-      builder = observing(update.deniable());
+      builder = observing(update.deniable(), update.looked());
     } else {
       var learner = new PolicyLearner(workingDirectory(), home());
       lesson = new FirstLesson(learner, policies.compiler(), output, String.join(" ", command));
-      builder = observing(Set.of());
+      builder = observing(Set.of(), Set.of());
     }
     for (Path log : logs) {
       learnFrom(log, lesson);
@@ -126,8 +127,16 @@ public final class LearnCommand implements Callable<Integer> {
     }
   }
 
-  private static SluiceBuilder observing(Set<String> more) {
-    return Sluice.policyText("learning", PolicyLearner.observing(more));
+  private static SluiceBuilder observing(Set<String> more, Set<String> looked) {
+    return Sluice.policyText("learning", PolicyLearner.observing(more, looked));
+  }
+
+  private static void checkPlaces(PolicyUpdate update, String text) {
+    try {
+      update.check(text);
+    } catch (IllegalArgumentException e) {
+      throw new UsageException("--update: " + e.getMessage());
+    }
   }
 
   private static String workingDirectory() throws IOException {
