@@ -12,10 +12,10 @@ import dev.sluice.supervisor.SluiceBuilder;
 import dev.sluice.supervisor.audit.AuditRecord;
 import dev.sluice.supervisor.audit.learn.PolicyLearner;
 import dev.sluice.supervisor.audit.learn.PolicyUpdate;
-import dev.sluice.supervisor.audit.log.LogFiles;
 import dev.sluice.supervisor.audit.log.LogLine;
 import dev.sluice.supervisor.policy.FileErrors;
 import dev.sluice.supervisor.policy.PolicyCompiler;
+import dev.sluice.supervisor.policy.PolicyException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -141,18 +141,15 @@ public final class LearnCommand implements Callable<Integer> {
     }
   }
 
-  private static void learnFrom(Path log, Lesson lesson) {
-    try {
-      LogFiles.read(
-          log,
-          line -> {
-            if (line.complete() && LogOptions.parse(line) instanceof LogLine.Call(_, var record)) {
-              add(lesson, record);
-            }
-          });
-    } catch (IOException e) {
-      throw LogOptions.unreadable(log, e);
-    }
+  private static void learnFrom(Path log, Lesson lesson) throws PolicyException {
+    new LogOptions()
+        .read(
+            List.of(log),
+            (_, line) -> {
+              if (line instanceof LogLine.Call(_, var record)) {
+                add(lesson, record);
+              }
+            });
   }
 
   private static void endWhenStable(Lesson lesson, Duration time, Front front) {
