@@ -47,11 +47,14 @@ final class PlugIn implements Emulation {
     if (!call.mayBlock()) {
       throw Abort.WOULD_BLOCK;
     }
-    if (System.nanoTime() - restUntil < 0 || inside.get() >= MAX_INSIDE) {
+    if (System.nanoTime() - restUntil < 0) {
+      return FAILED;
+    }
+    if (inside.incrementAndGet() > MAX_INSIDE) {
+      inside.decrementAndGet();
       return FAILED;
     }
     call.cancellation().limitHandler(deadline);
-    inside.incrementAndGet();
     try {
       Verdict verdict = handler.handle(call, Context.INSTANCE);
       if (call.cancellation().isHandlerLate(System.nanoTime())) {

@@ -89,7 +89,7 @@ public final class NoticeSink implements AuditSink {
 
   @Override
   public long lost() {
-    return queue.lost() + refused.get() + (over ? queue.waiting() : 0);
+    return queue.lost() + refused.get() + target.lost() + (over ? queue.waiting() : 0);
   }
 
   @Override
