@@ -288,10 +288,16 @@ final class Deferred {
     }
   }
 
-  /// Waits until whatever workers have answered is recorded too.
-  void awaitRecords() {
-    answering.acquireUninterruptibly(ANSWERING);
-    answering.release(ANSWERING);
+  /// Waits until whatever workers have answered is recorded too, at most so long: a call may wait
+  /// for room that never comes.
+  void awaitRecords(long nanos) {
+    try {
+      if (answering.tryAcquire(ANSWERING, nanos, TimeUnit.NANOSECONDS)) {
+        answering.release(ANSWERING);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   /// What is there when it is to be made, and gone when it is looked for, again and again, is the
