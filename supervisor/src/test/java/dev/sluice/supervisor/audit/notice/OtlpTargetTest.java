@@ -128,9 +128,9 @@ class OtlpTargetTest {
 
   @Test
   void whatACollectorRejectsIsLost() throws Exception {
-    try (var receiver = new HttpReceiver();
-        var sink = sink(receiver)) {
+    try (var receiver = new HttpReceiver()) {
       receiver.answer = "{\"partialSuccess\":{\"rejectedLogRecords\":\"1\"}}";
+      var sink = sink(receiver);
       sink.write(Records.denied(1, "/x"));
       receiver.next();
       sink.close();
