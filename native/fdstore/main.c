@@ -10,6 +10,7 @@
 #include "remote.h"
 #include "say.h"
 #include "sockets.h"
+#include "standard.h"
 #include "store.h"
 
 #include <errno.h>
@@ -85,6 +86,7 @@ static int listen_to(int keeper)
 
 int main(int argc, char **argv)
 {
+	standard_open();
 	if (argc != 2) {
 		dprintf(2, "sluice: usage: sluice-fdstore PATH\n");
 		return USAGE;

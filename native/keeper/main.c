@@ -6,9 +6,9 @@
  * these as its descriptors 3 and up. It speaks the protocol of systemd (sd_listen_fds(3), sd_notify(3)), so that the agent need
  * not know who keeps it.
  *
- * SIGTERM and SIGINT end both, SIGHUP the agent, which is then started again. An agent that ends before it was ever ready is not
- * started again: its status is ours. One that says nothing for SECONDS (30 if not given; 0: never) is killed, and so is one
- * that is started again and not ready within four times as long.
+ * SIGTERM and SIGINT end both, SIGHUP the agent, which is then started again. An agent that ends by itself before it was ever
+ * ready is not started again: its status is ours. One that says nothing for SECONDS (30 if not given; 0: never) is killed, and
+ * so is one that is started again and not ready within four times as long.
  *
  * With -s, all of that is also in sluice-fdstore, at STORE, and outlives us: the keeper that comes next goes on with it, and so
  * do we if it is sluice-fdstore that ends. The agent ends with us then.
@@ -19,6 +19,7 @@
 #include "message.h"
 #include "say.h"
 #include "sockets.h"
+#include "standard.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -29,6 +30,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -48,12 +50,12 @@ enum { USAGE = 2 };
 
 static struct kept kept;
 static const char *copy_path; /* with -s */
-static char notify_path[256];
+static char notify_path[sizeof((struct sockaddr_un *)0)->sun_path];
 static int notify_sock, signals;
 
 static struct birth birth = { .store = &kept.store, .notify_path = notify_path, .watchdog = 30 * SECOND };
 static pid_t agent; /* 0 while there is none */
-static int ready, ever_ready, stopping, left_killed;
+static int ready, ever_ready, stopping, hung_up, left_killed;
 static int64_t pause_before, start_at, watchdog_at = NEVER, kill_at = NEVER, left_at = NEVER;
 
 static noreturn void leave(int status)
@@ -88,6 +90,7 @@ static void start(void)
 		become_agent(&birth);
 	agent = pid;
 	ready = 0;
+	hung_up = 0;
 	left_killed = 0;
 	left_at = NEVER;
 	if (ever_ready && birth.watchdog > 0)
@@ -149,7 +152,7 @@ static void ended(int status)
 	watchdog_at = kill_at = NEVER;
 	if (stopping)
 		leave(0);
-	if (!ever_ready)
+	if (!ever_ready && !hung_up)
 		leave(WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status));
 	if (ready) {
 		pause_before = 0;
@@ -190,6 +193,7 @@ static void take_signals(void)
 			leave(0);
 		if (agent == 0)
 			continue; /* the one to come is new anyway */
+		hung_up |= info.ssi_signo == SIGHUP;
 		send_signal(agent, SIGTERM);
 		kill_at = now() + PATIENCE;
 	}
@@ -345,12 +349,15 @@ static void bind_socket(const char *path)
 
 int main(int argc, char **argv)
 {
+	standard_open();
 	take_options(argc, argv);
 	const char *path = argv[optind];
 	birth.command = argv + optind + 1;
 	int size = snprintf(notify_path, sizeof notify_path, "%s.notify", path);
-	if (size < 0 || (size_t)size >= sizeof notify_path)
-		die_errno("bind", path, ENAMETOOLONG);
+	if (size < 0 || (size_t)size >= sizeof notify_path) {
+		say_errno("--socket: bind", path, ENAMETOOLONG);
+		return USAGE;
+	}
 	/* who shares our user cannot take our descriptors (pidfd_getfd(2)); what the agent leaves behind becomes our child */
 	if (prctl(PR_SET_DUMPABLE, 0) < 0 || prctl(PR_SET_CHILD_SUBREAPER, 1) < 0)
 		die_errno("prctl", NULL, errno);

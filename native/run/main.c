@@ -19,6 +19,7 @@
 #include "launch/launch.h"
 #include "protocol.h"
 #include "say.h"
+#include "standard.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -44,14 +45,6 @@ static void pass_fd(const char *name, int fd)
 	pass_number(name, fd);
 }
 
-/* The next file that the supervisor opens would be a standard stream to it. The command keeps those it was given. */
-static void open_standard(void)
-{
-	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
-		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) != fd)
-			die_errno("open", "/dev/null", errno);
-}
-
 static noreturn void become_supervisor(int front_sock, int launch_sock, pid_t launcher, const sigset_t *mask,
 				       char **argv, int split, int argc)
 {
@@ -67,7 +60,7 @@ static noreturn void become_supervisor(int front_sock, int launch_sock, pid_t la
 	/* each makes every JVM print a line */
 	unsetenv("JAVA_TOOL_OPTIONS");
 	unsetenv("JDK_JAVA_OPTIONS");
-	open_standard();
+	standard_open(); /* the command keeps those it was given */
 	pass_fd("SLUICE_FRONT_FD", front_sock);
 	pass_fd("SLUICE_LAUNCH_FD", launch_sock);
 	pass_number("SLUICE_LAUNCH_PID", launcher);

@@ -1,9 +1,9 @@
 /*
- * fifos FIFO THREADS
+ * fifos FIFO THREADS [ended]
  *
  * Threads that wait for a writer of a FIFO, and one signal for the process, whose handler was installed without SA_RESTART. The
  * kernel interrupts one thread with EINTR, and the others wait on. Then a writer comes, and they have their file. Prints how
- * many opened it, and how many failed with which errno.
+ * many opened it, and how many failed with which errno. With `ended` the first thread of the process has ended before.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 static const char *path;
+static int threads;
 static atomic_int opened, interrupted, other, waiting;
 static _Atomic pid_t thread_ids[16];
 
@@ -55,21 +56,14 @@ static int is_inside(pid_t thread_id)
 	return number == SYS_openat;
 }
 
-int main(int argc, char **argv)
+static void signal_and_open(void)
 {
-	struct sigaction action = { .sa_handler = ignore };
 	pthread_t thread[16];
 	sigset_t signals;
-	int threads;
 
-	if (argc != 3 || (threads = atoi(argv[2])) < 1 || threads > 16 || sigaction(SIGUSR1, &action, NULL) < 0) {
-		fputs("usage: fifos FIFO THREADS\n", stderr);
-		return 1;
-	}
-	path = argv[1];
 	for (int i = 0; i < threads; i++)
 		if (pthread_create(&thread[i], NULL, wait_for_writer, NULL) != 0)
-			return 1;
+			exit(1);
 	/* the others are to have it */
 	sigemptyset(&signals);
 	sigaddset(&signals, SIGUSR1);
@@ -87,5 +81,32 @@ int main(int argc, char **argv)
 		pthread_join(thread[i], NULL);
 	close(writer);
 	printf("opened=%d interrupted=%d other=%d\n", opened, interrupted, other);
-	return 0;
+}
+
+static void *after(void *first)
+{
+	pthread_join(*(pthread_t *)first, NULL);
+	signal_and_open();
+	exit(0);
+}
+
+int main(int argc, char **argv)
+{
+	struct sigaction action = { .sa_handler = ignore };
+	static pthread_t first;
+	pthread_t other_thread;
+
+	if (argc < 3 || (threads = atoi(argv[2])) < 1 || threads > 16 || sigaction(SIGUSR1, &action, NULL) < 0) {
+		fputs("usage: fifos FIFO THREADS [ended]\n", stderr);
+		return 1;
+	}
+	path = argv[1];
+	if (argc == 3) {
+		signal_and_open();
+		return 0;
+	}
+	first = pthread_self();
+	if (pthread_create(&other_thread, NULL, after, &first) != 0)
+		return 1;
+	pthread_exit(NULL);
 }

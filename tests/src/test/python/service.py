@@ -5,6 +5,7 @@ store     stores two pipes, then removes one; each time it says what it was give
 silent    is ready, and says nothing more
 full      ends when no more processes can be started, then says when it is there again, and stays
 hung-up   ends while a child of it waits for the file "go", then stays
+at-first  says how often it was started, and is ready but the first time
 wrong     ends with status 2 before it is ready
 children  ends while a child of it is busy
 again     ends, then says when it is there again, and stays
@@ -130,6 +131,14 @@ def hangs():
         stay()
 
 
+def at_first():
+    count = starts()
+    say("start %d" % count)
+    if count == 1:
+        time.sleep(1000)
+    stay()
+
+
 def full():
     if starts() == 1:
         notify("READY=1")
@@ -168,6 +177,8 @@ elif how == "full":
     full()
 elif how == "hung-up":
     hung_up()
+elif how == "at-first":
+    at_first()
 elif how == "children":
     children()
 elif how == "stays":

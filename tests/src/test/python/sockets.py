@@ -6,6 +6,7 @@ Natively and under a policy that looks at every address and denies none, the lin
 import array
 import ctypes
 import errno
+import mmap
 import os
 import select
 import signal
@@ -120,10 +121,17 @@ def a_send_connects():
             client.setblocking(blocking)
             yield attempt(lambda: client.sendto(b"hello", fast_open, server.getsockname()))
             peer, _ = server.accept()
+            if blocking:
+                yield attempt(lambda: client.sendto(b"again", fast_open, server.getsockname()))
+                yield attempt(lambda: client.connect(server.getsockname()))
             client.close()
             yield peer.recv(9)
-    with socket.socket() as client:
+    with listener() as server, socket.socket() as client:
         yield attempt(lambda: client.sendto(b"hello", fast_open, ("127.0.0.1", 1)))
+        yield attempt(lambda: client.connect(server.getsockname()))
+    with socket.socket(type=socket.SOCK_DGRAM) as receiver, socket.socket(type=socket.SOCK_DGRAM) as sender:
+        receiver.bind(("127.0.0.1", 0))
+        yield sender.sendto(b"hello", fast_open, receiver.getsockname()), attempt(sender.getpeername)
 
 
 @case
@@ -415,6 +423,27 @@ def credentials_travel():
         yield receiver.recvmsg(9, 99)[1]
 
 
+@case
+def only_some_sockets_know_descriptors_and_credentials():
+    wrong = [
+        (socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [999])),
+        (socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [0] * 300)),
+        (socket.SOL_SOCKET, socket.SCM_CREDENTIALS, b"short"),
+        (socket.SOL_SOCKET, socket.SCM_CREDENTIALS, struct.pack("iii", 1, 1, 1)),
+    ]
+    with listener() as server, socket.create_connection(server.getsockname()) as tcp:
+        yield [attempt(lambda: tcp.sendmsg([b"x"], [control], 0, server.getsockname())) for control in wrong]
+    for family, ip in (socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1"):
+        with socket.socket(family, socket.SOCK_DGRAM) as receiver, socket.socket(family, socket.SOCK_DGRAM) as sender:
+            receiver.bind((ip, 0))
+            yield [attempt(lambda: sender.sendmsg([b"x"], [control], 0, receiver.getsockname())) for control in wrong]
+    with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, socket.NETLINK_ROUTE) as sock:
+        nothing = struct.pack("IHHII", 16, 1, 0, 1, 0)
+        rights = socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [0])
+        for control in [rights, *wrong[:3]]:
+            yield attempt(lambda: sock.sendmsg([nothing], [control], 0, (0, 0)))
+
+
 class Interrupted(Exception):
     pass
 
@@ -476,6 +505,53 @@ def waiting_sends_are_interrupted():
     fill(a)
     a.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("ll", 0, 50000))
     yield raw("sendmsg", a.fileno(), ctypes.byref(header), 0)
+
+
+def referenced(address):
+    """How much of the mapping there has been touched, in KiB."""
+    with open("/proc/self/smaps") as maps:
+        lines = iter(maps.readlines())
+    next(line for line in lines if line.startswith("%x-" % address))
+    return int(next(line for line in lines if line.startswith("Referenced:")).split()[1])
+
+
+def is_left_alone(address):
+    """Whether for some time, twice, nobody touches much of the mapping; looked for until it is so."""
+    quiet = 0
+    end = time.monotonic() + 20
+    while quiet < 2 and time.monotonic() < end:
+        with open("/proc/self/clear_refs", "w") as clear:
+            clear.write("1")
+        time.sleep(0.5)
+        quiet = quiet + 1 if referenced(address) < 64 else 0
+    return quiet == 2
+
+
+@case
+def what_waits_for_room_is_left_alone():
+    a, b = pair()
+    count = fill(a)
+    size = 1 << 20
+    data = mmap.mmap(-1, size)
+    data.write(bytes(size))
+    address = ctypes.addressof(ctypes.c_char.from_buffer(data))
+    header = message(None, b"")
+    header.iov[0] = Iovec(ctypes.cast(address, ctypes.c_char_p), size)
+    sent = []
+    thread = threading.Thread(target=lambda: sent.append(raw("sendmsg", a.fileno(), ctypes.byref(header), 0)))
+    thread.start()
+    yield is_left_alone(address), sent
+    drain(b, bytearray(), count + size)
+    thread.join()
+    yield sent
+
+
+@case
+def nobody_waits_for_who_reads_no_more():
+    a, b = pair()
+    fill(a)
+    threading.Timer(0.1, lambda: b.shutdown(socket.SHUT_RD)).start()
+    yield attempt(lambda: a.sendmsg([b"x" * 100000], [], socket.MSG_NOSIGNAL))
 
 
 @case

@@ -16,6 +16,7 @@ import dev.sluice.agent.run.RunCommand;
 import dev.sluice.agent.serve.AgentCommand;
 import dev.sluice.agent.terminal.ExitStatus;
 import dev.sluice.agent.terminal.Output;
+import dev.sluice.agent.terminal.ReaderGoneException;
 import dev.sluice.agent.terminal.UsageException;
 import dev.sluice.agent.terminal.UsageMessage;
 import dev.sluice.supervisor.SluiceException;
@@ -36,7 +37,7 @@ import picocli.CommandLine.TypeConversionException;
     versionProvider = Main.Version.class,
     footer = {
       "",
-      "The sluice script also has 'demo', and 'train' and 'jvm' for packages and benchmarks."
+      "'sluice train' records a start, so that later ones are quicker; packages do that."
     },
     mixinStandardHelpOptions = true)
 public final class Main {
@@ -129,6 +130,7 @@ public final class Main {
         Output.say(usage.getMessage());
         yield ExitStatus.USAGE;
       }
+      case ReaderGoneException _ -> ExitStatus.READER_GONE;
       case SluiceException known -> {
         Output.say(known.getMessage());
         yield ExitStatus.FAILED;

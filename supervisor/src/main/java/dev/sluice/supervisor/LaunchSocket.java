@@ -14,9 +14,12 @@ final class LaunchSocket implements AutoCloseable {
   /// @param connection to the launcher, whose process becomes the command
   record Launched(Process process, int connection) {}
 
+  private static final int NONE = -1;
+  private static final int CLOSED = -2;
+
   private final Path program;
   private final String path;
-  private int socket = -1;
+  private volatile int socket = NONE;
 
   /// @param path where it is bound, when the first command is started
   LaunchSocket(Path program, Path path) {
@@ -26,7 +29,10 @@ final class LaunchSocket implements AutoCloseable {
 
   /// @throws IOException if no process can be started, or it ends before it says that it is ready
   synchronized Launched start(ProcessBuilder builder) throws IOException {
-    if (socket < 0) {
+    if (socket == CLOSED) {
+      throw new IOException("the supervisor is closed");
+    }
+    if (socket == NONE) {
       socket = UnixSocket.listen(path, 16);
     }
     List<String> command = builder.command();
@@ -50,8 +56,10 @@ final class LaunchSocket implements AutoCloseable {
 
   @Override
   public void close() {
-    if (socket >= 0) {
-      Files.close(socket);
+    int fd = socket;
+    socket = CLOSED;
+    if (fd >= 0) {
+      Files.close(fd);
     }
   }
 }

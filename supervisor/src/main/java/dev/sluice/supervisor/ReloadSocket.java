@@ -84,7 +84,9 @@ final class ReloadSocket implements AutoCloseable {
       int connection = UnixSocket.accept(socket);
       if (closed) {
         Files.close(connection);
-        Files.close(socket); // by nobody else: its number is not another's before
+        synchronized (this) { // its number is not another's before it was shut down
+          Files.close(socket);
+        }
         return;
       }
       if (connection < 0) {
@@ -127,8 +129,10 @@ final class ReloadSocket implements AutoCloseable {
   }
 
   @Override
-  public void close() {
-    closed = true;
-    UnixSocket.shutdown(socket);
+  public synchronized void close() {
+    if (!closed) {
+      closed = true;
+      UnixSocket.shutdown(socket);
+    }
   }
 }

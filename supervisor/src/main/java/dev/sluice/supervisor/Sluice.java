@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /// Supervises processes under a policy, or containers each under one of several.
@@ -37,6 +38,9 @@ public final class Sluice implements AutoCloseable {
   /// How long [#stop] waits for calls that are being decided.
   private static final long STOPPING_NANOS = TimeUnit.SECONDS.toNanos(1);
 
+  /// How long [#flush] waits for calls that wait for room for their records.
+  private static final long ROOM_NANOS = TimeUnit.SECONDS.toNanos(5);
+
   private final SluiceBuilder builder;
   private final Session session;
   private final LaunchSocket launches;
@@ -50,6 +54,7 @@ public final class Sluice implements AutoCloseable {
   private final AtomicInteger epoch = new AtomicInteger(1);
   private final Optional<ReloadSocket> reloads;
   private final Object stopping = new Object();
+  private final AtomicBoolean closed = new AtomicBoolean();
 
   /// Under that lock.
   private boolean stopped;
@@ -92,7 +97,8 @@ public final class Sluice implements AutoCloseable {
     } catch (IOException e) {
       session.close();
       throw new SluiceException("the supervisor cannot start: " + e.getMessage(), e);
-    } catch (RuntimeException e) { // such as what a machine without support is refused with
+    } catch (RuntimeException | Error e) {
+      // such as what a machine without support is refused with
       session.close();
       throw e;
     }
@@ -349,9 +355,16 @@ public final class Sluice implements AutoCloseable {
     CompletableFuture.runAsync(() -> {}, loop::execute).join();
   }
 
-  /// Waits until the record of every call so far is where it goes.
+  /// Waits until the record of every call so far is where it goes, for some seconds at most if
+  /// there is no room for it. Returns at once to whoever is being told of a record.
   public void flush() {
-    supervised.all().forEach(each -> each.listener().awaitRecords());
+    if (audit.isOnWriter()) {
+      return; // what there is no room for would wait for us
+    }
+    long begun = System.nanoTime();
+    for (Supervised each : supervised.all()) {
+      each.listener().awaitRecords(begun + ROOM_NANOS - System.nanoTime());
+    }
     audit.flush();
   }
 
@@ -383,8 +396,13 @@ public final class Sluice implements AutoCloseable {
     }
   }
 
+  /// Does nothing the second time. Whoever is being told of a record may call it, too: those that
+  /// are left are told meanwhile.
   @Override
   public void close() {
+    if (closed.getAndSet(true)) {
+      return;
+    }
     reloads.ifPresent(ReloadSocket::close);
     audit.stopWaiting();
     for (Supervised each : supervised.all()) {

@@ -1,6 +1,7 @@
 package dev.sluice.agent.ask;
 
 import dev.sluice.agent.control.JsonValues;
+import dev.sluice.agent.terminal.Output;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -16,7 +17,7 @@ public final class DrainCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     var status = JsonValues.object(agent.ask(client -> client.post("/v1/drain", "")));
-    System.out.println("draining: " + status.get("containers") + " containers are left");
+    Output.line("draining: " + status.get("containers") + " containers are left");
     return 0;
   }
 }

@@ -1,6 +1,7 @@
 package dev.sluice.agent.ask;
 
 import dev.sluice.agent.control.ControlClient;
+import dev.sluice.agent.terminal.Output;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -37,7 +38,7 @@ public final class ExplainCommand implements Callable<Integer> {
   public Integer call() {
     String path = "/v1/containers/" + ControlClient.encode(container) + "/explain";
     String question = ControlClient.question(name, words, facts);
-    System.out.print(agent.ask(client -> client.post(path, question)));
+    Output.write(agent.ask(client -> client.post(path, question)));
     return 0;
   }
 }

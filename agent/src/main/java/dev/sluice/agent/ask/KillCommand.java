@@ -2,6 +2,7 @@ package dev.sluice.agent.ask;
 
 import dev.sluice.agent.control.ControlClient;
 import dev.sluice.agent.control.JsonValues;
+import dev.sluice.agent.terminal.Output;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -23,7 +24,7 @@ public final class KillCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     String path = "/v1/containers/" + ControlClient.encode(container) + "/kill";
-    System.out.println("killed " + JsonValues.object(agent.ask(c -> c.post(path, ""))).get("id"));
+    Output.line("killed " + JsonValues.object(agent.ask(c -> c.post(path, ""))).get("id"));
     return 0;
   }
 }

@@ -1,6 +1,7 @@
 package dev.sluice.agent.ask;
 
 import dev.sluice.agent.control.JsonValues;
+import dev.sluice.agent.terminal.Output;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -20,7 +21,7 @@ public final class PsCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     String containers = agent.ask(client -> client.get("/v1/containers"));
-    System.out.print(json ? containers : ContainerTable.of(JsonValues.objects(containers)));
+    Output.write(json ? containers : ContainerTable.of(JsonValues.objects(containers)));
     return 0;
   }
 }

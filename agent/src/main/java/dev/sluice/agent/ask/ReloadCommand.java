@@ -54,7 +54,7 @@ public final class ReloadCommand implements Callable<Integer> {
       asked++;
       String complaints = answer.get();
       if (complaints.isEmpty()) {
-        System.out.println(each.pid() + ": reloaded");
+        Output.line(each.pid() + ": reloaded");
       } else {
         complaints.lines().forEach(System.err::println);
         Output.say("process " + each.pid() + " goes on with the policy it had");
@@ -73,7 +73,7 @@ public final class ReloadCommand implements Callable<Integer> {
   private static int ask(Path control) {
     var agent = new AskOptions(control);
     var status = JsonValues.object(agent.ask(client -> client.post("/v1/reload", "")));
-    System.out.println(status.get("pid") + ": reloaded");
+    Output.line(status.get("pid") + ": reloaded");
     return 0;
   }
 

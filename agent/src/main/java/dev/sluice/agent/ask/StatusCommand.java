@@ -1,6 +1,7 @@
 package dev.sluice.agent.ask;
 
 import dev.sluice.agent.control.JsonValues;
+import dev.sluice.agent.terminal.Output;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -32,14 +33,14 @@ public final class StatusCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     if (probe.isPresent()) {
-      System.out.print(agent.ask(client -> client.probe("/" + probe.get())));
+      Output.write(agent.ask(client -> client.probe("/" + probe.get())));
       return 0;
     }
     String status = agent.ask(client -> client.get("/v1/status"));
     if (json) {
-      System.out.print(status);
+      Output.write(status);
     } else {
-      JsonValues.object(status).forEach((name, value) -> System.out.println(name + ": " + value));
+      JsonValues.object(status).forEach((name, value) -> Output.line(name + ": " + value));
     }
     return 0;
   }

@@ -1,6 +1,7 @@
 package dev.sluice.agent.ask;
 
 import dev.sluice.agent.control.JsonValues;
+import dev.sluice.agent.terminal.Output;
 import dev.sluice.agent.terminal.Table;
 import dev.sluice.agent.terminal.UsageException;
 import java.io.Console;
@@ -50,9 +51,9 @@ public final class TopCommand implements Callable<Integer> {
       }
       var containers = JsonValues.objects(agent.ask(client -> client.get("/v1/containers")));
       if (Optional.ofNullable(System.console()).filter(Console::isTerminal).isPresent()) {
-        System.out.print("\u001b[H\u001b[2J");
+        Output.write("\u001b[H\u001b[2J");
       }
-      System.out.print(table(containers, before));
+      Output.write(table(containers, before));
       before = calls(containers);
     }
     return 0;

@@ -10,6 +10,9 @@ import java.util.Optional;
 
 /// Who may ask, through one connection.
 interface Access {
+  /// What is before a token.
+  String BEARER = "Bearer ";
+
   /// Why not; empty if it may.
   ///
   /// @param method of HTTP
@@ -38,10 +41,10 @@ interface Access {
 
   /// Who has the token; who has the other, if there is one, may only look.
   static Access ofTokens(String token, Optional<String> readToken) {
-    byte[] all = bearer(token);
-    Optional<byte[]> reading = readToken.map(Access::bearer);
+    byte[] all = token.getBytes(StandardCharsets.UTF_8);
+    Optional<byte[]> reading = readToken.map(text -> text.getBytes(StandardCharsets.UTF_8));
     return (method, authorization) -> {
-      byte[] given = authorization.getBytes(StandardCharsets.UTF_8);
+      byte[] given = bearer(authorization).getBytes(StandardCharsets.UTF_8);
       if (MessageDigest.isEqual(all, given)) {
         return Optional.empty();
       }
@@ -54,7 +57,11 @@ interface Access {
     };
   }
 
-  private static byte[] bearer(String token) {
-    return ("Bearer " + token).getBytes(StandardCharsets.UTF_8);
+  /// The token; empty, which none is, if there is none. Whoever writes `bearer` means the same (RFC
+  /// 9110, 11.1).
+  private static String bearer(String authorization) {
+    return authorization.regionMatches(true, 0, BEARER, 0, BEARER.length())
+        ? authorization.substring(BEARER.length()).strip()
+        : "";
   }
 }

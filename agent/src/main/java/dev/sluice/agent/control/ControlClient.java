@@ -30,6 +30,9 @@ public final class ControlClient {
 
   private static final Duration OF_PROBES = Duration.ofSeconds(5);
 
+  /// In bytes, of what is said with a request: the agent takes no more.
+  static final int MAX_BODY = 1 << 16;
+
   private final Path socket;
 
   public ControlClient(Path socket) {
@@ -70,6 +73,9 @@ public final class ControlClient {
 
   private Reply ask(String method, String path, String body, Duration patience) throws IOException {
     byte[] content = body.getBytes(StandardCharsets.UTF_8);
+    if (content.length > MAX_BODY) { // of which the agent might not take enough to say so
+      return new Reply(413, "{\"error\":\"a question has 64 KiB or less\"}\n");
+    }
     String head =
         method
             + " "

@@ -1,5 +1,6 @@
 package dev.sluice.agent.control;
 
+import dev.sluice.supervisor.kernel.Errno;
 import dev.sluice.supervisor.kernel.Files;
 import dev.sluice.supervisor.kernel.UnixSocket;
 import io.netty.bootstrap.ServerBootstrap;
@@ -14,9 +15,11 @@ import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerDomainSocketChannel;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.unix.DomainSocketAddress;
-import io.netty.handler.codec.http.HttpObjectAggregator;
+import io.netty.channel.unix.Errors;
 import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.util.NetUtil;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.file.Path;
 import java.util.concurrent.ExecutorService;
@@ -28,7 +31,6 @@ import java.util.function.Function;
 
 /// Serves [Api] over HTTP, on a loop of its own: no request keeps a call waiting.
 public final class ControlServer implements AutoCloseable {
-  private static final int MAX_BODY = 1 << 16;
   private static final int THREADS = 4;
   private static final int ENDING_SECONDS = 5;
 
@@ -108,14 +110,24 @@ public final class ControlServer implements AutoCloseable {
                     Access access = prepare.apply(channel);
                     ChannelPipeline pipeline = channel.pipeline();
                     pipeline.addLast(new HttpServerCodec());
-                    pipeline.addLast(new HttpObjectAggregator(MAX_BODY));
+                    pipeline.addLast(new WholeRequests());
                     pipeline.addLast(new RequestHandler(api, access, threads));
                   }
                 });
     var bound = bootstrap.bind(address).awaitUninterruptibly();
     if (!bound.isSuccess()) {
-      throw new IOException(address + ": " + bound.cause().getMessage(), bound.cause());
+      throw new IOException(complaint(address, bound.cause()), bound.cause());
     }
+  }
+
+  private static String complaint(SocketAddress address, Throwable cause) {
+    String where =
+        address instanceof InetSocketAddress port
+            ? NetUtil.toSocketAddressString(port)
+            : address.toString();
+    return cause instanceof Errors.NativeIoException known
+        ? "bind \"" + where + "\": " + Errno.nameOf(-known.expectedErr())
+        : where + ": " + cause.getMessage();
   }
 
   /// Netty's loop, without the timer that wakes it every second although nothing is scheduled.

@@ -18,6 +18,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,6 +29,11 @@ final class RequestHandler extends SimpleChannelInboundHandler<FullHttpRequest> 
   private static final Logger LOG = LoggerFactory.getLogger(RequestHandler.class);
   private static final int ASKING_SECONDS = 10;
   private static final int READING_SECONDS = 30;
+
+  private static final String CONTINUE = HttpHeaderValues.CONTINUE.toString();
+
+  private static final Pattern AUTHORITY =
+      Pattern.compile("^https?://[^/?]*", Pattern.CASE_INSENSITIVE);
 
   private final Api api;
   private final Access access;
@@ -79,8 +85,13 @@ final class RequestHandler extends SimpleChannelInboundHandler<FullHttpRequest> 
       send(context, Answer.error(400, "this is not HTTP"));
       return;
     }
+    String expected = request.headers().get(HttpHeaderNames.EXPECT, CONTINUE);
+    if (!expected.equalsIgnoreCase(CONTINUE)) {
+      send(context, Answer.error(417, "nothing is expected but " + CONTINUE));
+      return;
+    }
     String method = request.method().name();
-    String path = new QueryStringDecoder(request.uri()).rawPath();
+    String path = path(request.uri());
     Optional<String> refusal =
         Api.isOpen(path)
             ? Optional.empty()
@@ -98,6 +109,23 @@ final class RequestHandler extends SimpleChannelInboundHandler<FullHttpRequest> 
       });
     } catch (RejectedExecutionException ending) {
       send(context, Answer.error(503, "the agent ends"));
+    }
+  }
+
+  /// Of a target that may begin with a scheme and a host, as proxies say it (RFC 9112, 3.2.2).
+  private static String path(String target) {
+    String path = new QueryStringDecoder(AUTHORITY.matcher(target).replaceFirst("")).rawPath();
+    return path.isEmpty() ? "/" : path;
+  }
+
+  /// A request that is too long is not heard out.
+  @Override
+  public void userEventTriggered(ChannelHandlerContext context, Object event) {
+    if (event != WholeRequests.Event.TOO_LONG) {
+      context.fireUserEventTriggered(event);
+    } else if (!asked) {
+      asked = true;
+      send(context, Answer.error(413, "a request has 64 KiB or less"));
     }
   }
 

@@ -5,6 +5,7 @@ import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
@@ -69,10 +70,14 @@ public record Secured(
       if (Files.getPosixFilePermissions(file).contains(PosixFilePermission.OTHERS_READ)) {
         throw new IllegalArgumentException("\"" + file + "\" can be read by everybody");
       }
-      String token = Files.readString(file).strip();
+      String token = Files.readString(file, StandardCharsets.ISO_8859_1).strip();
       if (token.length() < LEAST_TOKEN) {
         throw new IllegalArgumentException(
             "\"" + file + "\" has no token of " + LEAST_TOKEN + " characters or more");
+      }
+      if (!token.matches("[ -~\\t]+")) {
+        throw new IllegalArgumentException(
+            "\"" + file + "\" has more than one line of ASCII, which no client can say");
       }
       return token;
     } catch (IOException e) {

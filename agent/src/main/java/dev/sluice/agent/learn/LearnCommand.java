@@ -5,6 +5,7 @@ import dev.sluice.agent.options.PolicyOptions;
 import dev.sluice.agent.options.TimeSpan;
 import dev.sluice.agent.run.CommandRun;
 import dev.sluice.agent.run.Front;
+import dev.sluice.agent.terminal.ExitStatus;
 import dev.sluice.agent.terminal.Output;
 import dev.sluice.agent.terminal.UsageException;
 import dev.sluice.supervisor.Sluice;
@@ -12,11 +13,12 @@ import dev.sluice.supervisor.SluiceBuilder;
 import dev.sluice.supervisor.audit.AuditRecord;
 import dev.sluice.supervisor.audit.learn.PolicyLearner;
 import dev.sluice.supervisor.audit.learn.PolicyUpdate;
-import dev.sluice.supervisor.audit.log.LogFiles;
 import dev.sluice.supervisor.audit.log.LogLine;
 import dev.sluice.supervisor.policy.FileErrors;
 import dev.sluice.supervisor.policy.PolicyCompiler;
+import dev.sluice.supervisor.policy.PolicyException;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -45,6 +47,9 @@ import picocli.CommandLine.Spec;
 public final class LearnCommand implements Callable<Integer> {
   private static final String SUFFIX = ".yaml";
   private static final long LOOK_NANOS = 250_000_000;
+
+  /// The wait status of who exits with that (wait(2)).
+  private static final int NOT_WRITTEN = ExitStatus.FAILED << 8;
 
   @Option(
       names = {"-o", "--output"},
@@ -100,12 +105,13 @@ public final class LearnCommand implements Callable<Integer> {
     if (updated.isPresent()) {
       var update = new PolicyUpdate(policies.compile(updated.get()), workingDirectory(), home());
       String text = PolicyCompiler.read(updated.get(), Optional.empty());
+      checkPlaces(update, text);
       lesson = new NextLesson(update, text, policies.compiler(), output);
-      builder = observing(update.deniable());
+      builder = observing(update.deniable(), update.looked());
     } else {
       var learner = new PolicyLearner(workingDirectory(), home());
-      lesson = new FirstLesson(learner, output, String.join(" ", command));
-      builder = observing(Set.of());
+      lesson = new FirstLesson(learner, policies.compiler(), output, String.join(" ", command));
+      builder = observing(Set.of(), Set.of());
     }
     for (Path log : logs) {
       learnFrom(log, lesson);
@@ -113,20 +119,38 @@ public final class LearnCommand implements Callable<Integer> {
     builder.onRecord(record -> add(lesson, record));
     try (var sluice = builder.open()) {
       patience.ifPresent(time -> endWhenStable(lesson, time, front));
-      return CommandRun.of(front, sluice, argvOffset(), () -> Lesson.writeAndTell(lesson, output));
+      return CommandRun.of(
+          front,
+          sluice,
+          argvOffset(),
+          status -> Lesson.writeAndTell(lesson, output) ? status : NOT_WRITTEN);
     }
   }
 
-  private static SluiceBuilder observing(Set<String> more) {
-    return Sluice.policyText("learning", PolicyLearner.observing(more));
+  private static SluiceBuilder observing(Set<String> more, Set<String> looked) {
+    return Sluice.policyText("learning", PolicyLearner.observing(more, looked));
+  }
+
+  private static void checkPlaces(PolicyUpdate update, String text) {
+    try {
+      update.check(text);
+    } catch (IllegalArgumentException e) {
+      throw new UsageException("--update: " + e.getMessage());
+    }
   }
 
   private static String workingDirectory() throws IOException {
     return Path.of("").toRealPath().toString();
   }
 
-  private static String home() {
-    return System.getenv().getOrDefault("HOME", "/");
+  /// What `~` stands for, as conditions have it; without one, nothing lies there.
+  private static String home() throws IOException {
+    String home = System.getenv().getOrDefault("HOME", "");
+    if (!home.startsWith("/")) {
+      return "/";
+    }
+    Path path = Path.of(home);
+    return (Files.isDirectory(path) ? path.toRealPath() : path.normalize()).toString();
   }
 
   private static Duration time(String text) {
@@ -141,18 +165,15 @@ public final class LearnCommand implements Callable<Integer> {
     }
   }
 
-  private static void learnFrom(Path log, Lesson lesson) {
-    try {
-      LogFiles.read(
-          log,
-          line -> {
-            if (line.complete() && LogOptions.parse(line) instanceof LogLine.Call(_, var record)) {
-              add(lesson, record);
-            }
-          });
-    } catch (IOException e) {
-      throw LogOptions.unreadable(log, e);
-    }
+  private static void learnFrom(Path log, Lesson lesson) throws PolicyException {
+    new LogOptions()
+        .read(
+            List.of(log),
+            (_, line) -> {
+              if (line instanceof LogLine.Call(_, var record)) {
+                add(lesson, record);
+              }
+            });
   }
 
   private static void endWhenStable(Lesson lesson, Duration time, Front front) {
@@ -162,7 +183,7 @@ public final class LearnCommand implements Callable<Integer> {
         .start(() -> {
           String last = "";
           long since = System.nanoTime();
-          while (System.nanoTime() - since < time.toNanos()) {
+          while (Duration.ofNanos(System.nanoTime() - since).compareTo(time) < 0) {
             LockSupport.parkNanos(LOOK_NANOS);
             String now;
             synchronized (lesson) {

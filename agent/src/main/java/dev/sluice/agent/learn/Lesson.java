@@ -36,13 +36,14 @@ interface Lesson {
     Files.delete(beside(file));
   }
 
-  /// Writes it, and says what is wrong.
-  static void writeAndTell(Lesson lesson, Path output) {
+  /// Writes it, and says what is wrong. Returns whether it is written.
+  static boolean writeAndTell(Lesson lesson, Path output) {
     try {
       synchronized (lesson) {
         lesson.write();
       }
       Output.say("the policy is in " + output + "; look through it before you use it");
+      return true;
     } catch (IOException e) {
       Output.say("\"" + output + "\" cannot be written: " + FileErrors.reason(e));
     } catch (PolicyException e) {
@@ -50,5 +51,6 @@ interface Lesson {
     } catch (IllegalArgumentException e) {
       Output.say(e.getMessage());
     }
+    return false;
   }
 }

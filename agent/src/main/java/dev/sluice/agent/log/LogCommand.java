@@ -94,7 +94,8 @@ public final class LogCommand implements Callable<Integer> {
 
   private void follow(Path file) throws PolicyException, InterruptedException {
     Predicate<AuditRecord> filter = options.filter();
-    try (var follower = new LogFollower(file, line -> options.pass(line, filter, this::print))) {
+    var lines = new ParsedLines(filter, this::print);
+    try (var follower = new LogFollower(file, lines)) {
       while (true) {
         follower.read();
         Thread.sleep(LOOK_MILLIS);

@@ -4,7 +4,6 @@ import dev.sluice.agent.options.CallSet;
 import dev.sluice.agent.options.TimeSpan;
 import dev.sluice.agent.terminal.UsageException;
 import dev.sluice.supervisor.audit.AuditRecord;
-import dev.sluice.supervisor.audit.log.LineReader;
 import dev.sluice.supervisor.audit.log.LogFiles;
 import dev.sluice.supervisor.audit.log.LogLine;
 import dev.sluice.supervisor.audit.log.RecordFilter;
@@ -61,7 +60,7 @@ public final class LogOptions {
   private Optional<String> until = Optional.empty();
 
   /// Told of the lines that are wanted.
-  interface Reader {
+  public interface Reader {
     void line(LogFiles.Line line, LogLine parsed);
   }
 
@@ -104,42 +103,21 @@ public final class LogOptions {
   }
 
   /// Reads the records that are wanted, and every other line. A last line that is still being
-  /// written is left out.
-  void read(List<Path> files, Reader reader) throws PolicyException {
+  /// written is left out, and one that is none is said on standard error.
+  public void read(List<Path> files, Reader reader) throws PolicyException {
     Predicate<AuditRecord> filter = filter();
     for (Path file : files) {
+      var lines = new ParsedLines(filter, reader);
       try {
-        LogFiles.read(
-            file,
-            line -> {
-              if (line.complete()) {
-                pass(line, filter, reader);
-              }
-            });
+        LogFiles.read(file, lines);
+        lines.end();
       } catch (IOException e) {
         throw unreadable(file, e);
       }
     }
   }
 
-  /// Tells of a line, unless it is a record that is not wanted.
-  void pass(LogFiles.Line line, Predicate<AuditRecord> filter, Reader reader) {
-    LogLine parsed = parse(line);
-    if (!(parsed instanceof LogLine.Call(_, var record)) || filter.test(record)) {
-      reader.line(line, parsed);
-    }
-  }
-
-  public static LogLine parse(LogFiles.Line line) {
-    try {
-      return LineReader.read(line.text());
-    } catch (IllegalArgumentException e) {
-      throw new UsageException(
-          line.place() + ": this is no line of an audit log: " + e.getMessage());
-    }
-  }
-
-  public static UsageException unreadable(Path file, IOException e) {
+  static UsageException unreadable(Path file, IOException e) {
     return new UsageException("\"" + file + "\" cannot be read: " + FileErrors.reason(e));
   }
 }

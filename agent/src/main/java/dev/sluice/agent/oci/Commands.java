@@ -96,9 +96,14 @@ public final class Commands {
     }
   }
 
+  /// No policy is called so, and a plan has not the room for all that a client may say.
+  private static String shortened(String name) {
+    return name.length() <= Request.MAX_SAID ? name : name.substring(0, Request.MAX_SAID) + "…";
+  }
+
   private static String unknown(String name) {
     return name.isEmpty()
         ? "the agent has no policy for this command: name one with --policy"
-        : "the agent has no policy '" + name + "'";
+        : "the agent has no policy '" + shortened(name) + "'";
   }
 }

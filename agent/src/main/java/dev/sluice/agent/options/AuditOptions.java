@@ -41,6 +41,10 @@ public final class AuditOptions {
   private static final String SQLITE = "sqlite:";
   private static final String OTLP = "otlp:";
   private static final String KAFKA = "kafka";
+
+  /// What a JVM has in the place of bytes that are not UTF-8, so that it names another file.
+  private static final char REPLACEMENT = '\uFFFD';
+
   private static final int MAX_PORT = 65_535;
   private static final Set<String> HTTP = Set.of("http", "https");
 
@@ -185,6 +189,9 @@ public final class AuditOptions {
     }
     boolean database = place.startsWith(SQLITE);
     String file = database ? place.substring(SQLITE.length()) : place;
+    if (file.indexOf(REPLACEMENT) >= 0) {
+      throw new UsageException("--audit: \"" + file + "\": this name is not UTF-8");
+    }
     try {
       Path path = PathAnchor.path(file);
       if (database) {

@@ -7,9 +7,14 @@ import dev.sluice.supervisor.policy.PolicyCompiler;
 import dev.sluice.supervisor.policy.PolicyException;
 import dev.sluice.supervisor.policy.format.PolicyFormatter;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFileAttributeView;
+import java.nio.file.attribute.PosixFileAttributes;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -52,7 +57,7 @@ final class PolicyFmtCommand implements Callable<Integer> {
         System.out.println(file);
         return 1;
       }
-      Files.writeString(file, formatted);
+      write(file.toRealPath(), formatted);
       return 0;
     } catch (PolicyException e) {
       e.diagnostics().forEach(System.err::println);
@@ -60,5 +65,45 @@ final class PolicyFmtCommand implements Callable<Integer> {
       Output.say("\"" + file + "\" cannot be written: " + FileErrors.reason(e));
     }
     return ExitStatus.USAGE;
+  }
+
+  /// All of it or nothing; whoever may not replace the file as it is writes into it.
+  private static void write(Path file, String text) throws IOException {
+    Optional<Path> beside = beside(file);
+    if (beside.isEmpty()) {
+      Files.writeString(file, text);
+      return;
+    }
+    try {
+      Files.writeString(beside.get(), text);
+      Files.move(beside.get(), file, StandardCopyOption.ATOMIC_MOVE);
+    } finally {
+      Files.deleteIfExists(beside.get());
+    }
+  }
+
+  /// An empty file in the same directory with the owner and the mode of another, if it may be made.
+  private static Optional<Path> beside(Path file) throws IOException {
+    Path beside;
+    try {
+      beside = Files.createTempFile(file.getParent(), file.getFileName() + ".", ".new");
+    } catch (AccessDeniedException e) {
+      return Optional.empty();
+    }
+    try {
+      PosixFileAttributes wanted = Files.readAttributes(file, PosixFileAttributes.class);
+      var made = Files.getFileAttributeView(beside, PosixFileAttributeView.class);
+      if (!made.readAttributes().owner().equals(wanted.owner())) {
+        made.setOwner(wanted.owner());
+      }
+      if (!made.readAttributes().group().equals(wanted.group())) {
+        made.setGroup(wanted.group());
+      }
+      made.setPermissions(wanted.permissions());
+      return Optional.of(beside);
+    } catch (IOException e) {
+      Files.delete(beside);
+      return Optional.empty();
+    }
   }
 }

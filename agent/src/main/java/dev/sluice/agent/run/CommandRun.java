@@ -7,6 +7,7 @@ import dev.sluice.supervisor.launch.LaunchException;
 import dev.sluice.supervisor.launch.Launcher;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.IntUnaryOperator;
 
 /// A command on its way from its start to its end, under a supervisor.
 public final class CommandRun {
@@ -16,8 +17,9 @@ public final class CommandRun {
 
   /// @param argvOffset where the command begins in the arguments of the whole program, which the
   ///   launcher has too
-  /// @param afterwards what is done before whoever waits for the command hears of its end
-  public static int of(Front front, Sluice sluice, int argvOffset, Runnable afterwards) {
+  /// @param afterwards what is done before whoever waits for the command hears of its end, with its
+  ///   wait status, and makes of that what they hear
+  public static int of(Front front, Sluice sluice, int argvOffset, IntUnaryOperator afterwards) {
     try (var launcher = Launcher.greet(front.launchSocket())) {
       if (!sluice.policy().notifies()) {
         // the kernel does it all: nobody has to stay
@@ -31,8 +33,7 @@ public final class CommandRun {
       if (isOver(ended)) {
         sluice.endRecords(); // whoever looks at them next finds their end
       }
-      afterwards.run();
-      front.ended(status);
+      front.ended(afterwards.applyAsInt(status));
       // what the command left behind is still mediated
       ended.join();
       return 0;

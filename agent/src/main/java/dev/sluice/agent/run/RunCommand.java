@@ -87,7 +87,7 @@ public final class RunCommand implements Callable<Integer> {
     options.prepare(builder, AuditOptions.Earlier.GOES);
     try (var sluice = builder.open()) {
       options.watchForCommand(sluice);
-      return CommandRun.of(front, sluice, argvOffset(), () -> {});
+      return CommandRun.of(front, sluice, argvOffset(), status -> status);
     }
   }
 

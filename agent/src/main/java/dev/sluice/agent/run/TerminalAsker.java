@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 
 /// Asks on the terminal, one question after the other. The command has the terminal, so it is
@@ -54,23 +55,39 @@ final class TerminalAsker implements Asker {
     if (group < 0 || Terminal.setForeground(tty, Processes.getpgrp()) < 0) {
       return Answer.NONE;
     }
+    var signal = new AtomicInteger();
     try {
       Optional<NativeBytes> settings = Terminal.beginLines(tty);
-      return settings.isPresent() ? ask(question, timeout, settings.get()) : Answer.NONE;
+      return settings.isPresent() ? ask(question, timeout, settings.get(), signal) : Answer.NONE;
     } finally {
       Terminal.setForeground(tty, group);
+      if (signal.get() != 0) {
+        var _ = Processes.signalGroup(group, signal.get()); // whoever has ended needs none
+      }
     }
   }
 
-  private Answer ask(String question, Duration timeout, NativeBytes settings)
+  private static String written(Duration timeout) {
+    return timeout.toMillisPart() == 0 ? timeout.toSeconds() + " s" : timeout.toMillis() + " ms";
+  }
+
+  /// @param signal what was typed instead of an answer: it is for the command
+  private Answer ask(String question, Duration timeout, NativeBytes settings, AtomicInteger signal)
       throws InterruptedException {
     try {
       write("sluice: " + question + " [y/N] ");
       if (!awaitInput(timeout)) {
-        write("\nsluice: no answer within " + timeout.toSeconds() + " s: no\n");
+        write("\nsluice: no answer within " + written(timeout) + ": no\n");
         return Answer.NONE;
       }
-      return readLine().strip().equalsIgnoreCase("y") ? Answer.YES : Answer.NO;
+      byte[] line = readLine();
+      signal.set(line.length == 0 ? 0 : Terminal.signal(settings, line[line.length - 1]));
+      if (signal.get() != 0) {
+        write("\n");
+        return Answer.NONE;
+      }
+      String text = new String(line, StandardCharsets.UTF_8).strip();
+      return text.equalsIgnoreCase("y") ? Answer.YES : Answer.NO;
     } catch (InterruptedException ended) {
       write("\nsluice: the call has ended\n");
       throw ended;
@@ -98,15 +115,15 @@ final class TerminalAsker implements Asker {
     Files.write(tty, bytes, bytes.size() - 1);
   }
 
-  private String readLine() {
+  private byte[] readLine() {
     var line = NativeBytes.allocate(256);
     int count = Files.read(tty, line);
     if (count < 0) {
       Output.say("read \"/dev/tty\": " + Errno.nameOf(-count));
-      return "";
+      return new byte[0];
     }
     byte[] bytes = new byte[count];
     line.get(0, bytes, 0, count);
-    return new String(bytes, StandardCharsets.UTF_8);
+    return bytes;
   }
 }

@@ -94,8 +94,8 @@ public final class AgentCommand implements Callable<Integer> {
       names = "--state",
       paramLabel = "DIR",
       description =
-          "where to keep what is known of listeners that are held while the agent starts again; the"
-              + " name of the socket and '.state' if not given")
+          "with --keep or under systemd: where to keep what is known of listeners that are held"
+              + " while the agent starts again; the name of the socket and '.state' if not given")
   private Optional<Path> state = Optional.empty();
 
   @Override
@@ -116,6 +116,9 @@ public final class AgentCommand implements Callable<Integer> {
     }
     if (keep) {
       throw new UsageException("--keep is for the sluice script, which starts sluice-keeper");
+    }
+    if (state.isPresent()) {
+      throw new UsageException("--state is for --keep and systemd: nobody keeps listeners here");
     }
     try (var sluice = open(builder);
         var sockets =

@@ -8,5 +8,8 @@ public final class ExitStatus {
   /// It could not be done.
   public static final int FAILED = 125;
 
+  /// Nobody reads what it writes: as of a program that SIGPIPE ends.
+  public static final int READER_GONE = 141;
+
   private ExitStatus() {}
 }

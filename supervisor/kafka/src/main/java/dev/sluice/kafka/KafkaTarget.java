@@ -13,6 +13,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
@@ -48,6 +49,9 @@ final class KafkaTarget implements NoticeTarget {
 
   /// The first of those that are to be told, which the producer has.
   private final Queue<Future<RecordMetadata>> taken = new ArrayDeque<>();
+
+  /// Calls whose records are too large for the broker.
+  private final AtomicLong tooLarge = new AtomicLong();
 
   /// @param servers where to ask for the others: `HOST:PORT,…`
   /// @param own what goes before our defaults (Kafka's producer configs)
@@ -121,7 +125,9 @@ final class KafkaTarget implements NoticeTarget {
         if (!isTooLarge(e)) {
           return failed(told, e);
         }
-        LOG.error("{}: record {} is lost: {}", name(), notices.get(told).from(), e.getMessage());
+        Notice lost = notices.get(told);
+        LOG.error("{}: record {} is lost: {}", name(), lost.from(), e.getMessage());
+        tooLarge.addAndGet(lost.isGap() ? 0 : 1);
       }
       taken.remove();
       told++;
@@ -154,6 +160,11 @@ final class KafkaTarget implements NoticeTarget {
       open = producer;
     }
     return producer;
+  }
+
+  @Override
+  public long lost() {
+    return tooLarge.get();
   }
 
   @Override

@@ -14,9 +14,17 @@ import java.util.Optional;
 public record Address(
     String family, String ip, long port, Optional<ByteText> path, boolean resolved, ByteText raw) {
 
+  /// Where the name begins in a `struct sockaddr_un`.
+  private static final int SUN_PATH = 2;
+
   /// Such as `inet 10.0.0.1:80`, `unix "/run/x"`.
   public String text() {
     return ByteText.harmless(name());
+  }
+
+  /// Whether it is the name of a Unix socket that is no file's.
+  boolean isAbstract() {
+    return path.isPresent() && raw.bytes().length > SUN_PATH && raw.bytes()[SUN_PATH] == 0;
   }
 
   private String name() {

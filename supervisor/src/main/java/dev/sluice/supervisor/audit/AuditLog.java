@@ -231,9 +231,17 @@ public final class AuditLog implements Recorder, AutoCloseable {
   }
 
   /// Waits until everything recorded so far is written, or kept by a sink that cannot write; for a
-  /// sink that is slow some seconds, and fewer for one that does nothing.
+  /// sink that is slow some seconds, and fewer for one that does nothing. A sink that asks for it
+  /// does not wait for itself.
   public void flush() {
-    var _ = awaitWritten();
+    if (!isOnWriter()) {
+      var _ = awaitWritten();
+    }
+  }
+
+  /// Whether it is a sink that asks, while it is given a record.
+  public boolean isOnWriter() {
+    return Thread.currentThread() == writer;
   }
 
   /// The same; false if it was given up, which has been said.
@@ -266,6 +274,7 @@ public final class AuditLog implements Recorder, AutoCloseable {
     closing = true;
   }
 
+  /// Asked for by a sink, it is done once that has returned.
   @Override
   public synchronized void close() {
     if (closed) {
@@ -273,6 +282,14 @@ public final class AuditLog implements Recorder, AutoCloseable {
     }
     closed = true;
     stopWaiting();
+    if (isOnWriter()) {
+      Thread.ofPlatform().name("sluice-audit-end").start(this::end);
+    } else {
+      end();
+    }
+  }
+
+  private void end() {
     boolean isWritten = awaitWritten();
     processor.halt();
     try {

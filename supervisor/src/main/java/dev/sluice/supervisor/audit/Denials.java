@@ -1,6 +1,9 @@
 package dev.sluice.supervisor.audit;
 
+import dev.sluice.supervisor.syscall.Arch;
 import dev.sluice.supervisor.syscall.Family;
+import dev.sluice.supervisor.target.CallKind;
+import dev.sluice.supervisor.target.SocketAddress;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -35,9 +38,12 @@ public final class Denials {
   /// Empty if it cannot be told from other calls that must not be allowed with it.
   private static Optional<String> condition(AuditRecord record) {
     if (record.address().isPresent()) {
-      return Optional.of(ofAddress(record.address().get()));
+      return term(record.address().get());
     }
     List<AuditRecord.NamedFile> paths = record.paths();
+    if (paths.size() < named(record) || SocketAddress.isOf(record.syscall())) {
+      return Optional.empty(); // registers decided it, and the rest is not known
+    }
     if (paths.isEmpty()) {
       return Optional.of("");
     }
@@ -54,16 +60,32 @@ public final class Denials {
     return Optional.of(when.toString());
   }
 
-  private static String ofAddress(Address address) {
+  /// How many paths a call has that a policy may speak of.
+  private static int named(AuditRecord record) {
+    return Arch.named(record.arch())
+        .flatMap(arch -> CallKind.named(arch, record.syscall()))
+        .map(kind -> kind.paths().size())
+        .orElse(0);
+  }
+
+  /// A term of CEL that holds for an address alone. Empty if none can: a name that is not UTF-8, or
+  /// a path of a socket that is not known.
+  public static Optional<String> term(Address address) {
     if (address.path().isPresent()) {
-      return "address.path == " + cel(address.path().get().toString());
+      ByteText path = address.path().get();
+      return path.isUtf8() && (address.isAbstract() || path.toString().startsWith("/"))
+          ? Optional.of("address.path == " + cel(path.toString()))
+          : Optional.empty();
     }
-    if (address.ip().isEmpty()) {
-      return "address.family == " + cel(address.family());
+    String of =
+        address.ip().isEmpty()
+            ? "address.family == " + cel(address.family())
+            : "address.ip == " + cel(address.ip());
+    if (address.port() >= 0) {
+      return Optional.of(of + " && address.port == " + address.port());
     }
-    return "address.ip == "
-        + cel(address.ip())
-        + (address.port() < 0 ? "" : " && address.port == " + address.port());
+    // the unnamed: one that chooses a name itself (unix(7), autobind)
+    return Optional.of(address.family().equals("unix") ? of + " && address.path == \"\"" : of);
   }
 
   private static boolean isExec(AuditRecord record) {
@@ -84,13 +106,13 @@ public final class Denials {
                     || List.of(text.split("\\|", -1)).stream().anyMatch(WRITING::contains));
   }
 
-  /// All the calls that do the same, as a rule that decides by objects must name them.
   private static String on(AuditRecord record) {
-    String call = record.syscall();
     boolean byObject = !record.paths().isEmpty() || record.address().isPresent();
-    if (!byObject) {
-      return call;
-    }
+    return byObject ? callsLike(record.syscall()) : record.syscall();
+  }
+
+  /// All the calls that do the same, as a rule that decides by objects must name them.
+  public static String callsLike(String call) {
     var calls = new TreeSet<String>(Set.of(call));
     for (Family family : Family.all()) {
       if (family.byObject() && family.calls().contains(call)) {

@@ -10,7 +10,6 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonGenerator;
 
 /// Records as JSON, one a line, each with a hash over itself and all before it ([HashChain]).
@@ -100,7 +99,7 @@ public final class JsonLines implements AuditSink {
       add(each -> each.call(call));
       last = call.sequence();
       kept++;
-    } catch (JacksonException e) {
+    } catch (RuntimeException | Error e) {
       lose(call.sequence());
       reason = "it could not be formatted";
       throw e;
@@ -148,7 +147,7 @@ public final class JsonLines implements AuditSink {
       json.writeEndObject();
       json.writeRaw('\n');
       json.flush();
-    } catch (JacksonException e) {
+    } catch (RuntimeException | Error e) {
       lines.truncate(begin); // the generator is in the middle of it
       json = newGenerator();
       record = new JsonRecord(json, time, session);
@@ -159,13 +158,18 @@ public final class JsonLines implements AuditSink {
   @Override
   public void flush() {
     if (write() && lostTo > 0) {
-      LOG.warn("{}: records {} to {} are lost", output.name(), last + 1, lostTo);
-      var gap = new AuditGap(last + 1, lostTo, Instant.now(), reason);
-      lostTo = 0;
-      add(each -> each.gap(gap));
-      last = gap.to();
+      addGap();
       var _ = write();
     }
+  }
+
+  /// In the place of those that are lost.
+  private void addGap() {
+    LOG.warn("{}: records {} to {} are lost", output.name(), last + 1, lostTo);
+    var gap = new AuditGap(last + 1, lostTo, Instant.now(), reason);
+    lostTo = 0;
+    add(each -> each.gap(gap));
+    last = gap.to();
   }
 
   /// Writes what is kept. Returns whether that could be done.
@@ -220,9 +224,12 @@ public final class JsonLines implements AuditSink {
   @Override
   public void close() {
     flush();
+    long missing = kept + Math.max(0, lostTo - last);
+    if (lostTo > 0 && !output.isDead()) {
+      addGap(); // behind what is kept: it may be written this time
+    }
     add(each -> each.end(last, Instant.now()));
     if (!write()) {
-      long missing = kept + Math.max(0, lostTo - last);
       LOG.error("{}: {} records were not written: {}", output.name(), missing, reason);
     }
     json.close();

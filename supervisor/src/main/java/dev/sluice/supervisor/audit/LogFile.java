@@ -29,6 +29,10 @@ final class LogFile implements LineOutput {
   /// Whether part of a line stands behind them.
   private boolean torn;
 
+  /// Whether it is a pipe, say, that has failed once: nobody reads it any more, and no part of a
+  /// line can be taken back.
+  private boolean dead;
+
   /// Whether what is there does not end with a line: whoever wrote it was killed.
   private boolean unended;
 
@@ -99,6 +103,7 @@ final class LogFile implements LineOutput {
         current.channel().write(buffer);
       }
     } catch (IOException e) {
+      dead = !current.isRegular();
       if (buffer.position() > 0) {
         torn = true;
         try {
@@ -110,6 +115,11 @@ final class LogFile implements LineOutput {
       throw e;
     }
     length += count;
+  }
+
+  @Override
+  public boolean isDead() {
+    return dead;
   }
 
   private void cut() throws IOException {

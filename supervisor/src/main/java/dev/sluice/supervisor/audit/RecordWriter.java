@@ -9,11 +9,12 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Numbers what comes out of the ring, and gives it to the sinks; on the thread that writes. A sink
-/// that fails does not keep the others from being written to.
+/// that fails, even as a class of it is missing, does not keep the others from being written to.
 final class RecordWriter {
   private static final Logger LOG = LoggerFactory.getLogger(RecordWriter.class);
   private static final long WAIT_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
@@ -46,14 +47,17 @@ final class RecordWriter {
       gap(event.lost(), AuditGap.NO_ROOM);
     }
     if (!event.isComplete()) {
-      LOG.error("a record is lost: {}", AuditGap.NOT_COPIED, event.failure());
-      uncopied.incrementAndGet();
-      gap(1, AuditGap.NOT_COPIED);
+      lose(event.failure());
       return;
     }
-    AuditRecord decided = event.toRecord(++counted, decoder, Instant.now(), System.nanoTime());
-    AuditRecord record =
-        shadow.map(other -> other.beside(decided, event.container())).orElse(decided);
+    AuditRecord record;
+    try {
+      record = record(event);
+    } catch (RuntimeException | Error e) {
+      lose(e);
+      return;
+    }
+    counted++;
     if (record.alert()) {
       LOG.warn(
           "{} ({}): {} {}: {} by rule '{}'",
@@ -70,6 +74,17 @@ final class RecordWriter {
       }
       sink.write(record);
     }
+  }
+
+  private AuditRecord record(AuditEvent event) {
+    AuditRecord decided = event.toRecord(counted + 1, decoder, Instant.now(), System.nanoTime());
+    return shadow.map(other -> other.beside(decided, event.container())).orElse(decided);
+  }
+
+  private void lose(@Nullable Throwable why) {
+    LOG.error("a record is lost: {}", AuditGap.NOT_COPIED, why);
+    uncopied.incrementAndGet();
+    gap(1, AuditGap.NOT_COPIED);
   }
 
   /// How many records could not be copied, or are lost in sinks. Any thread may ask.
@@ -132,7 +147,7 @@ final class RecordWriter {
     boolean end() {
       try {
         return sink.end();
-      } catch (RuntimeException | StackOverflowError e) {
+      } catch (RuntimeException | Error e) {
         failed(e);
         return false;
       }
@@ -148,7 +163,7 @@ final class RecordWriter {
     void attempt(Consumer<AuditSink> what) {
       try {
         what.accept(sink);
-      } catch (RuntimeException | StackOverflowError e) {
+      } catch (RuntimeException | Error e) {
         failed(e);
       }
     }

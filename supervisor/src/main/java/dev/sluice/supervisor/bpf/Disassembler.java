@@ -77,6 +77,11 @@ public final class Disassembler {
     };
   }
 
+  private static String errno(int number) {
+    String name = Errno.nameOf(number);
+    return name.startsWith("errno ") ? name : "errno " + name; // some have no name
+  }
+
   /// A `SECCOMP_RET_` value in the words of a policy, such as `errno EPERM`.
   public static String action(int value) {
     int data = value & Seccomp.RET_DATA;
@@ -84,7 +89,7 @@ public final class Disassembler {
       case Seccomp.RET_KILL_PROCESS -> "kill process";
       case Seccomp.RET_KILL_THREAD -> "kill thread";
       case Seccomp.RET_TRAP -> "trap " + data;
-      case Seccomp.RET_ERRNO -> "errno " + (data == 0 ? "0" : Errno.nameOf(data));
+      case Seccomp.RET_ERRNO -> errno(data);
       case Seccomp.RET_USER_NOTIF -> "notify";
       case Seccomp.RET_TRACE -> "trace " + data;
       case Seccomp.RET_LOG -> "log";

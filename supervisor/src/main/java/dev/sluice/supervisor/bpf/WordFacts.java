@@ -6,6 +6,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.IntConsumer;
 
 /// What is known of one word of a call on the way through a program, and a value it has then.
 final class WordFacts {
@@ -14,56 +16,94 @@ final class WordFacts {
     boolean agrees(int value) {
       return Simulator.holds(code, value & mask, k) == holds;
     }
+
+    /// Whether it is that the word is not `k`: of these there may be very many.
+    boolean excludesOne() {
+      return code == Instruction.JEQ_K && mask == -1 && !holds;
+    }
+
+    /// The bits it leaves no choice of.
+    int known() {
+      return code == Instruction.JEQ_K && holds ? mask : 0;
+    }
   }
+
+  /// What is known after a fact.
+  ///
+  /// @param known the bits of `example` that all values have
+  /// @param isNew whether the fact says more than those before
+  private record State(Fact fact, int example, int known, boolean isNew) {}
+
+  /// @param prefix the bits above, if values that begin with them are excluded, or -1
+  private record Place(int bit, long prefix, ByteBuffer compared) {}
 
   // how a value compares with a fact's constant in the bits that have been chosen so far
   private static final byte EQUAL = 0;
   private static final byte LESS = 1;
   private static final byte GREATER = 2;
 
+  /// The facts but for those that exclude one value, and those that say nothing new.
   private final List<Fact> facts = new ArrayList<>();
 
-  /// The example after each number of facts.
-  private final List<Integer> examples = new ArrayList<>(List.of(0));
+  private final TreeSet<Long> excluded = new TreeSet<>();
+  private final List<State> states = new ArrayList<>();
+  private final IntConsumer spend;
 
-  int size() {
-    return facts.size();
-  }
-
-  /// Forgets all but the first facts.
-  void truncate(int size) {
-    facts.subList(size, facts.size()).clear();
-    examples.subList(size + 1, examples.size()).clear();
+  /// @param spend is told how many steps are made
+  WordFacts(IntConsumer spend) {
+    this.spend = spend;
   }
 
   int example() {
-    return examples.getLast();
+    return states.isEmpty() ? 0 : states.getLast().example;
   }
 
-  /// Adds a fact. Returns false if no value agrees with it and all those before.
+  /// Adds a fact. Returns false if no value agrees with it and all those before; then it can only
+  /// be removed.
   boolean add(int mask, int code, int k, boolean holds) {
     var fact = new Fact(mask, code, k, holds);
-    facts.add(fact);
+    int known = states.isEmpty() ? 0 : states.getLast().known;
+    if ((mask & ~known) == 0) {
+      states.add(new State(fact, example(), known, false));
+      return fact.agrees(example());
+    }
+    boolean isNew = !fact.excludesOne() || excluded.add(Integer.toUnsignedLong(k));
+    if (!fact.excludesOne()) {
+      facts.add(fact);
+    }
     Optional<Integer> value =
         fact.agrees(example())
             ? Optional.of(example())
             : choose(Integer.SIZE, 0, new byte[facts.size()], new HashSet<>());
-    examples.add(value.orElse(0));
+    states.add(new State(fact, value.orElse(0), known | fact.known(), isNew));
     return value.isPresent();
   }
 
+  /// Forgets the fact that was added last.
+  void removeLast() {
+    State state = states.removeLast();
+    if (!state.isNew) {
+      return;
+    }
+    if (state.fact.excludesOne()) {
+      excluded.remove(Integer.toUnsignedLong(state.fact.k));
+    } else {
+      facts.removeLast();
+    }
+  }
+
   /// Chooses the bits below `bit`, highest first, so that all facts agree. What matters of those
-  /// above is only how they compare, so that few ways are left to try.
-  private Optional<Integer> choose(int bit, int value, byte[] compared, Set<ByteBuffer> seen) {
+  /// above is only how they compare, and what is excluded below, so that few ways are left to try.
+  private Optional<Integer> choose(int bit, int value, byte[] compared, Set<Place> seen) {
+    spend.accept(1 + compared.length);
+    long from = Integer.toUnsignedLong(value);
+    Set<Long> below = excluded.subSet(from, from + (1L << bit));
     if (bit == 0) {
-      return facts.stream().allMatch(fact -> fact.agrees(value))
+      return below.isEmpty() && facts.stream().allMatch(fact -> fact.agrees(value))
           ? Optional.of(value)
           : Optional.empty();
     }
-    byte[] place = new byte[compared.length + 1];
-    System.arraycopy(compared, 0, place, 1, compared.length);
-    place[0] = (byte) bit;
-    if (!seen.add(ByteBuffer.wrap(place))) {
+    if (!seen.add(new Place(bit, below.isEmpty() ? -1 : from, ByteBuffer.wrap(compared)))) {
       return Optional.empty();
     }
     for (int choice = 0; choice <= 1; choice++) {

@@ -1,12 +1,15 @@
 package dev.sluice.supervisor.handler;
 
+import dev.sluice.supervisor.kernel.Errno;
 import dev.sluice.supervisor.policy.Action;
 import dev.sluice.supervisor.policy.Emulation;
 import dev.sluice.supervisor.policy.Verdict;
 import dev.sluice.supervisor.target.Abort;
 import dev.sluice.supervisor.target.Call;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
@@ -42,6 +45,16 @@ final class Asking implements Emulation {
   @Override
   public String name() {
     return "ask";
+  }
+
+  @Override
+  public Map<String, String> options() {
+    Duration timeout = ask.timeout();
+    boolean isOfSeconds = timeout.equals(Duration.ofSeconds(timeout.toSeconds()));
+    return Map.of(
+        "timeout", isOfSeconds ? timeout.toSeconds() + "s" : timeout.toMillis() + "ms",
+        "otherwise", Errno.nameOf(ask.otherwise()),
+        "remember", ask.remember().name().toLowerCase(Locale.ROOT));
   }
 
   @Override

@@ -165,12 +165,12 @@ public final class Handlers implements Emulations {
     if (handler == null) {
       throw new IllegalArgumentException("there is no handler '" + name + "'");
     }
-    return adapt(handler.configure(options));
+    return adapt(handler.configure(options), options);
   }
 
   @Override
   public Optional<Emulation> performerOf(String call) {
-    return Optional.ofNullable(performers.get(call)).map(Handlers::adapt);
+    return Optional.ofNullable(performers.get(call)).map(handler -> adapt(handler, Map.of()));
   }
 
   @Override
@@ -189,14 +189,14 @@ public final class Handlers implements Emulations {
   }
 
   /// Ours are trusted to return, and know what may be done on the event loop.
-  private static Emulation adapt(SyscallHandler handler) {
+  private static Emulation adapt(SyscallHandler handler, Map<String, String> options) {
     return BUILT_IN.stream().anyMatch(handler.getClass().getName()::startsWith)
             && handler.getClass().getModule().equals(Handlers.class.getModule())
-        ? new BuiltIn(handler)
-        : new PlugIn(handler, DEADLINE);
+        ? new BuiltIn(handler, options)
+        : new PlugIn(handler, options, DEADLINE);
   }
 
-  private record BuiltIn(SyscallHandler handler) implements Emulation {
+  private record BuiltIn(SyscallHandler handler, Map<String, String> options) implements Emulation {
     @Override
     public String name() {
       return handler.name();

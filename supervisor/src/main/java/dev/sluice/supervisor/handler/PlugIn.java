@@ -7,6 +7,7 @@ import dev.sluice.supervisor.policy.Verdict;
 import dev.sluice.supervisor.target.Abort;
 import dev.sluice.supervisor.target.Call;
 import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -27,13 +28,16 @@ final class PlugIn implements Emulation {
   private static final long REST_NANOS = Duration.ofSeconds(10).toNanos();
 
   private final SyscallHandler handler;
+  private final Map<String, String> options;
   private final Duration deadline;
   private final AtomicInteger inside = new AtomicInteger();
   private final AtomicInteger failures = new AtomicInteger();
   private volatile long restUntil = System.nanoTime();
 
-  PlugIn(SyscallHandler handler, Duration deadline) {
+  /// @param options with which `handler` was configured
+  PlugIn(SyscallHandler handler, Map<String, String> options, Duration deadline) {
     this.handler = handler;
+    this.options = Map.copyOf(options);
     this.deadline = deadline;
   }
 
@@ -43,15 +47,23 @@ final class PlugIn implements Emulation {
   }
 
   @Override
+  public Map<String, String> options() {
+    return options;
+  }
+
+  @Override
   public Verdict perform(Call call) {
     if (!call.mayBlock()) {
       throw Abort.WOULD_BLOCK;
     }
-    if (System.nanoTime() - restUntil < 0 || inside.get() >= MAX_INSIDE) {
+    if (System.nanoTime() - restUntil < 0) {
+      return FAILED;
+    }
+    if (inside.incrementAndGet() > MAX_INSIDE) {
+      inside.decrementAndGet();
       return FAILED;
     }
     call.cancellation().limitHandler(deadline);
-    inside.incrementAndGet();
     try {
       Verdict verdict = handler.handle(call, Context.INSTANCE);
       if (call.cancellation().isHandlerLate(System.nanoTime())) {

@@ -69,6 +69,14 @@ public final class Processes {
     return (int) CLibrary.syscall(SyscallNumber.PIDFD_SEND_SIGNAL, pidfd, signal, 0, 0);
   }
 
+  /// A signal to all of a process group (kill(2)), as from a terminal.
+  public static int signalGroup(int group, int signal) {
+    // -1 would be all there are, and 0 our own
+    return group > 1
+        ? (int) CLibrary.syscall(SyscallNumber.KILL, -group, signal)
+        : -Errno.ESRCH.number();
+  }
+
   /// tgkill(2): a signal to one thread of process `tgid`.
   public static int tgkill(int tgid, int tid, int signal) {
     return (int) CLibrary.syscall(SyscallNumber.TGKILL, tgid, tid, signal);

@@ -25,6 +25,7 @@ final class SyscallNumber {
   static final int GETTID = ARM ? 178 : 186;
   static final int IOCTL = ARM ? 29 : 16;
   static final int KCMP = ARM ? 272 : 312;
+  static final int KILL = ARM ? 129 : 62;
   static final int LSEEK = ARM ? 62 : 8;
   static final int MKNODAT = ARM ? 33 : 259;
   static final int MOUNT = ARM ? 40 : 165;

@@ -17,9 +17,17 @@ public final class Terminal {
 
   private static final int C_IFLAG = 0;
   private static final int C_LFLAG = 12;
+  private static final int C_CC = 17;
   private static final int ICRNL = 0x100;
+  private static final int ISIG = 0x1;
   private static final int ICANON = 0x2;
   private static final int ECHO = 0x8;
+  private static final int VINTR = 0;
+  private static final int VQUIT = 1;
+  private static final int VEOL = 11;
+  private static final int VEOL2 = 16;
+  private static final int SIGINT = 2;
+  private static final int SIGQUIT = 3;
 
   private Terminal() {}
 
@@ -28,8 +36,9 @@ public final class Terminal {
     return request(fd, TCGETS, NativeBytes.allocate(SIZEOF_TERMIOS)) == 0;
   }
 
-  /// Has what is typed from here on come in lines, and shown, and forgets what was typed before.
-  /// Returns what [#restore] takes; empty if that cannot be had.
+  /// Has what is typed from here on come in lines, and shown, and forgets what was typed before. A
+  /// key that sends a signal, but for that which stops, ends a line instead ([#signal]). Returns
+  /// what [#restore] takes; empty if that cannot be had.
   public static Optional<NativeBytes> beginLines(int tty) {
     var before = NativeBytes.allocate(SIZEOF_TERMIOS);
     var lines = NativeBytes.allocate(SIZEOF_TERMIOS);
@@ -37,7 +46,11 @@ public final class Terminal {
       return Optional.empty();
     }
     lines.putInt(C_IFLAG, lines.getInt(C_IFLAG) | ICRNL);
-    lines.putInt(C_LFLAG, lines.getInt(C_LFLAG) | ICANON | ECHO);
+    lines.putInt(C_LFLAG, (lines.getInt(C_LFLAG) | ICANON | ECHO) & ~ISIG);
+    if ((before.getInt(C_LFLAG) & ISIG) != 0) {
+      lines.putByte(C_CC + VEOL, before.getByte(C_CC + VINTR));
+      lines.putByte(C_CC + VEOL2, before.getByte(C_CC + VQUIT));
+    }
     if (request(tty, TCSETS, lines) < 0) {
       return Optional.empty();
     }
@@ -46,6 +59,17 @@ public final class Terminal {
       return Optional.empty();
     }
     return Optional.of(before);
+  }
+
+  /// The signal that the last byte of a line would have sent before [#beginLines]; 0 if none.
+  public static int signal(NativeBytes before, byte last) {
+    if ((before.getInt(C_LFLAG) & ISIG) == 0 || last == 0) {
+      return 0;
+    }
+    if (last == before.getByte(C_CC + VINTR)) {
+      return SIGINT;
+    }
+    return last == before.getByte(C_CC + VQUIT) ? SIGQUIT : 0;
   }
 
   /// Sets the terminal as it was before [#beginLines].

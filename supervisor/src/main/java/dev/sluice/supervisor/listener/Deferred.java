@@ -82,7 +82,9 @@ final class Deferred {
     whenAnswered = task;
   }
 
-  /// Hands a slot, whose caller has been looked for, to a worker. Returns whether there was one.
+  /// Hands a slot, whose caller has been looked for, to a worker. Returns whether there was one;
+  /// also if there was none and somebody has answered meanwhile. Else the slot is still the
+  /// caller's.
   boolean begin(Slot slot, CallPlan plan) {
     if (!quota.take()) {
       return false;
@@ -98,13 +100,25 @@ final class Deferred {
         synchronized (slot) { // see look()
           working.remove(slot);
         }
-        quota.give();
+        give(slot.isOver);
       }
     }
     if (isBegun) {
       lookLater();
+    } else if (slot.isOver) {
+      answerEarlier(slot);
+      slots.giveBack(slot);
+      return true;
     }
     return isBegun;
+  }
+
+  private void give(boolean isAnswered) {
+    if (isAnswered) {
+      quota.giveAnswered();
+    } else {
+      quota.give();
+    }
   }
 
   /// The slot is about to be answered, by whoever has set [Slot#answered].
@@ -236,11 +250,7 @@ final class Deferred {
       boolean isOver = slot.isOver;
       slots.giveBack(slot);
       runIfIdle();
-      if (isOver) {
-        quota.giveAnswered();
-      } else {
-        quota.give();
-      }
+      give(isOver);
     }
   }
 
@@ -288,10 +298,16 @@ final class Deferred {
     }
   }
 
-  /// Waits until whatever workers have answered is recorded too.
-  void awaitRecords() {
-    answering.acquireUninterruptibly(ANSWERING);
-    answering.release(ANSWERING);
+  /// Waits until whatever workers have answered is recorded too, at most so long: a call may wait
+  /// for room that never comes.
+  void awaitRecords(long nanos) {
+    try {
+      if (answering.tryAcquire(ANSWERING, nanos, TimeUnit.NANOSECONDS)) {
+        answering.release(ANSWERING);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   /// What is there when it is to be made, and gone when it is looked for, again and again, is the

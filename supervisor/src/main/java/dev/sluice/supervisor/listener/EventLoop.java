@@ -50,7 +50,7 @@ public final class EventLoop implements AutoCloseable {
   }
 
   private final SlotPool slots = new SlotPool();
-  private final KeptTasks tasks = new KeptTasks(KeptTasks.MAX);
+  private final KeptTasks tasks = KeptTasks.asManyAsFit();
 
   public EventLoop(String name) {
     loop = new Loop(task -> new CallThread(task, name));

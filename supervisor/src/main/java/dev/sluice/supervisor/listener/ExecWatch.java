@@ -57,8 +57,8 @@ final class ExecWatch {
           slot.call,
           tracer -> {
             begun.set(true);
-            watch(slot, plan, tracer);
             try {
+              watch(slot, plan, tracer);
               finish.run();
             } finally {
               end(slot);
@@ -131,11 +131,11 @@ final class ExecWatch {
       answers.send(slot, Verdict.CONTINUE);
     }
     Tracer.Stop stop = tracer.await();
-    if (valid && stop.isExec()) {
-      look(slot, plan, stop.pid());
-    }
     if (valid && stop.isStopped()) {
       slot.stopped = new Stopped(tracer, stop);
+      if (stop.isExec()) {
+        look(slot, plan, stop.pid());
+      }
     } else if (stop.isStopped() && !tracer.release(stop)) {
       tracer.awaitEnd();
     }
@@ -160,7 +160,7 @@ final class ExecWatch {
       }
     } catch (Abort unseen) {
       LOG.warn("what process {} has executed cannot be seen: {}", pid, unseen.getMessage());
-    } catch (RuntimeException | StackOverflowError e) {
+    } catch (RuntimeException | Error e) { // or it would stay stopped, as for want of memory
       LOG.error("process {} is killed: deciding on what it has executed failed", pid, e);
     }
     slot.decide(decision, Verdict.KILL, SafetyClass.VERIFIED);

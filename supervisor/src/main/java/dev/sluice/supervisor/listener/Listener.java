@@ -201,10 +201,12 @@ public final class Listener {
 
   /// Waits until every call that has been answered is recorded. A target goes on as soon as it has
   /// its answer, and may have ended before the record is made. Not to be called on the loop.
-  public void awaitRecords() {
+  ///
+  /// @param nanos the longest to wait for records that find no room
+  public void awaitRecords(long nanos) {
     if (!ended.isDone()) {
       CompletableFuture.runAsync(() -> {}, loop::execute).join();
-      decider.deferred().awaitRecords();
+      decider.deferred().awaitRecords(nanos);
     }
   }
 

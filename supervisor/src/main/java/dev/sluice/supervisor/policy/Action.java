@@ -1,5 +1,7 @@
 package dev.sluice.supervisor.policy;
 
+import dev.sluice.supervisor.syscall.PathParameter;
+import dev.sluice.supervisor.target.SocketAddress;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
@@ -8,6 +10,9 @@ import java.util.Map;
 public sealed interface Action {
   /// The word for [Hide].
   String HIDE = "hide";
+
+  /// The word for [Ask].
+  String ASK = "ask";
 
   /// The word for it in a policy.
   String keyword();
@@ -89,9 +94,20 @@ public sealed interface Action {
       DIRECTORY
     }
 
+    /// Whether who is asked is shown where a path leads, and decides by that. The address of a Unix
+    /// socket is one, too.
+    static boolean showsPath(String call) {
+      return PathParameter.isIn(call) || showsAddress(call);
+    }
+
+    /// The same of the address of a socket.
+    static boolean showsAddress(String call) {
+      return SocketAddress.isOf(call);
+    }
+
     @Override
     public String keyword() {
-      return "ask";
+      return ASK;
     }
   }
 

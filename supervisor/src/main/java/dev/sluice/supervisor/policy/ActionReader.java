@@ -33,6 +33,8 @@ final class ActionReader {
 
   private static final Pattern DURATION = Pattern.compile("([1-9]\\d{0,8})(ms|s|m)");
 
+  private static final Duration LONGEST = Duration.ofDays(365);
+
   private ActionReader() {}
 
   /// The one action of a rule, or of `default`. Complains if there is none, or more than one.
@@ -171,7 +173,7 @@ final class ActionReader {
     };
   }
 
-  /// A time that is longer than nothing.
+  /// A time that is longer than nothing, and can be counted in nanoseconds.
   static Optional<Duration> duration(YamlMapping mapping, String key) {
     Optional<String> text = mapping.string(key);
     if (text.isEmpty()) {
@@ -185,11 +187,19 @@ final class ActionReader {
       return Optional.empty();
     }
     long number = Long.parseLong(matcher.group(1));
-    return Optional.of(
+    Duration time =
         switch (matcher.group(2)) {
           case "ms" -> Duration.ofMillis(number);
           case "s" -> Duration.ofSeconds(number);
           default -> Duration.ofMinutes(number);
-        });
+        };
+    if (time.compareTo(LONGEST) > 0) {
+      mapping.error(
+          mapping.locationOf(key),
+          "'%s' takes %dm at most, which is a year, not '%s'"
+              .formatted(key, LONGEST.toMinutes(), text.get()));
+      return Optional.empty();
+    }
+    return Optional.of(time);
   }
 }

@@ -8,6 +8,7 @@ import dev.sluice.supervisor.policy.condition.Condition.Comparison;
 import dev.sluice.supervisor.policy.condition.Condition.NumberTest;
 import dev.sluice.supervisor.policy.condition.NumberValue;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.LongStream;
 
 /// What is closed where addresses of sockets decide: ways to an address by other calls.
@@ -38,6 +39,21 @@ final class AddressGuards {
   private static final String ROUTE = "a route through a machine whose address nobody looked at";
   private static final String WRITTEN =
       "who writes packets writes their addresses, which nobody looked at";
+
+  /// The registers of what is closed, one of each kind.
+  static final List<Map<Integer, Integer>> SOCKETS =
+      List.of(
+          Map.of(0, Sockets.AF_INET, 1, Sockets.SOCK_STREAM, 2, IPPROTO_SCTP),
+          Map.of(0, Sockets.AF_INET, 1, Sockets.SOCK_SEQPACKET, 2, 0),
+          Map.of(0, AF_PACKET, 1, Sockets.SOCK_RAW, 2, 0),
+          Map.of(0, AF_XDP, 1, Sockets.SOCK_RAW, 2, 0),
+          Map.of(0, Sockets.AF_INET, 1, Sockets.SOCK_RAW, 2, IPPROTO_RAW));
+
+  static final List<Map<Integer, Integer>> OPTIONS =
+      List.of(
+          Map.of(1, Sockets.SOL_IP, 2, Sockets.IP_OPTIONS),
+          Map.of(1, Sockets.IPPROTO_IPV6, 2, Sockets.IPV6_RTHDR),
+          Map.of(1, Sockets.SOL_IP, 2, IP_HDRINCL));
 
   private AddressGuards() {}
 
@@ -70,8 +86,7 @@ final class AddressGuards {
                   Condition.or(
                       Condition.and(is(1, -1, Sockets.SOL_IP), is(2, -1, IP_HDRINCL)),
                       Condition.and(
-                          Condition.or(
-                              is(1, -1, Sockets.IPPROTO_IPV6), is(1, -1, IPPROTO_RAW)),
+                          Condition.or(is(1, -1, Sockets.IPPROTO_IPV6), is(1, -1, IPPROTO_RAW)),
                           is(2, -1, IPV6_HDRINCL))),
                   Errno.EPERM,
                   WRITTEN));
@@ -97,8 +112,7 @@ final class AddressGuards {
   /// packet(7) socket says, the kernel does not look at.
   private static Condition packets() {
     Condition internet = Condition.or(is(0, -1, Sockets.AF_INET), is(0, -1, Sockets.AF_INET6));
-    Condition raw =
-        Condition.and(is(1, SOCK_TYPE_MASK, Sockets.SOCK_RAW), is(2, -1, IPPROTO_RAW));
+    Condition raw = Condition.and(is(1, SOCK_TYPE_MASK, Sockets.SOCK_RAW), is(2, -1, IPPROTO_RAW));
     return Condition.any(
         List.of(
             is(0, -1, AF_PACKET),

@@ -102,6 +102,11 @@ public final class CallPlan {
                 step -> step.isWatched() && step.decision.verdict() instanceof Verdict.Continue);
   }
 
+  /// Whether somebody may be asked.
+  boolean asks() {
+    return steps.stream().anyMatch(step -> step.decision.action().equals(Action.ASK));
+  }
+
   /// Whether any decision here may depend on memory.
   public boolean readsMemory() {
     return steps.stream().anyMatch(step -> step.condition.readsMemory());

@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /// The rules of a policy, each with its condition for every call it is about, and with what it
 /// does.
@@ -101,12 +102,21 @@ final class CompiledRules {
 
   /// Whether where a path leads decides anything.
   boolean decideByPaths() {
-    return conditions.values().stream().anyMatch(Condition::readsPaths);
+    return conditions.values().stream().anyMatch(Condition::readsPaths)
+        || isAskedAbout(Action.Ask::showsPath);
   }
 
   /// Whether the address of a socket decides anything.
   boolean decideByAddresses() {
-    return conditions.values().stream().anyMatch(Condition::readsAddresses);
+    return conditions.values().stream().anyMatch(Condition::readsAddresses)
+        || isAskedAbout(Action.Ask::showsAddress);
+  }
+
+  private boolean isAskedAbout(Predicate<String> call) {
+    return policy.rules().stream()
+        .filter(rule -> rule.action() instanceof Action.Ask)
+        .flatMap(rule -> rule.calls().stream())
+        .anyMatch(call);
   }
 
   /// Whether the kernel cannot do it all by itself.

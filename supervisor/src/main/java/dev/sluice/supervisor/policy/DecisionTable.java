@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -56,20 +57,26 @@ public final class DecisionTable {
 
   /// Whether where a path leads decides any call.
   boolean decidesByPaths() {
-    return conditions().anyMatch(Condition::readsPaths);
+    return conditions().anyMatch(Condition::readsPaths) || isAskedAbout(Action.Ask::showsPath);
   }
 
   /// Whether addresses of sockets decide any call.
   boolean decidesByAddresses() {
-    return conditions().anyMatch(Condition::readsAddresses);
+    return conditions().anyMatch(Condition::readsAddresses)
+        || isAskedAbout(Action.Ask::showsAddress);
   }
 
   private Stream<Condition> conditions() {
-    return plans.values().stream()
-        .flatMap(Arrays::stream)
-        .filter(Objects::nonNull)
-        .flatMap(plan -> plan.steps().stream())
-        .map(CallPlan.Step::condition);
+    return all().flatMap(plan -> plan.steps().stream()).map(CallPlan.Step::condition);
+  }
+
+  private boolean isAskedAbout(Predicate<String> call) {
+    return all().filter(CallPlan::asks).anyMatch(plan -> call.test(plan.kind().name()));
+  }
+
+  /// But for those of x32.
+  private Stream<CallPlan> all() {
+    return plans.values().stream().flatMap(Arrays::stream).filter(Objects::nonNull);
   }
 
   /// Whether calls are watched while the kernel executes them.
@@ -78,10 +85,7 @@ public final class DecisionTable {
   }
 
   private Stream<CallPlan> watched() {
-    return plans.values().stream()
-        .flatMap(Arrays::stream)
-        .filter(Objects::nonNull)
-        .filter(CallPlan::isWatched);
+    return all().filter(CallPlan::isWatched);
   }
 
   /// The first decision of those calls that rests on memory; empty if all accept the race.

@@ -1,6 +1,7 @@
 package dev.sluice.supervisor.policy;
 
 import dev.sluice.supervisor.target.Call;
+import java.util.Map;
 import java.util.Optional;
 
 /// Takes over the calls that a rule, or the way a call must be allowed, leads to.
@@ -28,6 +29,11 @@ public interface Emulation {
   /// Whether what one container has it do may show in what it does for another.
   default boolean remembers() {
     return true;
+  }
+
+  /// What a rule tells it to do so, by the words of a policy.
+  default Map<String, String> options() {
+    return Map.of();
   }
 
   /// What it gives in the place of a file, if it does.

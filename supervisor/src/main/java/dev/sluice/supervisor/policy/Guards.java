@@ -11,6 +11,8 @@ import dev.sluice.supervisor.policy.condition.Condition.TextTest;
 import dev.sluice.supervisor.policy.condition.NumberValue;
 import dev.sluice.supervisor.policy.condition.TextPattern;
 import dev.sluice.supervisor.policy.condition.TextValue;
+import dev.sluice.supervisor.policy.explain.Truth;
+import dev.sluice.supervisor.target.CallView;
 import dev.sluice.supervisor.target.IdentityChange;
 import java.util.List;
 import java.util.Map;
@@ -45,7 +47,9 @@ public final class Guards {
           "open_tree_attr", Errno.ENOSYS,
           "pivot_root", Errno.EPERM);
 
-  /// File systems that show nothing that was elsewhere before, as an overlay does.
+  /// File systems that show nothing that was elsewhere before, as an overlay does; but the kernel's
+  /// own, of which every mount shows the same. Containers have theirs, so that rules about `/proc`,
+  /// `/sys` and `/dev/mqueue` are about those places alone.
   private static final Condition HARMLESS =
       new TextTest(
           new TextValue.Argument(2),
@@ -100,6 +104,17 @@ public final class Guards {
   private static final String UNWRITTEN =
       "a limit on the supervisor's files or time would end its records";
 
+  /// Calls that guards close some of, and that rules often name for the rest: numbers of their
+  /// registers that are closed, by index.
+  public static final Map<String, List<Map<Integer, Integer>>> PARTLY_CLOSED =
+      Map.of(
+          "socket",
+          AddressGuards.SOCKETS,
+          "setsockopt",
+          AddressGuards.OPTIONS,
+          "mount",
+          List.of(Map.of(3, Mounts.MS_BIND)));
+
   private Guards() {}
 
   /// Whether a call that it decides can take place; what becomes of it in a handler, the handler
@@ -136,6 +151,15 @@ public final class Guards {
     return guards.isEmpty() || call.equals("mount") || areBesideRules(call)
         ? Optional.empty()
         : Optional.of(guards.getFirst().reason);
+  }
+
+  /// What follows if one of those is open; empty if no guard would close it.
+  public static Optional<String> dangerOf(
+      String call, CallView view, boolean byPaths, boolean byAddresses) {
+    return of(call, byPaths, byAddresses).stream()
+        .filter(guard -> Truth.TRUE.equals(Truth.of(guard.condition, view)))
+        .findFirst()
+        .map(Guard::reason);
   }
 
   private static String closed(String call) {

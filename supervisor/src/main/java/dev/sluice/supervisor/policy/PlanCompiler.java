@@ -45,7 +45,8 @@ final class PlanCompiler {
     this.notifies = notifies;
     this.byPaths = byPaths;
     this.byAddresses = byAddresses;
-    this.dynamicPaths = policy.dynamic().stream().anyMatch(PathParameter::isIn);
+    // a later version may decide any of them by the path of the program
+    this.dynamicPaths = !policy.dynamic().isEmpty();
     this.dynamicAddresses = policy.dynamic().stream().anyMatch(SocketAddress::isOf);
     this.hideNames = rules.hiding().isPresent();
     this.diagnostics = diagnostics;
@@ -268,6 +269,7 @@ final class PlanCompiler {
           continue; // nothing is open that the supervisor would have to close
         }
         if (then instanceof Action.Trace && isOfOthers(guard.condition())) {
+          guarded = false; // what the rule leaves is still to be closed
           continue; // whoever traces sees it, and the kernel could not ask us as well
         }
         Condition condition = Condition.and(within, guard.condition());

@@ -59,11 +59,11 @@ final class Replacement {
   private void compare() {
     var architectures = EnumSet.copyOf(installed.policy().architectures());
     architectures.addAll(next.policy().architectures());
+    var finder =
+        new Divergence.Finder(installed.filter(), next.filter(), Replacement::isExpressible);
     for (Arch arch : architectures) {
       for (int nr : numbers(arch)) {
-        Divergence.find(
-                installed.filter(), next.filter(), arch.audit(), nr, Replacement::isExpressible)
-            .ifPresent(found -> add(arch, nr, found));
+        finder.find(arch.audit(), nr).ifPresent(found -> add(arch, nr, found));
       }
     }
   }

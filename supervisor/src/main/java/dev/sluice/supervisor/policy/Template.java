@@ -190,7 +190,7 @@ public final class Template {
     }
     String text = source.toString(StandardCharsets.UTF_8);
     if (text.length() <= SHORT && text.chars().allMatch(c -> c == '\n' || (c >= ' ' && c < 0x7f))) {
-      return '"' + text.replace("\\", "\\\\").replace("\"", "\\\"").replace("\n", "\\n") + '"';
+      return Quoted.of(text);
     }
     var checksum = new CRC32();
     checksum.update(source.toByteArray());

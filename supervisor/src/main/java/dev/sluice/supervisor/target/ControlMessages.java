@@ -9,7 +9,7 @@ import java.util.Arrays;
 /// What goes beside the data of a message (cmsg(3)): a caller's messages, with copies of its
 /// descriptors in place of its own.
 public final class ControlMessages implements AutoCloseable {
-  public static final ControlMessages NONE = new ControlMessages(0);
+  public static final ControlMessages NONE = new ControlMessages(Sockets.AF_UNSPEC, 0);
 
   /// `SCM_MAX_FD`
   private static final int MAX_DESCRIPTORS = 253;
@@ -18,17 +18,21 @@ public final class ControlMessages implements AutoCloseable {
 
   private static final int CAP_SYS_ADMIN = 21;
 
+  /// Of the socket.
+  private final int domain;
+
   private final NativeBytes bytes;
   private int length;
   private int[] descriptors = {};
   private int[] places = {};
 
-  private ControlMessages(int room) {
+  private ControlMessages(int domain, int room) {
+    this.domain = domain;
     bytes = NativeBytes.allocate(Math.max(room, 1));
   }
 
-  /// Those of `request`. Throws [Abort] with what the kernel would say.
-  public static ControlMessages of(Call call, SendRequest request) {
+  /// Those of `request`, on their way to `socket`. Throws [Abort] with what the kernel would say.
+  public static ControlMessages of(Call call, SendRequest request, int socket) {
     int given = request.controlLength();
     if (given == 0) {
       return NONE;
@@ -36,7 +40,7 @@ public final class ControlMessages implements AutoCloseable {
     var from = NativeBytes.allocate(given);
     request.copyControl(call, from);
     // those of a 32-bit ABI become longer: at most twice as long, with one word more each
-    var messages = new ControlMessages(2 * given + Sockets.SIZEOF_CMSGHDR);
+    var messages = new ControlMessages(Sockets.domain(socket), 2 * given + Sockets.SIZEOF_CMSGHDR);
     try {
       messages.copy(call, from, given, call.arch().is64Bit() ? Long.BYTES : Integer.BYTES);
     } catch (Abort abort) {
@@ -62,22 +66,32 @@ public final class ControlMessages implements AutoCloseable {
   }
 
   private void add(Call call, int level, int type, NativeBytes from, int at, int count) {
-    if (level == Sockets.SOL_SOCKET && type == Sockets.SCM_CREDENTIALS) {
-      addCredentials(call, from, at, count);
-      return;
-    }
     if (isRoute(level, type)) {
       throw Abort.errno(Errno.EPERM); // a route through somebody nobody looked at
     }
-    int place = begin(level, type, count);
-    if (level == Sockets.SOL_SOCKET && type == Sockets.SCM_RIGHTS) {
-      for (int i = 0; i < count / Integer.BYTES; i++) {
-        addDescriptor(call, from.getInt(at + (long) i * Integer.BYTES), place + i * Integer.BYTES);
+    if (level == Sockets.SOL_SOCKET && type == Sockets.SCM_CREDENTIALS) {
+      if (domain == Sockets.AF_UNIX || domain == Sockets.AF_NETLINK) {
+        addCredentials(call, from, at, count);
+      } // others do not know it
+    } else if (level == Sockets.SOL_SOCKET && type == Sockets.SCM_RIGHTS) {
+      if (domain == Sockets.AF_NETLINK) {
+        throw Abort.errno(Errno.EINVAL);
+      }
+      if (domain == Sockets.AF_UNIX) {
+        addDescriptors(call, from, at, count);
       }
     } else {
+      int place = begin(level, type, count);
       for (int i = 0; i < count; i++) {
         bytes.putByte(place + (long) i, from.getByte(at + (long) i));
       }
+    }
+  }
+
+  private void addDescriptors(Call call, NativeBytes from, int at, int count) {
+    int place = begin(Sockets.SOL_SOCKET, Sockets.SCM_RIGHTS, count);
+    for (int i = 0; i < count / Integer.BYTES; i++) {
+      addDescriptor(call, from.getInt(at + (long) i * Integer.BYTES), place + i * Integer.BYTES);
     }
   }
 

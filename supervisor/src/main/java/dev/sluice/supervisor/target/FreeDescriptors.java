@@ -33,6 +33,16 @@ final class FreeDescriptors {
     return stat.length() < limit || isOneBelow(call, procfd, limit);
   }
 
+  /// How many we may have ourselves.
+  static long ownLimit() {
+    int procfd = Files.open("/proc/self", OpenFlags.O_PATH | OpenFlags.O_DIRECTORY);
+    try {
+      return limit(Proc.read(procfd, Proc.LIMITS));
+    } finally {
+      Files.close(procfd);
+    }
+  }
+
   /// Looks for the first that is not open: some that are may lie beyond a limit that was higher
   /// once. There can be a million of them, so that the caller may be gone meanwhile.
   private static boolean isOneBelow(Call call, int procfd, long limit) {

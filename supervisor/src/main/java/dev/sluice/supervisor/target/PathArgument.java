@@ -83,7 +83,7 @@ public final class PathArgument {
 
   /// Copies the path that a call gives for `parameter`. Throws [Abort].
   void copy(Call call, PathParameter parameter) {
-    isNull = PathTreatment.isNull(call, parameter);
+    isNull = PathTreatment.isNull(call.kind(), call, parameter);
     boolean isString = call.name().equals("mount") && parameter.variable().equals("source");
     Errno tooLong = isString ? Errno.EINVAL : Errno.ENAMETOOLONG;
     rawLength = isNull ? 0 : call.memory().copyString(call.arg(parameter.path()), raw, tooLong);
@@ -92,7 +92,7 @@ public final class PathArgument {
 
   /// Finds what it leads to. Throws [Abort].
   void resolve(Call call, PathParameter parameter) {
-    if (PathTreatment.isIgnored(call, parameter)) {
+    if (PathTreatment.isIgnored(call.kind(), call, parameter)) {
       state = State.PINNED; // to nothing
     } else {
       PathResolver.resolve(call, this, parameter);

@@ -69,7 +69,7 @@ final class PathResolver {
   /// An empty path means the directory descriptor itself, if AT_EMPTY_PATH says so; NULL where it
   /// may be NULL.
   private static void resolveEmpty(Call call, PathArgument argument, PathParameter parameter) {
-    if (!argument.isNull && !PathTreatment.takesEmpty(call, parameter)) {
+    if (!argument.isNull && !PathTreatment.takesEmpty(call.kind(), call, parameter)) {
       throw Abort.errno(Errno.ENOENT);
     }
     int fd = openDescriptor(call, call.intArg(parameter.dirfd()));

@@ -8,7 +8,7 @@ import dev.sluice.supervisor.target.PathResolver.Last;
 
 /// What the flags of a call make of its paths: whether a link at the end is followed, and whether
 /// there need be a path at all.
-final class PathTreatment {
+public final class PathTreatment {
   /// sys/inotify.h
   private static final int IN_DONT_FOLLOW = 0x02000000;
 
@@ -49,13 +49,13 @@ final class PathTreatment {
     return follow ? Last.FOLLOW : Last.NOFOLLOW;
   }
 
-  private static boolean has(Call call, PathParameter parameter, int flag) {
-    return (call.intArg(parameter.flags()) & flag) != 0;
+  private static boolean has(CallView call, PathParameter parameter, int flag) {
+    return (call.arg(parameter.flags()) & flag) != 0;
   }
 
   /// Whether the empty path means the directory descriptor itself.
-  static boolean takesEmpty(Call call, PathParameter parameter) {
-    return switch (call.name()) {
+  public static boolean takesEmpty(CallKind kind, CallView call, PathParameter parameter) {
+    return switch (kind.name()) {
       case "readlinkat" -> true; // without a flag, since 2.6.39
       case "fanotify_mark" -> false;
       case "fspick" -> has(call, parameter, Mounts.FSPICK_EMPTY_PATH);
@@ -77,17 +77,17 @@ final class PathTreatment {
 
   /// Whether there is no path, where there may be none: then the directory descriptor itself is
   /// meant, or nothing.
-  static boolean isNull(Call call, PathParameter parameter) {
-    return (call.arg(parameter.path()) == 0 && takesNull(call, parameter))
-        || isIgnored(call, parameter);
+  public static boolean isNull(CallKind kind, CallView call, PathParameter parameter) {
+    return (call.arg(parameter.path()) == 0 && takesNull(kind, call, parameter))
+        || isIgnored(kind, call, parameter);
   }
 
-  private static boolean takesNull(Call call, PathParameter parameter) {
-    return switch (call.name()) {
+  private static boolean takesNull(CallKind kind, CallView call, PathParameter parameter) {
+    return switch (kind.name()) {
       case "futimesat", "utimensat", "utimensat_time64" ->
-          call.intArg(parameter.dirfd()) != OpenFlags.AT_FDCWD;
+          (int) call.arg(parameter.dirfd()) != OpenFlags.AT_FDCWD;
       case "newfstatat", "fstatat64", "statx" ->
-          Files.statTakesNull() && takesEmpty(call, parameter);
+          Files.statTakesNull() && takesEmpty(kind, call, parameter);
       // since 6.11, and these calls are newer
       case "setxattrat",
           "getxattrat",
@@ -95,8 +95,8 @@ final class PathTreatment {
           "removexattrat",
           "file_getattr",
           "file_setattr" ->
-          takesEmpty(call, parameter);
-      case "move_mount" -> takesEmpty(call, parameter); // since 6.15
+          takesEmpty(kind, call, parameter);
+      case "move_mount" -> takesEmpty(kind, call, parameter); // since 6.15
       case "fanotify_mark" -> true;
       default -> false;
     };
@@ -104,9 +104,9 @@ final class PathTreatment {
 
   /// Whether the kernel does not look at the path, whatever it is: fanotify_mark(2) has no object
   /// if it removes all marks; mount(2) has no source if there is none, or if it changes a mount.
-  static boolean isIgnored(Call call, PathParameter parameter) {
-    return switch (call.name()) {
-      case "fanotify_mark" -> (call.intArg(1) & FAN_MARK_FLUSH) != 0;
+  public static boolean isIgnored(CallKind kind, CallView call, PathParameter parameter) {
+    return switch (kind.name()) {
+      case "fanotify_mark" -> (call.arg(1) & FAN_MARK_FLUSH) != 0;
       case "mount" ->
           parameter.variable().equals("source")
               && (call.arg(parameter.path()) == 0 || Mounts.isChange(call.arg(3)));

@@ -4,7 +4,6 @@ import dev.sluice.supervisor.kernel.Capability;
 import dev.sluice.supervisor.kernel.Errno;
 import dev.sluice.supervisor.kernel.Files;
 import dev.sluice.supervisor.kernel.NativeBytes;
-import dev.sluice.supervisor.kernel.OpenFlags;
 import dev.sluice.supervisor.kernel.Processes;
 import dev.sluice.supervisor.kernel.Stat;
 import java.nio.charset.StandardCharsets;
@@ -55,19 +54,14 @@ public final class Task implements TaskView {
   /// Looks at thread `tid`. The caller makes sure afterwards that the number still means the thread
   /// it meant ([Call#validate]). Throws [Abort].
   static Task look(int tid, Identity own) {
-    int procfd =
-        Files.openat(
-            OpenFlags.AT_FDCWD,
-            NativeBytes.ofString("/proc/" + tid),
-            OpenFlags.O_PATH | OpenFlags.O_DIRECTORY | OpenFlags.O_CLOEXEC,
-            0);
-    if (procfd < 0) {
-      throw Abort.GONE;
-    }
+    int procfd = Proc.open(tid);
     try {
       var status = Proc.status(procfd);
       var identity = Proc.identity(procfd, status);
       int pidfd = Processes.pidfdOpenThread(tid);
+      if (pidfd == -Errno.EMFILE.number() || pidfd == -Errno.ENFILE.number()) {
+        throw Abort.errno(-pidfd); // others mean that there are no pidfds of threads
+      }
       return new Task(tid, procfd, pidfd, status, identity, own);
     } catch (Abort e) {
       Files.close(procfd);
@@ -262,8 +256,8 @@ public final class Task implements TaskView {
   /// ERESTARTSYS becomes EINTR, or the call again (SA_RESTART), on the caller's way to its signal
   /// handler; on no such way, the program would see it. So it is for a caller that certainly takes
   /// the signal: of those for a process, the kernel gives the first thread all that it does not
-  /// block, and does not tell which of the others it has chosen. Or for one whose process is being
-  /// stopped, which the first thread has been.
+  /// block, unless it has ended, and does not tell which of the others it has chosen. Or for one
+  /// whose process is being stopped, which the first thread has been.
   public int interruption() {
     TaskStatus now = Proc.status(procfd);
     PendingSignals signals = now.signals();
@@ -277,6 +271,10 @@ public final class Task implements TaskView {
     TaskStatus first = Proc.statusOfFirstThread(procfd, now.tgid());
     if (first.isStopped()) {
       return Errno.ERESTARTSYS;
+    }
+    if (first.hasEnded()) {
+      int errno = now.threads() == 2 ? Errno.ERESTARTSYS : Errno.EINTR.number();
+      return signals.hasShared() ? errno : 0;
     }
     return signals.hasSharedBeside(first.signals()) ? Errno.EINTR.number() : 0;
   }

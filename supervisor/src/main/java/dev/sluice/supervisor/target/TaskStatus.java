@@ -13,7 +13,7 @@ import java.util.StringTokenizer;
 /// @param parent the process id of its parent
 /// @param threads how many threads its process has
 /// @param state a letter: R if it runs, S if it sleeps, D if only a fatal signal, or none, ends
-///   that, T if a signal has stopped it, t if a tracer has
+///   that, T if a signal has stopped it, t if a tracer has, Z or X if it has ended
 public record TaskStatus(
     String name,
     int tgid,
@@ -66,6 +66,11 @@ public record TaskStatus(
   /// Whether a signal has stopped it.
   boolean isStopped() {
     return state == 'T';
+  }
+
+  /// Whether it has ended. The first thread of a process that has others stays, and takes nothing.
+  boolean hasEnded() {
+    return state == 'Z' || state == 'X';
   }
 
   private static List<Integer> numbers(Fields fields, String name) {

@@ -53,7 +53,7 @@ public final class TaskTable {
     }
     forget(tid);
     boolean isCurrent = isKeeping(); // if not before, it may change while it is looked at
-    Task task = Task.look(tid, own);
+    Task task = look(tid);
     task.use();
     try {
       call.validate();
@@ -68,6 +68,19 @@ public final class TaskTable {
       task.forget();
     }
     return task;
+  }
+
+  /// Nothing of what is kept is worth a call that fails for want of a descriptor.
+  private Task look(int tid) {
+    try {
+      return Task.look(tid, own);
+    } catch (Abort abort) {
+      if (abort.errno() != Errno.EMFILE.number() && abort.errno() != Errno.ENFILE.number()) {
+        throw abort;
+      }
+      kept.forgetAll();
+      return Task.look(tid, own);
+    }
   }
 
   /// Whether what is looked at now stays as it is until its thread is heard of.

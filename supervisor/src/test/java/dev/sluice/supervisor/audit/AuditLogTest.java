@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 
@@ -258,6 +259,59 @@ class AuditLogTest {
       assertThat(log.lost()).isEqualTo(3);
     }
     assertThat(sink.records).extracting(AuditRecord::sequence).containsExactly(1L, 2L, 3L);
+  }
+
+  /// As of a plug-in that lacks a class.
+  @Test
+  void aSinkThatIsBrokenKeepsNoOtherFromItsRecords() {
+    var sink = new SlowSink();
+    sink.go.countDown();
+    AuditSink broken =
+        record -> {
+          throw new NoClassDefFoundError("no/such/Class");
+        };
+    try (var log = new AuditLog(List.of(broken, sink))) {
+      for (int i = 0; i < 3; i++) {
+        record(log, Calls.of(Arch.X86_64, "getpid"), DENY);
+      }
+      log.flush();
+      assertThat(log.lost()).isEqualTo(3);
+    }
+    assertThat(sink.records).extracting(AuditRecord::sequence).containsExactly(1L, 2L, 3L);
+  }
+
+  /// It would wait for itself.
+  @Test
+  void aSinkMayAskForWhatItDoesItself() throws Exception {
+    var sink = new SlowSink();
+    sink.go.countDown();
+    var closed = new CountDownLatch(1);
+    var asked = new AtomicReference<AuditLog>();
+    var asking =
+        new AuditSink() {
+          @Override
+          public void write(AuditRecord record) {
+            if (record.sequence() == 3) {
+              asked.get().flush();
+              asked.get().close();
+            }
+          }
+
+          @Override
+          public void close() {
+            closed.countDown();
+          }
+        };
+    var log = new AuditLog(List.of(asking, sink));
+    asked.set(log);
+    long begun = System.nanoTime();
+    for (int i = 0; i < 5; i++) {
+      record(log, Calls.of(Arch.X86_64, "getpid"), DENY);
+    }
+    closed.await();
+    // one that waits gives up after five
+    assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(4));
+    assertThat(sink.records).extracting(AuditRecord::sequence).containsExactly(1L, 2L, 3L, 4L, 5L);
   }
 
   /// Not a record with half of what the place had before.

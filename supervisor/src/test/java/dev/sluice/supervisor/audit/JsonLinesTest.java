@@ -4,17 +4,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.supervisor.audit.log.LineReader;
 import dev.sluice.supervisor.audit.log.LogLine;
+import dev.sluice.supervisor.audit.log.Verification;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class JsonLinesTest {
+  @TempDir private Path directory;
+
   private static final ByteText RAW = new ByteText(new byte[] {2, 0, 0, 80, 10, 0, 0, 1});
 
   private static List<String> lines(AuditRecord... records) {
@@ -183,9 +189,54 @@ class JsonLinesTest {
     assertThat(lost).isEqualTo(10_001 - kept);
   }
 
+  /// As when somebody else has had a database locked until then.
+  @Test
+  void whatIsLostIsAGapBeforeAnEndThatCanBeWritten() throws IOException {
+    var output = new FlakyOutput();
+    try (var sink = new JsonLines(output)) {
+      sink.begin(Records.SESSION);
+      output.full = true;
+      for (int i = 1; i <= 10_000; i++) {
+        sink.write(Records.denied(i, "/x"));
+      }
+      output.failures = 1;
+    }
+    Path log = Files.write(directory.resolve("log"), output.written.toByteArray());
+    var verification = new Verification();
+    verification.read(log);
+    assertThat(verification.findings()).isEmpty();
+    List<LogLine> lines = Files.readAllLines(log).stream().map(LineReader::read).toList();
+    assertThat(lines.get(lines.size() - 2))
+        .isInstanceOfSatisfying(
+            LogLine.Gap.class, gap -> assertThat(gap.gap().to()).isEqualTo(10_000));
+    assertThat(lines.getLast())
+        .isInstanceOfSatisfying(LogLine.End.class, end -> assertThat(end.last()).isEqualTo(10_000));
+  }
+
+  /// Whoever wants no record to be lost would wait for ever.
+  @Test
+  void aPipeThatNobodyReadsAnyMoreIsNotWaitedFor() throws Exception {
+    Path pipe = directory.resolve("pipe");
+    assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor()).isZero();
+    var reader = new RandomAccessFile(pipe.toFile(), "rw"); // does not wait for a writer
+    try (var sink = JsonLines.file(pipe)) {
+      sink.begin(Records.SESSION);
+      reader.close();
+      for (int i = 1; i <= 5_000; i++) {
+        sink.write(Records.denied(i, "/x"));
+      }
+      sink.flush();
+      assertThat(sink.hasRoom()).isTrue();
+      assertThat(sink.lost()).isEqualTo(5_000);
+    }
+  }
+
   private static final class FlakyOutput implements LineOutput {
     private final ByteArrayOutputStream written = new ByteArrayOutputStream();
     private boolean full;
+
+    /// How often it still fails, if that is not 0.
+    private int failures;
 
     @Override
     public String name() {
@@ -195,6 +246,7 @@ class JsonLinesTest {
     @Override
     public void write(byte[] lines, int count) throws IOException {
       if (full) {
+        full = --failures != 0;
         throw new IOException("No space left on device");
       }
       written.write(lines, 0, count);

@@ -49,8 +49,36 @@ public final class Records {
     return denied(sequence, "cat", path.getBytes(StandardCharsets.UTF_8));
   }
 
+  /// An openat for reading that was allowed.
+  public static AuditRecord opened(long sequence, String path) {
+    return observed(
+        sequence,
+        caller("cat"),
+        "openat",
+        List.of(
+            new Argument("dirfd", new Argument.Symbolic("AT_FDCWD")),
+            new Argument("pathname", new Argument.Copied(ByteText.of(path))),
+            new Argument("flags", new Argument.Symbolic("O_RDONLY"))),
+        List.of(new NamedFile(ByteText.of(path), true)));
+  }
+
+  /// A newfstatat that was allowed.
+  public static AuditRecord lookedAt(long sequence, String path) {
+    return observed(
+        sequence,
+        caller("ls"),
+        "newfstatat",
+        List.of(),
+        List.of(new NamedFile(ByteText.of(path), true)));
+  }
+
   /// A call with an address that was allowed.
   public static AuditRecord connected(long sequence, Address address) {
+    return addressed(sequence, "connect", address);
+  }
+
+  /// The same of any call that has one.
+  public static AuditRecord addressed(long sequence, String syscall, Address address) {
     return new AuditRecord(
         sequence,
         Instant.ofEpochSecond(sequence),
@@ -58,7 +86,7 @@ public final class Records {
         new PolicyName("p", "ab12", 1),
         caller("curl"),
         "x86_64",
-        "connect",
+        syscall,
         List.of(3L, 140L, 16L, 0L, 0L, 0L),
         List.of(
             new Argument("sockfd", new Argument.Plain(3)),
@@ -101,6 +129,32 @@ public final class Records {
   public static AuditRecord refused(long sequence, String syscall) {
     AuditRecord of = denied(sequence, "/x");
     return like(of, syscall, of.rule(), of.action(), "EPERM");
+  }
+
+  /// A call that a rule denied by its registers, before anybody looked where its path led.
+  public static AuditRecord refusedUnseen(long sequence, String syscall) {
+    AuditRecord of = observed(sequence, syscall);
+    return new AuditRecord(
+        sequence,
+        of.time(),
+        of.monotonicNanos(),
+        of.policy(),
+        of.caller(),
+        of.arch(),
+        syscall,
+        of.args(),
+        of.arguments(),
+        of.paths(),
+        of.address(),
+        of.rule(),
+        "deny",
+        Outcome.REFUSED,
+        Optional.of("EACCES"),
+        of.value(),
+        of.safety(),
+        of.alert(),
+        of.latencyNanos(),
+        of.shadow());
   }
 
   private static AuditRecord like(

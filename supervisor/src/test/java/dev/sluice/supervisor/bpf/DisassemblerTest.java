@@ -85,7 +85,7 @@ class DisassemblerTest {
         Arguments.of(Seccomp.RET_TRAP | 7, "trap 7"),
         Arguments.of(Seccomp.RET_ERRNO, "errno 0"),
         Arguments.of(Seccomp.RET_ERRNO | 38, "errno ENOSYS"),
-        Arguments.of(Seccomp.RET_ERRNO | 4095, "errno errno 4095"),
+        Arguments.of(Seccomp.RET_ERRNO | 4095, "errno 4095"),
         Arguments.of(Seccomp.RET_USER_NOTIF, "notify"),
         Arguments.of(Seccomp.RET_TRACE | 0xffff, "trace 65535"),
         Arguments.of(Seccomp.RET_LOG, "log"),

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -47,7 +48,7 @@ class PlugInTest {
     Call call = Calls.of(Arch.host(), "openat");
     call.allowBlocking();
 
-    Verdict verdict = new PlugIn(handler, Duration.ofMillis(1)).perform(call);
+    Verdict verdict = new PlugIn(handler, Map.of(), Duration.ofMillis(1)).perform(call);
 
     assertThat(verdict).isEqualTo(Verdict.Fail.of(Errno.EIO.number()));
     Path fd = Path.of("/proc/self/fd/" + ((Verdict.InjectFd) handler.verdicts.getFirst()).fd());

@@ -266,12 +266,13 @@ class ConstantsTest {
         new Source(Poll.class, "poll.h", "", Map.of()),
         new Source(
             Terminal.class,
-            "sys/ioctl.h asm/termbits.h",
+            "signal.h sys/ioctl.h asm/termbits.h",
             "",
             Map.of(
                 "SIZEOF_TERMIOS", "sizeof(struct termios)",
                 "C_IFLAG", "offsetof(struct termios, c_iflag)",
-                "C_LFLAG", "offsetof(struct termios, c_lflag)")),
+                "C_LFLAG", "offsetof(struct termios, c_lflag)",
+                "C_CC", "offsetof(struct termios, c_cc)")),
         new Source(
             ThreadUsage.class,
             "sys/resource.h",

@@ -190,6 +190,36 @@ class DeferredTest {
     assertThat(deferred.isIdle()).isTrue();
   }
 
+  /// Its caller has its answer, and the next call may have the slot.
+  @Test
+  void aSlotThatNoWorkerTakesIsNotAnsweredTwice() throws InterruptedException {
+    workers.close();
+    var quota = new CallQuota(1, OptionalInt.of(Errno.EAGAIN.number()));
+    var sent = new Semaphore(0);
+    Deferred deferred =
+        deferred(
+            (_, _, _) -> {
+              sent.release();
+              return true;
+            },
+            quota);
+    Slot answered = slot;
+    var isOver = new CompletableFuture<Boolean>();
+    synchronized (answered) {
+      Thread loop =
+          Thread.ofPlatform().start(() -> isOver.complete(deferred.begin(answered, plan())));
+      while (loop.getState() != Thread.State.BLOCKED) {
+        assertThat(loop.isAlive()).as("it waits").isTrue();
+        Thread.onSpinWait();
+      }
+      deferred.refuseAll();
+    }
+    assertThat(isOver.join()).as("nobody is to answer").isTrue();
+    assertThat(sent.availablePermits()).isEqualTo(1);
+    assertThat(quota.held()).isZero();
+    assertThat(take()).isSameAs(answered);
+  }
+
   /// Whoever closes what workers use waits for that.
   @Test
   void itIsNotIdleBeforeTheWorkerIs() throws InterruptedException {

@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sluice.supervisor.kernel.Errno;
+import dev.sluice.supervisor.kernel.NotifiedThread;
+import dev.sluice.supervisor.kernel.Processes;
+import dev.sluice.supervisor.kernel.Ptrace;
+import dev.sluice.supervisor.kernel.SeccompNotif;
 import dev.sluice.supervisor.policy.CallPlan;
 import dev.sluice.supervisor.policy.Policies;
 import dev.sluice.supervisor.policy.SafetyClass;
@@ -72,6 +76,53 @@ class ExecWatchTest {
             }))
         .isInstanceOf(OutOfMemoryError.class);
     assertThat(finished).hasValue(1);
+  }
+
+  /// Else it would stay stopped, and its tracer with it.
+  @Test
+  void whoseProgramCannotBeDecidedOnIsKilledWhateverTheCause() throws Exception {
+    Process executed = new ProcessBuilder("cat").start();
+    try (var caller = NotifiedThread.notifying("getppid")) {
+      var call = caller.call("getppid");
+      SeccompNotif notif = caller.receive();
+      slot.notif().set(notif.id(), notif.pid(), notif.nr(), notif.arch());
+      slot.call.begin(caller.listener(), plan.kind(), plan.change());
+      var answers = new Answers(caller.listener(), true, false, Recorders.none());
+      var tracing = new Tracing(work -> work.accept(new Executed((int) executed.pid())));
+
+      new ExecWatch(tracing, answers).watch(slot, plan, finished::incrementAndGet);
+
+      assertThat(call.get()).as("its call went on").isPositive();
+      assertThat(slot.verdict).isEqualTo(Verdict.KILL);
+      assertThat(finished).hasValue(1);
+      assertThat(executed.waitFor()).isEqualTo(128 + Processes.SIGKILL);
+    } finally {
+      executed.destroyForcibly();
+    }
+  }
+
+  /// Of nobody who is known: what is asked about its caller fails with an Error.
+  private static final class Executed implements Tracer {
+    private static final int STATUS = Ptrace.EVENT_EXEC << 16 | 5 << 8 | 0x7f;
+
+    private final int pid;
+    private boolean isOver;
+
+    Executed(int pid) {
+      this.pid = pid;
+    }
+
+    @Override
+    public int request(int request, int tid, long data) {
+      return 0;
+    }
+
+    @Override
+    public Stop await() {
+      var stop = new Stop(pid, isOver ? 0 : STATUS);
+      isOver = true;
+      return stop;
+    }
   }
 
   private static final class Gone implements Tracer {

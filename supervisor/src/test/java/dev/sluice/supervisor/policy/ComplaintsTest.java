@@ -43,6 +43,7 @@ class ComplaintsTest {
           {on: mount, trap: 1}             | 4:21: error: 'trap' takes no value
           {on: mount, log: {}}             | 4:20: error: 'log' takes no value
           {on: mount, ask: {timeout: 5}}   | 4:30: error: 'timeout' takes a time such as 500ms, 60s or 5m, not '5'
+          {on: mount, ask: {timeout: 999999999s}} | 4:30: error: 'timeout' takes 525600m at most, which is a year, not '999999999s'
           {on: mount, ask: {remember: me}} | 4:31: error: 'remember' is one of nothing, path, directory
           {serve: x}                       | 4:11: error: 'serve' must be a mapping of keys, not 'x'
           {serve: {}}                      | 4:11: error: 'serve' takes one of content, file and template, as in '{ content: "text" }'
@@ -149,6 +150,8 @@ class ComplaintsTest {
           """
           30                               | 2:11: error: 'deadline' takes a time such as 500ms, 60s or 5m, not '30'
           0s                               | 2:11: error: 'deadline' takes a time such as 500ms, 60s or 5m, not '0s'
+          525601m                          | 2:11: error: 'deadline' takes 525600m at most, which is a year, not '525601m'
+          {after: 999999999m}              | 2:19: error: 'after' takes 525600m at most, which is a year, not '999999999m'
           [30s]                            | 2:11: error: 'deadline' must be a text, not a list
           {}                               | 2:11: error: 'after' is missing: how long to wait, such as 30s
           {otherwise: EIO}                 | 2:11: error: 'after' is missing: how long to wait, such as 30s

@@ -39,6 +39,8 @@ class ConditionComplaintsTest {
           setuid  => uid == -1                      => 4:42: error: 'uid' of setuid is from 0 to 4294967295, never -1
           kill    => pid > 2147483647 + 1           => 4:49: error: 'pid' of kill is from -2147483648 to 2147483647, never 2147483648
           kill    => pid == sig                     => 4:36: error: one side of a comparison must be a constant number
+          mount   => flags.has(MS_MGC_VAL)          => 4:43: error: the kernel takes MS_MGC_VAL away before it looks at the flags, and 'flags' is without it, too; leave it out
+          mount   => mountflags == 4096 + MS_MGC_VAL => 4:52: error: the kernel takes MS_MGC_VAL away before it looks at the flags, and 'mountflags' is without it, too; leave it out
           fchmod  => mode.has(65536)                => 4:43: error: 'mode' of fchmod has 16 bits, and 65536 is beyond them
           fchmod  => math.bitAnd(mode, 65536) == 0  => 4:52: error: 'mode' of fchmod has 16 bits, and 65536 is beyond them
           fchmod  => math.bitAnd(mode, S_ISUID) == 1 => 4:64: error: 1 has bits that the mask 0x800 does not let through
@@ -113,6 +115,27 @@ class ConditionComplaintsTest {
           mount   => target.glob("/{a")             => 4:45: error: a { has no }
           mount   => target.glob("/a\\\\")          => 4:45: error: there is nothing behind the last \\
           mount   => target.glob("/{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}") => 4:45: error: its braces and ** stand for more than 64 patterns
+          "@open" => path == "~/.netrc"             => 4:43: error: '~/.netrc': only under, above and glob take ~ for the home directory
+          "@open" => path.startsWith("~/.ssh")      => 4:51: error: '~/.ssh': only under, above and glob take ~ for the home directory
+          "@open" => path in ["/a", "etc/passwd"]   => 4:50: error: 'etc/passwd' does not begin with /, as every path does here
+          "@open" => path.startsWith("etc/")        => 4:51: error: 'etc/' does not begin with /, as every path does here
+          "@open" => path == "/etc/"                => 4:43: error: '/etc/' can be no path here, as they have neither . nor .. nor a / too many; did you mean '/etc'?
+          "@open" => path == "/etc/../shadow"       => 4:43: error: '/etc/../shadow' can be no path here, as they have neither . nor .. nor a / too many; did you mean '/shadow'?
+          "@open" => "//etc" != path                => 4:35: error: '//etc' can be no path here, as they have neither . nor .. nor a / too many; did you mean '/etc'?
+          "@open" => path.startsWith("/etc//x")     => 4:51: error: '/etc//x' can be no path here, as they have neither . nor .. nor a / too many
+          "@open" => path.glob("/srv/*/../x")       => 4:45: error: '/srv/*/../x' can be no path here, as they have neither . nor .. nor a / too many
+          "@open" => path.glob("/srv/*/")           => 4:45: error: '/srv/*/' can be no path here, as they have neither . nor .. nor a / too many
+          umount2 => target == "mnt"                => 4:45: error: 'mnt' does not begin with /, as every path does here
+          fchmod  => task.exe == "/usr/bin/../sh"   => 4:46: error: '/usr/bin/../sh' can be no path here, as they have neither . nor .. nor a / too many; did you mean '/usr/sh'?
+          bind    => address.path == "run/x"        => 4:48: error: 'run/x' does not begin with /, as every path does here
+          connect => address.ip == "FD00::1"        => 4:49: error: 'FD00::1' is written otherwise here; did you mean 'fd00::1'?
+          connect => address.ip in ["::ffff:10.0.0.1"] => 4:50: error: '::ffff:10.0.0.1' is written otherwise here; did you mean '10.0.0.1'?
+          connect => address.ip == "10.0.0.0/8"     => 4:49: error: '10.0.0.0/8' is a network: write address.in("10.0.0.0/8")
+          connect => address.ip == "localhost"      => 4:49: error: 'localhost' is no network or address; these are: 10.0.0.0/8, 192.0.2.7, fd00::/8, ::1
+          "@open" => flags.has(O_RDONLY)            => 4:45: error: this is 0, which every number has, so that it would always hold; compare the bits in question: math.bitAnd(flags, O_ACCMODE) == O_RDONLY
+          openat  => flags.has(O_TMPFILE + O_DIRECTORY) => 4:54: error: what is added has bits in common (0x10000), so that the sum has others; leave out what the rest contains
+          openat  => flags == O_SYNC + O_DSYNC + O_CREAT => 4:50: error: what is added has bits in common (0x1000), so that the sum has others; leave out what the rest contains
+          fchmod  => math.bitAnd(mode, 64 + 64) == 0 => 4:55: error: what is added has bits in common (0x40), so that the sum has others; leave out what the rest contains
           fchmod  => 1 == 1                         => 4:34: error: a variable is needed here, such as flags
           """)
   void nameThePlaceAndWhatIsMeant(String call, String when, String complaint) {

@@ -125,6 +125,14 @@ class GuardsTest {
     String tracer = "- {on: execve, deny: EPERM}\n- {on: '@default', trace: 1}\n";
     assertThat(answer(compile(BY_PATH + tracer), ARCH, "prlimit64", 42, 1, 0x1000))
         .isEqualTo(Seccomp.RET_TRACE | 1);
+    String some = "- {on: '@default', when: 'args[0] == 7', trace: 1}\n";
+    for (String rest : List.of("", "- {on: '@default', allow: }\ndefault: {deny: EIO}\n")) {
+      var traced = compile(BY_PATH + "- {on: execve, deny: EPERM}\n" + some + rest);
+      assertThat(answer(traced, ARCH, "prlimit64", 7, 1, 0x1000)).isEqualTo(Seccomp.RET_TRACE | 1);
+      assertThat(answer(traced, ARCH, "prlimit64", 42, 1, 0x1000))
+          .as("what the tracer's rule leaves")
+          .isEqualTo(NOTIFY);
+    }
     assertThat(
             Guards.reason("prlimit64", Guards.of("prlimit64", false, false).getFirst().condition()))
         .isEqualTo("a limit on the supervisor's files or time would end its records");
@@ -190,6 +198,44 @@ class GuardsTest {
     assertThat(answer(some, ARCH, "mount", 0, 0, 0, Mounts.MS_REMOUNT, 1)).isEqualTo(ALLOW);
     assertThat(answer(some, ARCH, "mount", 0, 0, 0, Mounts.MS_REMOUNT, 0))
         .isEqualTo(errno(Errno.EIO));
+  }
+
+  /// What is said yes to is what was shown: a path, or an address.
+  @Test
+  void whoIsAskedDecidesByWhatIsShown() {
+    var opens = compile(HEAD + "rules:\n- {on: '@open', when: access.write, ask: {}}\n");
+    assertThat(answer(opens, ARCH, "mount", 0, 0, 0, Mounts.MS_BIND)).isEqualTo(errno(Errno.EPERM));
+    assertThat(answer(opens, ARCH, "socket", 2, 1, 132)).isEqualTo(ALLOW);
+    assertThat(opens.decidesByPaths()).isTrue();
+    assertThat(opens.decidesByAddresses()).isFalse();
+
+    var connects = compile(HEAD + "rules:\n- {on: '@connect', ask: {}}\n");
+    assertThat(answer(connects, ARCH, "socket", 2, 1, 132)).isEqualTo(errno(Errno.EPROTONOSUPPORT));
+    assertThat(answer(connects, ARCH, "pivot_root"))
+        .as("the address of a Unix socket is a path")
+        .isEqualTo(errno(Errno.EPERM));
+    assertThat(connects.decidesByPaths()).isTrue();
+    assertThat(connects.decidesByAddresses()).isTrue();
+
+    var others = compile(HEAD + "rules:\n- {on: kill, ask: {}}\n");
+    assertThat(answer(others, ARCH, "mount", 0, 0, 0, Mounts.MS_BIND)).isEqualTo(ALLOW);
+    assertThat(answer(others, ARCH, "socket", 2, 1, 132)).isEqualTo(ALLOW);
+  }
+
+  /// Whoever can mount another program there would execute it by that path.
+  @Test
+  void thePathsOfAProgramAndItsDirectoryArePathsToo() {
+    for (String path : List.of("exe", "cwd")) {
+      String when = "task." + path + " != \"/usr/bin/curl\"";
+      var policy = compile(HEAD + "rules:\n- {on: bind, when: '" + when + "', deny: EPERM}\n");
+      assertThat(answer(policy, ARCH, "mount", 0, 0, 0, Mounts.MS_BIND))
+          .as(path)
+          .isEqualTo(errno(Errno.EPERM));
+      assertThat(answer(policy, ARCH, "fsopen")).as(path).isEqualTo(errno(Errno.ENOSYS));
+    }
+    String when = "task.comm != \"curl\"";
+    var byName = compile(HEAD + "rules:\n- {on: bind, when: '" + when + "', deny: EPERM}\n");
+    assertThat(answer(byName, ARCH, "mount", 0, 0, 0, Mounts.MS_BIND)).isEqualTo(ALLOW);
   }
 
   /// A rule about some of what ioctl(2) does leaves the rest as it was.

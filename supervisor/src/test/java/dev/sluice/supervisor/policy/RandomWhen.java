@@ -209,7 +209,10 @@ public final class RandomWhen {
         long mask = constant(number) & mask(number) & Long.MAX_VALUE;
         yield new Masked(number, mask, operator(), constant(number) & mask);
       }
-      case 2 -> new Has(number, constant(number) & mask(number) & Long.MAX_VALUE);
+      case 2 -> {
+        long bits = constant(number) & mask(number) & Long.MAX_VALUE;
+        yield new Has(number, bits == 0 ? 1 : bits); // who asks for no bits is corrected
+      }
       case 1 -> new In(number, List.of(constant(number), constant(number), constant(number)));
       default -> new Compared(number, operator(), constant(number), random.nextInt(4) == 0);
     };

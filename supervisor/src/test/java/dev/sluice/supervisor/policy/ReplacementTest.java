@@ -12,6 +12,8 @@ import dev.sluice.supervisor.target.Calls;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -159,6 +161,12 @@ class ReplacementTest {
   }
 
   @Test
+  void whatIsDynamicCanBeDecidedByProgramLater() {
+    String next = "- {on: umask, deny: EPERM, when: 'task.exe == \"/usr/bin/env\"'}";
+    assertThat(complaints(policy("dynamic: umask", "rules: []"), policy("rules:", next))).isEmpty();
+  }
+
+  @Test
   void whatIsDynamicCanBeDecidedByAddressLater() {
     String dynamic = "dynamic: ['@rename', '@connect']";
     String installed = policy(dynamic, "rules: []");
@@ -281,20 +289,51 @@ class ReplacementTest {
   }
 
   /// Each of these can hold in two ways, and all that are before it in all of theirs.
-  @Test
-  void filtersOfTooManyWaysAreNotCompared() {
+  private static String ofManyWays(IntStream bits) {
     String when =
-        IntStream.range(0, 13)
-            .mapToObj(i ->
+        bits.mapToObj(i ->
                 "(math.bitAnd(args[0], %d) != 0 || math.bitAnd(args[1], %d) != 0)"
                     .formatted(1 << i, 1 << i))
             .collect(Collectors.joining(" && "));
-    String policy =
-        policy("dynamic: umask", "rules:", "- {on: kill, deny: EPERM, when: '" + when + "'}");
+    return policy("dynamic: umask", "rules:", "- {on: kill, deny: EPERM, when: '" + when + "'}");
+  }
 
-    assertThat(complaints(policy, policy))
+  @Test
+  void filtersOfTooManyWaysAreNotCompared() {
+    String policy = ofManyWays(IntStream.range(0, 13));
+    String sameInAnotherOrder = ofManyWays(IntStream.range(0, 13).map(i -> 12 - i));
+
+    assertThat(complaints(policy, sameInAnotherOrder))
         .containsExactly(
             "p.yaml:1:1: error: the installed filter cannot be compared with that of this policy:"
-                + " more than 200000 steps");
+                + " more than 4000000 steps");
+  }
+
+  @Test
+  void aPolicyCanAlwaysTakeItsOwnPlace() {
+    String policy = ofManyWays(IntStream.range(0, 13));
+
+    assertThat(complaints(policy, policy)).isEmpty();
+  }
+
+  @Test
+  void hundredsOfValuesAreCompared() {
+    String rule = "- {on: ioctl, deny: EACCES, when: 'op in [%s]'}";
+    List<String> values =
+        IntStream.range(1, 700)
+            .mapToObj(Integer::toString)
+            .collect(Collectors.toCollection(ArrayList::new));
+    String policy = policy("rules:", rule.formatted(String.join(", ", values)));
+    Collections.reverse(values);
+    String reversed = policy("rules:", rule.formatted(String.join(", ", values)));
+    String more = policy("rules:", rule.formatted("5000, " + String.join(", ", values)));
+
+    assertThat(complaints(policy, policy)).isEmpty();
+    assertThat(complaints(policy, reversed)).isEmpty();
+    assertThat(complaints(policy, more))
+        .containsExactly(
+            "p.yaml:4:3: error: 'rule 1' cannot answer 'errno EACCES' to ioctl before the command"
+                + " is started anew: the filter that is installed answers 'allow' by itself;"
+                + " 'dynamic' names calls that it must not decide");
   }
 }

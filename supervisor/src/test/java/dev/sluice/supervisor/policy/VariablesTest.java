@@ -2,6 +2,7 @@ package dev.sluice.supervisor.policy;
 
 import static dev.sluice.supervisor.policy.Policies.answer;
 import static dev.sluice.supervisor.policy.Policies.compile;
+import static dev.sluice.supervisor.policy.Policies.decide;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.supervisor.bpf.SeccompData;
@@ -11,6 +12,7 @@ import dev.sluice.supervisor.handler.Handlers;
 import dev.sluice.supervisor.kernel.Errno;
 import dev.sluice.supervisor.kernel.Seccomp;
 import dev.sluice.supervisor.syscall.Arch;
+import dev.sluice.supervisor.target.Calls;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -51,6 +53,42 @@ class VariablesTest {
     CompiledPolicy policy = compile(denying(call, when));
     assertThat(answer(policy, Arch.X86_64, call, registers)).isEqualTo(DENIED);
     assertThat(answer(policy, Arch.X86_64, call)).isEqualTo(Seccomp.RET_ALLOW);
+  }
+
+  /// MS_MGC_VAL has bits of propagation, and the kernel ignores them in it.
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          flags.has(MS_PRIVATE)                              | 0x40000, 0x41000    | 0xc0ed1000, 0x1000
+          flags.has(MS_RELATIME + MS_BIND)                   | 0x201000            | 0xc0ed1000, 0x1000
+          flags.has(MS_BIND)                                 | 0xc0ed1000, 0x1000  | 0xc0ed0000, 0x40000
+          flags == MS_BIND                                   | 0xc0ed1000, 0x1000  | 0xc0ed0000, 0xc0ec1000
+          flags != MS_BIND                                   | 0xc0ed0000, 0       | 0xc0ed1000, 0x1000
+          flags == 0                                         | 0xc0ed0000, 0       | 0xc0ed0001, 0xc0ec0000
+          flags == MS_SLAVE                                  | 0x80000             | 0xc0ed0000, 0xc0e80000
+          flags in [MS_BIND, MS_PRIVATE]                     | 0xc0ed1000, 0x40000 | 0xc0ed0000, 0x41000
+          flags < MS_PRIVATE                                 | 0xc0edffff, 0x1000  | 0x40000, 0xc0ec0000
+          flags > 8192 && flags >= 65536                     | 0xc0ec0000, 0x10000 | 0xc0edffff, 0
+          math.bitAnd(flags, MS_SHARED + MS_PRIVATE) != 0    | 0x100000            | 0xc0ed0000, 0x1000
+          math.bitAnd(flags, MS_PRIVATE) == 0                | 0xc0ed0000, 0x1000  | 0x40000, 0xc0e40000
+          math.bitAnd(flags, MS_PRIVATE + MS_BIND) < 4096    | 0xc0ed0000, 0       | 0xc0ed1000, 0x40000
+          mountflags.has(MS_PRIVATE)                         | 0x40000             | 0xc0ed1000, 0x1000
+          args[3] == 0xc0ed1000                              | 0xc0ed1000          | 0x1000
+          """)
+  void flagsOfMountAreWhatTheKernelTakes(String when, String holds, String not) {
+    CompiledPolicy policy = compile(denying("mount", when));
+    for (String each : List.of((holds + ", " + not).split(", ", -1))) {
+      long[] registers = {0, 0, 0, Long.decode(each)};
+      boolean denied = List.of(holds.split(", ", -1)).contains(each);
+      assertThat(answer(policy, Arch.X86_64, "mount", registers))
+          .as(each)
+          .isEqualTo(denied ? DENIED : Seccomp.RET_ALLOW);
+      assertThat(decide(policy, Calls.of(Arch.X86_64, "mount", registers)).action())
+          .as(each)
+          .isEqualTo(denied ? "deny" : "allow");
+    }
   }
 
   @Test

@@ -46,6 +46,25 @@ class KeptTasksTest {
         .isEqualTo(tasks.subList(5, 8));
   }
 
+  /// A shell's limit may be 1024 and less.
+  @Test
+  void thereAreAsManyAsLeaveRoomForOtherDescriptors() {
+    assertThat(KeptTasks.most(1 << 20)).isEqualTo(4096);
+    assertThat(KeptTasks.most(1024)).isEqualTo(128);
+    assertThat(KeptTasks.most(Long.MAX_VALUE)).isEqualTo(4096);
+    assertThat(FreeDescriptors.ownLimit()).isPositive();
+  }
+
+  @Test
+  void allAreForgottenAtOnce() {
+    List<Task> tasks = tasks(4);
+    tasks.subList(0, 2).forEach(many::keep);
+    tasks.subList(2, 4).forEach(few::keep);
+    kept.forgetAll();
+    assertThat(kept.size()).isZero();
+    assertThat(many.size() + few.size()).isZero();
+  }
+
   /// Its number may be another's by then.
   @Test
   void whoHasEndedIsNotKnownAnyMore() throws Exception {

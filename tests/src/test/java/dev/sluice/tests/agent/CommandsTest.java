@@ -243,6 +243,10 @@ final class CommandsTest {
       Run unknown = run("--policy", "none\"\n", "--", "touch", "made").run();
       assertThat(unknown.status()).isEqualTo(2);
       assertThat(unknown.err()).isEqualTo("sluice: the agent has no policy 'none\"\n'\n");
+      Run tooLong = run("--policy", "a".repeat(40_000), "--", "touch", "made").run();
+      assertThat(tooLong.status()).isEqualTo(2);
+      assertThat(tooLong.err())
+          .isEqualTo("sluice: the agent has no policy '" + "a".repeat(200) + "…'\n");
 
       Run none = run("--", "touch", "made").run();
       assertThat(none.status()).isEqualTo(2);

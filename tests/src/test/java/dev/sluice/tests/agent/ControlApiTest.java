@@ -192,15 +192,33 @@ final class ControlApiTest {
   @Test
   void whoAsksForTooMuchOrTooSlowlyIsTurnedAway() throws IOException {
     assertThat(raw("POST /v1/reload HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n"))
-        .startsWith("HTTP/1.1 413 ");
+        .startsWith("HTTP/1.1 413 ")
+        .contains("\r\nconnection: close\r\n")
+        .endsWith("\r\n\r\n{\"error\":\"a request has 64 KiB or less\"}\n");
+    assertThat(raw("GET /healthz HTTP/1.1\r\nHost: x\r\nExpect: more\r\n\r\n"))
+        .startsWith("HTTP/1.1 417 ")
+        .contains("\r\nconnection: close\r\n")
+        .endsWith("\r\n\r\n{\"error\":\"nothing is expected but 100-continue\"}\n");
     assertThat(client.get("/v1/containers/%zz").status()).isEqualTo(400);
     assertThat(raw("GET /v1/status HTTP/1.1\r\nA: " + "b".repeat(10_000) + "\r\n\r\n"))
         .startsWith("HTTP/1.1 400 ");
     // two requests at once: one is answered
     String get = "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n";
     assertThat(raw(get + get)).startsWith("HTTP/1.1 200 ").endsWith("\r\n\r\nok\n");
+    // the second is too long
+    assertThat(raw(get + "POST /v1/reload HTTP/1.1\r\nContent-Length: 100000\r\n\r\n"))
+        .startsWith("HTTP/1.1 200 ")
+        .endsWith("\r\n\r\nok\n");
     // never whole
     assertThat(raw("GET /v1/status HTTP/1.1\r\nHost:")).isEmpty();
+  }
+
+  /// As RFC 9112, 3.2.2, demands of servers.
+  @Test
+  void theTargetMayNameTheHost() throws IOException {
+    assertThat(client.get("http://sluice/v1/status").status()).isEqualTo(200);
+    assertThat(client.get("HTTP://sluice:80/v1/status?x").status()).isEqualTo(200);
+    assertThat(client.get("http://sluice").body()).isEqualTo("{\"error\":\"there is no /\"}\n");
   }
 
   /// What comes until the agent closes the connection.

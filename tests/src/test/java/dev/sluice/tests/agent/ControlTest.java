@@ -21,6 +21,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// The commands that ask a running agent.
 final class ControlTest {
@@ -379,6 +381,47 @@ final class ControlTest {
                 + ": bind \""
                 + used
                 + "\": EADDRINUSE: somebody is there, such as another agent\n");
+  }
+
+  @Test
+  void aQuestionThatIsTooLongIsRefused() {
+    Run run = agent.command("explain", "a-container", "mkdir", "/x".repeat(40_000)).run();
+
+    assertThat(run.status()).isEqualTo(2);
+    assertThat(run.err()).isEqualTo("sluice: a question has 64 KiB or less\n");
+  }
+
+  @Test
+  void namesAreWholeInAnyLocale() {
+    agent.container("ünï", "", "", "getppid");
+
+    Run ps = agent.command("ps", "--json").environment("LC_ALL", "C").run().mustSucceed();
+
+    assertThat(ps.out()).contains("\"id\":\"ünï\"");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"ps", "ps --json", "status", "top --looks 1", "explain a-con getppid"})
+  void whatCannotBeWrittenIsSaid(String asked) {
+    String name = asked.split(" ", 2)[0];
+    String rest = asked.substring(name.length());
+    String script = "exec \"$0\" " + name + " --control " + agent.control() + rest + " >/dev/full";
+
+    Run run = sandbox.command("sh", "-c", script, Project.SCRIPT.toString()).run();
+
+    assertThat(run.status()).isEqualTo(2);
+    assertThat(run.err()).isEqualTo("sluice: standard output cannot be written\n");
+  }
+
+  /// Nobody would keep what is to be kept there.
+  @Test
+  void aStateDirectoryNeedsAKeeper() {
+    String state = sandbox.path("state").toString();
+    Run run = sandbox.sluice("agent", "--policy", policy.toString(), "--state", state).run();
+
+    assertThat(run.status()).isEqualTo(2);
+    assertThat(run.err())
+        .isEqualTo("sluice: --state is for --keep and systemd: nobody keeps listeners here\n");
   }
 
   @Test

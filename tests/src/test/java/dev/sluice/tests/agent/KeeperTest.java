@@ -17,6 +17,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// `sluice-keeper`, and services of all kinds, which are in `src/test/python/service.py`.
 final class KeeperTest {
@@ -129,6 +131,62 @@ final class KeeperTest {
       keeper.awaitOutput("start 2\nstill there\n");
       assertThat(keeper.err()).doesNotContain("signal 9");
     }
+  }
+
+  /// Then it is not its own fault that it ends.
+  @Test
+  void whoIsHungUpBeforeItIsReadyIsStartedAgain() {
+    try (Running keeper = sandbox.command(keeper(60, "at-first")).start()) {
+      keeper.awaitOutput("start 1\n");
+      keeper.signal("HUP");
+      keeper.awaitOutput("start 2\n");
+      keeper.signal("TERM");
+      assertThat(keeper.awaitStatus()).isZero();
+    }
+  }
+
+  /// What it opens itself must not be where it, or the service, writes.
+  @ParameterizedTest
+  @ValueSource(strings = {"<&-", ">&-", "2>&-", "<&- >&- 2>&-"})
+  void standardStreamsMayBeClosed(String closing) {
+    var words = new ArrayList<>(List.of("sh", "-c", "exec \"$0\" \"$@\" " + closing));
+    words.add(Project.ROOT.resolve("native/target/bin/sluice-keeper").toString());
+    words.add(sandbox.path("socket").toString());
+    String look = "echo $(for i in 0 1 2; do readlink /proc/$$/fd/$i; done) >streams; exit 3";
+    words.addAll(List.of("sh", "-c", look));
+
+    Run run = sandbox.command(words).run();
+
+    assertThat(run.status()).isEqualTo(3);
+    assertThat(sandbox.path("streams"))
+        .content()
+        .contains("/dev/null")
+        .doesNotContain("socket:", "anon_inode:");
+  }
+
+  /// That of the other one beside it, too: nothing is bound then.
+  @Test
+  void aPathThatIsTooLongIsSaidAtOnce() {
+    int length = 101 - sandbox.directory().toString().length() - 1;
+    Path socket = sandbox.path("s".repeat(length));
+    String program = Project.ROOT.resolve("native/target/bin/sluice-keeper").toString();
+
+    Run run = sandbox.command(program, socket.toString(), "touch", "started").run();
+
+    assertThat(run.status()).isEqualTo(2);
+    assertThat(run.err()).startsWith("sluice: --socket: bind \"" + socket + "\": ENAMETOOLONG");
+    assertThat(socket).doesNotExist();
+    assertThat(sandbox.path("started")).doesNotExist();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"-h", "--help", "-V", "--version"})
+  void whoOnlyAsksGetsNoKeeper(String option) {
+    String socket = sandbox.path("none/socket").toString();
+
+    Run run = sandbox.sluice("agent", "--keep", "--socket", socket, option).run().mustSucceed();
+
+    assertThat(run.err()).isEmpty();
   }
 
   /// Such as one whose policy is wrong.

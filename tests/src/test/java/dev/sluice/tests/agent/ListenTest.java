@@ -18,6 +18,8 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// The control API on a TCP port, as curl(1) sees it.
 final class ListenTest {
@@ -97,6 +99,8 @@ final class ListenTest {
       assertThat(curl(port, "/v1/status", TOKEN)).contains("\"listeners\":0").endsWith("200");
       assertThat(curl(port, "/v1/status", TOKEN + "0")).endsWith("403");
       assertThat(curl(port, "/metrics", "")).endsWith("403");
+      assertThat(curl(port, "/metrics", "bearer  " + TOKEN, "")).endsWith("200");
+      assertThat(curl(port, "/metrics", "Basic " + TOKEN, "")).endsWith("403");
       assertThat(curl(port, "/healthz", "")).isEqualTo("ok\n200");
       assertThat(curl(port, "/readyz", "")).isEqualTo("ready\n200");
       // whoever takes all connections there are takes none of the socket's
@@ -156,8 +160,12 @@ final class ListenTest {
                 .formatted(path("read")));
   }
 
-  /// @param request a path, perhaps after a method
   private String curl(int port, String request, String token) {
+    return curl(port, request, "Bearer ", token);
+  }
+
+  /// @param request a path, perhaps after a method
+  private String curl(int port, String request, String scheme, String token) {
     String method = request.startsWith("/") ? "GET" : request.split(" ", -1)[0];
     String path = request.substring(request.indexOf('/'));
     return sandbox
@@ -169,7 +177,7 @@ final class ListenTest {
             "--cacert",
             "cert.pem",
             "-H",
-            "Authorization: Bearer " + token,
+            "Authorization: " + scheme + token,
             "-w",
             "%{http_code}",
             "https://localhost:" + port + path)
@@ -183,6 +191,35 @@ final class ListenTest {
     assumeOpenssl();
     sandbox.shell(MAKE_KEY + "; echo " + TOKEN + " > token; chmod 644 token").run().mustSucceed();
 
+    assertRefused(1, "--listen: \"" + path("token") + "\" can be read by everybody");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {TOKEN + "é", TOKEN + "\n" + READING, "\u00a0" + TOKEN})
+  void aTokenThatNoHeaderCanHaveIsRefused(String token) {
+    assumeOpenssl();
+    sandbox.shell("umask 077; : >token; " + MAKE_KEY).run().mustSucceed();
+    sandbox.file("token", token);
+
+    assertRefused(
+        1,
+        "--listen: \""
+            + path("token")
+            + "\" has more than one line of ASCII, which no client can say");
+  }
+
+  @Test
+  void aPortThatIsTakenIsSaid() throws IOException {
+    assumeOpenssl();
+    sandbox.shell("umask 077; " + MAKE_KEY + "; echo " + TOKEN + " > token").run().mustSucceed();
+    try (var taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+      int port = taken.getLocalPort();
+      assertRefused(
+          port, "the control API cannot be served: bind \"127.0.0.1:" + port + "\": EADDRINUSE");
+    }
+  }
+
+  private void assertRefused(int port, String error) {
     Run run =
         sandbox
             .sluice(
@@ -192,7 +229,7 @@ final class ListenTest {
                 "--socket",
                 path("s"),
                 "--listen",
-                "localhost:1",
+                "127.0.0.1:" + port,
                 "--certificate",
                 path("cert.pem"),
                 "--key",
@@ -202,7 +239,6 @@ final class ListenTest {
             .run();
 
     assertThat(run.status()).isEqualTo(2);
-    assertThat(run.err())
-        .isEqualTo("sluice: --listen: \"" + path("token") + "\" can be read by everybody\n");
+    assertThat(run.err()).isEqualTo("sluice: " + error + "\n");
   }
 }

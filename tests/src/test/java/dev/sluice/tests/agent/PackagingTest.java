@@ -25,13 +25,19 @@ final class PackagingTest {
   @RegisterExtension final Sandbox sandbox = new Sandbox();
 
   @Test
-  void theDebianPackageRunsWithoutAnInstalledJava() {
+  void theDebianPackageRunsWithoutAnInstalledJava() throws IOException {
     assumeTrue(Files.isExecutable(Path.of("/usr/bin/dpkg-deb")), "dpkg-deb is not installed");
     Path file = sandbox.path("sluice.deb");
-    sandbox.command(PACKAGING.resolve("deb").toString(), file.toString()).run().mustSucceed();
+    String deb = "umask 077; exec \"$0\" \"$1\"";
+    sandbox
+        .command("sh", "-c", deb, PACKAGING.resolve("deb").toString(), file.toString())
+        .run()
+        .mustSucceed();
     sandbox.command("dpkg-deb", "-x", file.toString(), "root").run().mustSucceed();
     Path sluice = sandbox.path("root/opt/sluice/bin/sluice");
 
+    assertThat(sandbox.command("dpkg-deb", "-c", file.toString()).run().mustSucceed().lines())
+        .allMatch(line -> line.matches("(d|-)rwxr-xr-x .*|-rw-r--r-- .*|lrwxrwxrwx .*"));
     Run version = installed(sluice, "--version");
     Run command =
         installed(
@@ -53,6 +59,11 @@ final class PackagingTest {
                 "--wait-killable")
             .run();
 
+    assertThat(installed(sluice, "--help").mustSucceed().out())
+        .contains("'sluice train'")
+        .doesNotContain("demo", "jvm");
+    assertThat(streamsOf(sluice)).isEqualTo("0\n1\n");
+    assertLinksLeadSomewhere(sandbox.path("root/usr/share/doc/sluice"));
     assertThat(version.out()).as("%s", version).isEqualTo("sluice " + Project.version() + "\n");
     assertThat(command.err()).contains("Disk quota exceeded");
     assertThat(profiles.status()).as("%s", profiles).isZero(); // it may warn
@@ -73,6 +84,37 @@ final class PackagingTest {
         .isEqualTo("disable --now sluice-agent.socket sluice-agent.service\n");
   }
 
+  /// Those that a command has whose last one is closed.
+  private String streamsOf(Path sluice) throws IOException {
+    String look = "for i in 0 1 2; do [ ! -e /proc/$$/fd/$i ] || echo $i >&9; done 9>streams";
+    String policy = sandbox.lookAtEverything().toString();
+    sandbox
+        .command(
+            "sh",
+            "-c",
+            "exec \"$0\" run --policy \"$1\" -- sh -c \"$2\" 2>&-",
+            sluice.toString(),
+            policy,
+            look)
+        .run()
+        .mustSucceed();
+    return Files.readString(sandbox.path("streams"));
+  }
+
+  private static void assertLinksLeadSomewhere(Path directory) throws IOException {
+    var links = Pattern.compile("]\\(([^):#]+)(#[^)]*)?\\)");
+    int found = 0;
+    try (var files = Files.newDirectoryStream(directory, "*.md")) {
+      for (Path file : files) {
+        for (var link : links.matcher(Files.readString(file)).results().toList()) {
+          assertThat(directory.resolve(link.group(1))).as("%s", file).exists();
+          found++;
+        }
+      }
+    }
+    assertThat(found).isGreaterThan(20);
+  }
+
   /// What the kernel decides alone is handed over to nobody.
   @Test
   void profilesNameTheAgentWhereSomethingIsAskedOfIt() throws IOException {
@@ -85,7 +127,7 @@ final class PackagingTest {
     assertThat(profiles.status()).as("%s", profiles).isZero();
     assertThat(sandbox.path("profiles/asks.json"))
         .content()
-        .startsWith("{\"listenerPath\": \"/s\", \"listenerMetadata\": \"asks\",");
+        .startsWith("{\"listenerPath\": \"/a|b&c\\\\d\\\"\", \"listenerMetadata\": \"asks\",");
     assertThat(sandbox.path("profiles/alone.json"))
         .content()
         .contains("SCMP_ACT_ERRNO")
@@ -122,7 +164,7 @@ final class PackagingTest {
   private Run profiles() throws IOException {
     String policies = sandbox.path("policies").toString();
     String directory = sandbox.path("profiles").toString();
-    return sandbox.command(program().toString(), policies, "/s", directory).run();
+    return sandbox.command(program().toString(), policies, "/a|b&c\\d\"", directory).run();
   }
 
   private Path program() throws IOException {
@@ -199,7 +241,8 @@ final class PackagingTest {
     assertThat(image.status()).as("%s", image).isZero();
     assertThat(image.err()).endsWith("image: no start could be recorded: it will take longer\n");
     assertThat(list.lines()).contains("oci-layout", "index.json");
-    assertThat(index.out()).contains("\"org.opencontainers.image.ref.name\":\"sluice:0.1.0\"");
+    assertThat(index.out())
+        .contains("\"org.opencontainers.image.ref.name\":\"localhost/sluice:0.1.0\"");
   }
 
   /// There is no cluster here: what they name is what there is.
@@ -219,7 +262,9 @@ final class PackagingTest {
     var program = Pattern.compile("/opt/sluice/native/([a-z-]+)").matcher(text);
     assertThat(program.find()).isTrue();
     assertThat(Project.ROOT.resolve("native/target/bin").resolve(program.group(1))).isExecutable();
-    assertThat(text).contains("image: sluice:" + Project.version());
+    // as ctr and podman load what `image` makes, and as the CRI reads it
+    assertThat(text).contains("image: localhost/sluice:" + Project.version());
+    assertThat(text.split("image: ", -1)).hasSameSizeAs(text.split("image: localhost/", -1));
     // kustomize takes no file from elsewhere
     assertThat(Project.ROOT.resolve("src/kubernetes/policies/unprivileged-container.yaml"))
         .hasSameTextualContentAs(Project.policy("unprivileged-container"));

@@ -94,6 +94,21 @@ final class AlertsTest {
                 + "\": ENOENT");
   }
 
+  /// What the JDK's HTTP client throws then has no message.
+  @Test
+  void whereNobodyListensIsSaid() {
+    sandbox.file("secret/key", "k");
+    Run run =
+        sandbox
+            .command("cat", "secret/key")
+            .under(policy())
+            .option("--alert", "http://127.0.0.1:1/")
+            .run();
+    assertThat(run.err())
+        .contains(": 1 alerts were not told: java.net.ConnectException")
+        .doesNotContain("null");
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',

@@ -122,6 +122,82 @@ final class AuditLogTest {
         .contains("\"status_code\":\"EACCES\"");
   }
 
+  /// Whoever wrote it was killed, and another has gone on.
+  @Test
+  void aLineThatIsTornKeepsNobodyFromTheRest() throws IOException {
+    Run run = run();
+    sandbox.awaitNoProcess();
+    Path file = run.audit().orElseThrow();
+    Run whole = log(run);
+    var lines = new ArrayList<>(Files.readAllLines(file));
+    lines.add(2, lines.get(2).substring(0, 100));
+    Files.write(file, lines);
+    String torn = "sluice: " + file + ":3: this is no line of an audit log: ";
+    String policy = sandbox.path("policy-1.yaml").toString();
+
+    assertThat(log(run).out()).isEqualTo(whole.out());
+    for (Run each :
+        List.of(
+            log(run),
+            log(run, "summary"),
+            log(run, "export"),
+            log(run, "export", "--format", "ocsf"),
+            replay(run, Path.of(policy)),
+            sandbox
+                .sluice("learn", "-o", "l.yaml", "--from", file.toString(), "--", "true")
+                .run())) {
+      assertThat(each.status()).as(each.toString()).isZero();
+      assertThat(each.err().lines()).as(each.toString()).anyMatch(line -> line.startsWith(torn));
+    }
+    assertThat(log(run, "verify").status()).isEqualTo(1);
+  }
+
+  @Test
+  void aFileWithoutALineOfALogIsNone() {
+    Path file = sandbox.file("text", "a\nb\n");
+    Run run = sandbox.sluice("log", file.toString()).run();
+    assertThat(run.status()).isEqualTo(2);
+    assertThat(run.err().lines())
+        .singleElement()
+        .asString()
+        .startsWith("sluice: " + file + ":1: this is no line of an audit log: ");
+  }
+
+  @Test
+  void whoReadsNoFurtherIsToldNothing() {
+    Run run = run();
+    Run piped =
+        sandbox
+            .command(
+                "sh",
+                "-c",
+                "mkfifo go; { read -r go <go; \"$0\" log \"$1\"; echo $? >status; }"
+                    + " | { exec <&-; echo >go; }; cat status",
+                Project.SCRIPT.toString(),
+                run.audit().orElseThrow().toString())
+            .run();
+    assertThat(piped.mustSucceed().out()).isEqualTo("141\n");
+  }
+
+  @Test
+  void aNameThatNoJvmCanHaveNamesNoOtherFile() throws IOException {
+    Path directory = sandbox.directory("empty");
+    Run run =
+        sandbox
+            .command(
+                "sh",
+                "-c",
+                "\"$0\" run --audit \"$(printf 'bad\\377')\" -- true",
+                Project.SCRIPT.toString())
+            .in(directory)
+            .run();
+    assertThat(run.status()).isEqualTo(2);
+    assertThat(run.err()).isEqualTo("sluice: --audit: \"bad\uFFFD\": this name is not UTF-8\n");
+    try (var files = Files.list(directory)) {
+      assertThat(files).isEmpty();
+    }
+  }
+
   /// What is shown is what is written meanwhile, over the ends of the files it is written to.
   @Test
   void aLogIsFollowedWhileItIsWritten() throws IOException {

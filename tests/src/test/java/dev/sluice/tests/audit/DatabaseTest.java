@@ -2,6 +2,8 @@ package dev.sluice.tests.audit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.tests.harness.NeedsRoot;
+import dev.sluice.tests.harness.Project;
 import dev.sluice.tests.harness.Run;
 import dev.sluice.tests.harness.Running;
 import dev.sluice.tests.harness.Sandbox;
@@ -73,6 +75,28 @@ final class DatabaseTest {
     var all = Arrays.copyOf(words, words.length + 1);
     all[words.length] = file;
     return all;
+  }
+
+  /// As in an archive: SQLite would have to make files beside it.
+  @Test
+  @NeedsRoot
+  void oneThatLiesWhereNothingCanBeMadeIsRead() throws IOException {
+    run(policy());
+    sandbox.awaitNoProcess();
+    Path archive = sandbox.directory("archive");
+    Files.move(database(), archive.resolve("log.db"));
+    Run run =
+        sandbox
+            .command(
+                "unshare",
+                "--mount",
+                "sh",
+                "-c",
+                "mount --bind -o ro \"$1\" \"$1\" && \"$0\" log verify \"$1/log.db\"",
+                Project.SCRIPT.toString(),
+                archive.toString())
+            .run();
+    assertThat(run.mustSucceed().lines()).hasSize(1);
   }
 
   @Test

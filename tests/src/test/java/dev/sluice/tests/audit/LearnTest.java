@@ -222,4 +222,167 @@ final class LearnTest {
     assertThat(run.err()).contains("there was nothing new for 10 seconds: the command is ended");
     under(policy, "sh", "-c", "read -r line <script.py; exec sleep 0").mustSucceed();
   }
+
+  @Test
+  void aDirectoryThatWasOnlyListedStaysClosed() {
+    String ssh = sandbox.path("home/.ssh").toString();
+    Path policy = learn("ls", ssh);
+    assertThat(under(policy, "ls", ssh).mustSucceed().out()).isEqualTo("id_ed25519\n");
+    assertThat(under(policy, "sh", "-c", "read -r line <" + ssh + "/id_ed25519").err())
+        .contains("Permission denied");
+    assertThat(sandbox.path("learned.test.yaml")).content().contains("keys are not read");
+  }
+
+  @Test
+  void withoutAHomeNothingLiesInIt() {
+    Path policy = sandbox.path("my #1.yaml");
+    String[] words = {
+      "learn", "-o", policy.toString(), "--", "/usr/bin/python3", "-B", "script.py"
+    };
+    assertThat(in(sandbox.sluice(words)).environment("HOME", "").run().status()).isZero();
+    in(sandbox.sluice("policy", "test", policy.toString())).run().mustSucceed();
+    in(sandbox.command("/usr/bin/python3", "-B", "script.py").under(policy))
+        .environment("HOME", "")
+        .run()
+        .mustSucceed();
+  }
+
+  @Test
+  void whoCannotWriteThePolicySaysSo() {
+    sandbox.directory("work/out");
+    Run run = in(sandbox.sluice("learn", "-o", "out/x.yaml", "--", "rm", "-r", "out")).run();
+    assertThat(run.status()).isEqualTo(125);
+    assertThat(run.err()).contains("\"out/x.yaml\" cannot be written: No such file or directory");
+  }
+
+  @Test
+  void nothingIsRunForAPolicyThatNothingCanBeAddedTo() {
+    Path policy =
+        sandbox.file(
+            "flow.yaml",
+            """
+            sluice: v1
+            rules: [ { name: no, on: "@open", when: 'path == "/x"', deny: EACCES } ]
+            """);
+    Run run =
+        in(sandbox.sluice(
+                "learn", "--update", policy.toString(), "-o", "x.yaml", "--", "touch", "made"))
+            .run();
+    assertThat(run.status()).isEqualTo(2);
+    assertThat(run.err())
+        .isEqualTo(
+            "sluice: --update: "
+                + policy
+                + ":2:10: no rule can be put in front of this one: begin it on a line of its own,"
+                + " with '- '\n");
+    assertThat(sandbox.path("work/made")).doesNotExist();
+  }
+
+  @Test
+  void whatIsEndedInThousandsOfYearsIsNotEnded() {
+    Run run =
+        in(sandbox.sluice(
+                "learn", "--stop-when-stable", "999999d", "-o", "x.yaml", "--", "cat", "hello.c"))
+            .run();
+    assertThat(run.status()).isZero();
+    assertThat(run.err())
+        .isEqualTo("sluice: the policy is in x.yaml; look through it before you use it\n");
+  }
+
+  @Test
+  void whereOnlySomeMayBeLookedAtAnotherIsAdded() {
+    Path policy =
+        sandbox.file(
+            "stat.yaml",
+            """
+            sluice: v1
+            rules:
+              - { name: some, on: "@stat", when: 'path.under("/usr") || path.under("/proc")', allow: }
+              - { name: no-other, on: "@stat", when: 'path.under("/")', deny: EACCES }
+            """);
+    Path file = sandbox.file("etc/file", "a text\n");
+    Path other = sandbox.file("etc/other", "another text\n");
+    String[] stat = {"stat", "-c", "%s", file.toString()};
+    assertThat(under(policy, stat).err()).contains("Permission denied");
+    Run learning =
+        in(sandbox.sluice(
+                "learn",
+                "--update",
+                policy.toString(),
+                "-o",
+                policy.toString(),
+                "--",
+                stat[0],
+                stat[1],
+                stat[2],
+                stat[3]))
+            .run();
+    assertThat(learning.status()).isZero();
+    assertThat(under(policy, stat).mustSucceed().out()).isEqualTo("7\n");
+    assertThat(under(policy, "stat", "-c", "%s", other.toString()).err())
+        .contains("Permission denied");
+  }
+
+  @Test
+  void whoTalksToAPortOfItsOwnAndToNamesOfItsOwnDoesSoAgain() {
+    sandbox.file(
+        "work/talk.py",
+        """
+        import os, socket
+        unnamed = socket.socket(socket.AF_UNIX)
+        unnamed.bind("")
+        named = socket.socket(socket.AF_UNIX)
+        named.bind("\\0" + os.getcwd()[-60:] + "\\0x")
+        own = socket.socket()
+        own.bind(("127.0.0.1", 0))
+        own.listen()
+        socket.create_connection(own.getsockname())
+        """);
+    Path policy = learn("/usr/bin/python3", "-B", "talk.py");
+    under(policy, "/usr/bin/python3", "-B", "talk.py").mustSucceed();
+    assertThat(
+            under(
+                    policy,
+                    "/usr/bin/python3",
+                    "-B",
+                    "-c",
+                    "import socket; socket.socket(socket.AF_UNIX).connect('/run/made-up')")
+                .err())
+        .contains("PermissionError");
+  }
+
+  @Test
+  void whatALogSaysWasDeniedIsNotAllowed() {
+    Path secret = sandbox.file("etc/secret", "a secret\n");
+    Path denying =
+        sandbox.file(
+            "denying.yaml",
+            """
+            sluice: v1
+            rules:
+              - { name: no, on: "@open", when: 'path == "%s"', deny: EACCES }
+            """
+                .formatted(secret));
+    Path log = sandbox.path("log.jsonl");
+    String[] reading = {"sh", "-c", "read -r line <" + secret};
+    in(sandbox.sluice(
+            "run",
+            "--policy",
+            denying.toString(),
+            "--audit",
+            log.toString(),
+            "--",
+            reading[0],
+            reading[1],
+            reading[2]))
+        .run();
+    assertThat(log).content().contains("EACCES");
+    Path policy = sandbox.path("learned.yaml");
+    Run learning =
+        in(sandbox.sluice(
+                "learn", "-o", policy.toString(), "--from", log.toString(), "--", "sh", "-c", ":"))
+            .run();
+    assertThat(learning.status()).isZero();
+    assertThat(under(policy, reading).err()).contains("Permission denied");
+  }
 }

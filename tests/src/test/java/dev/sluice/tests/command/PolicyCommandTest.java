@@ -9,6 +9,7 @@ import dev.sluice.tests.harness.Sandbox;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -230,6 +231,36 @@ final class PolicyCommandTest {
         .startsWith("wrong.yaml:1:12: error: this is not YAML: ")
         .endsWith("none.yaml:1:1: error: there is no such file\n");
     assertThat(sandbox.path("wrong.yaml")).hasContent("sluice: [v1");
+  }
+
+  @Test
+  void aFileIsBroughtIntoFormAsAWholeOrNotAtAll() throws IOException {
+    String text = "rules:\n- on:  dup\n  deny: EIO\nsluice: v1\n";
+    Path policy = sandbox.file("p.yaml", text);
+    Files.setPosixFilePermissions(policy, PosixFilePermissions.fromString("rw-r-----"));
+    Files.createSymbolicLink(sandbox.path("link.yaml"), Path.of("p.yaml"));
+
+    Run full =
+        sandbox
+            .command(
+                "sh",
+                "-c",
+                "ulimit -f 0; exec \"$0\" policy fmt link.yaml",
+                Project.SCRIPT.toString())
+            .run();
+    assertThat(full.status()).isEqualTo(2);
+    assertThat(full.err()).contains("sluice: \"link.yaml\" cannot be written: ");
+    assertThat(policy).hasContent(text);
+
+    sandbox.sluice("policy", "fmt", "link.yaml").run().mustSucceed();
+    assertThat(policy).hasContent("sluice: v1\nrules:\n  - on: dup\n    deny: EIO\n");
+    assertThat(Files.getPosixFilePermissions(policy))
+        .isEqualTo(PosixFilePermissions.fromString("rw-r-----"));
+    assertThat(sandbox.path("link.yaml")).isSymbolicLink();
+    try (var files = Files.list(policy.getParent())) {
+      assertThat(files.map(file -> file.getFileName().toString()))
+          .noneMatch(name -> name.endsWith(".new"));
+    }
   }
 
   @Test

@@ -40,6 +40,17 @@ final class UsageTest {
     explains(sandbox.sluice(words.toArray(String[]::new)).run(), "sluice: " + error);
   }
 
+  /// And not a file with more of them.
+  @Test
+  void aWordThatBeginsWithAnAtSignIsAWord() {
+    sandbox.file("data.json", "{}\n{}\n");
+    sandbox.file("empty", "");
+    for (String word : List.of("@data.json", "@empty", "@/etc")) {
+      Run run = sandbox.command("echo", word, "x").under(sandbox.lookAtEverything()).run();
+      assertThat(run.mustSucceed().out()).isEqualTo(word + " x\n");
+    }
+  }
+
   @Test
   void aMissingPolicyIsExplained() {
     explains(

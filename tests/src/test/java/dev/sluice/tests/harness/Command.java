@@ -20,6 +20,7 @@ public final class Command {
   private String input = "";
   private List<String> user = List.of();
   private List<String> supervisingUser = List.of();
+  private List<String> limit = List.of();
 
   Command(Sandbox sandbox, List<String> words) {
     this.sandbox = sandbox;
@@ -56,6 +57,12 @@ public final class Command {
     return this;
   }
 
+  /// With so few descriptors (RLIMIT_NOFILE), and `sluice` too.
+  public Command withDescriptors(int most) {
+    limit = List.of("prlimit", "--nofile=" + most + ":" + most);
+    return this;
+  }
+
   public Command in(Path workingDirectory) {
     directory = workingDirectory;
     return this;
@@ -81,7 +88,8 @@ public final class Command {
 
   /// Starts it.
   public Running start() {
-    var all = new ArrayList<>(supervisingUser);
+    var all = new ArrayList<>(limit);
+    all.addAll(supervisingUser);
     Optional<Path> audit = policy.map(_ -> sandbox.newAuditFile());
     if (policy.isPresent()) {
       all.addAll(List.of(Project.SCRIPT.toString(), "run", "--policy", policy.get().toString()));

@@ -5,18 +5,23 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sluice.supervisor.Sluice;
 import dev.sluice.supervisor.audit.AuditRecord;
+import dev.sluice.supervisor.audit.AuditSink;
 import dev.sluice.supervisor.policy.PolicyException;
 import dev.sluice.supervisor.policy.SafetyClass;
 import dev.sluice.supervisor.policy.Verdict;
 import dev.sluice.tests.harness.Sandbox;
 import java.io.BufferedReader;
+import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.Writer;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -197,6 +202,69 @@ final class LibraryTest {
                     .singleElement()
                     .asString()
                     .contains("unknown system call 'opne'"));
+  }
+
+  /// By then its descriptors are others'.
+  @Test
+  void toCloseItAgainClosesNothing() throws Exception {
+    Path policy = sandbox.lookAtEverything();
+    var sluice = Sluice.policy(policy).reloadable().open();
+    assertThat(sluice.start(new ProcessBuilder("true")).waitFor()).isZero();
+    sluice.close();
+    var files = new ArrayList<FileInputStream>();
+    try {
+      for (int i = 0; i < 40; i++) {
+        files.add(new FileInputStream(policy.toFile()));
+      }
+      sluice.close();
+      for (FileInputStream file : files) {
+        assertThat(file.read()).isPositive();
+      }
+    } finally {
+      for (FileInputStream file : files) {
+        file.close();
+      }
+    }
+    assertThatThrownBy(() -> sluice.start(new ProcessBuilder("true")))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("the supervisor is closed");
+  }
+
+  /// Its calls wait until there is room for their records, which never comes.
+  @Test
+  void recordsThatFindNoRoomAreWaitedForSomeSeconds() throws Exception {
+    var full =
+        new AuditSink() {
+          @Override
+          public void write(AuditRecord record) {}
+
+          @Override
+          public boolean hasRoom() {
+            return false;
+          }
+        };
+    Path policy =
+        sandbox.file(
+            "lossless.yaml",
+            "sluice: v1\naudit: { record: all, mode: lossless }\n"
+                + "rules: [ { on: getppid, emulate: one } ]\n");
+    try (var sluice =
+        Sluice.policy(policy)
+            .handler("one", Set.of("getppid"), call -> Verdict.Return.of(1))
+            .sink(full)
+            .open()) {
+      Process child =
+          sluice.start(new ProcessBuilder("python3", "-c", "import os\nwhile True: os.getppid()"));
+      while (sluice.load().busyThreads() == 0 || sluice.load().recordsWaiting() < 8_000) {
+        LockSupport.parkNanos(1_000_000);
+      }
+      child.destroyForcibly().waitFor();
+      long begun = System.nanoTime();
+
+      sluice.flush();
+
+      assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(30));
+    }
   }
 
   /// A line to the child, and its answer.

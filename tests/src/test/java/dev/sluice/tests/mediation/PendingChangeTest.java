@@ -56,6 +56,12 @@ final class PendingChangeTest {
     stopsAndGoesOn("thread");
   }
 
+  /// The first thread, which is asked whether the process is being stopped, never will be.
+  @Test
+  void theLastThreadOfAProcessWhoseFirstHasEndedStopsAndGoesOn() throws IOException {
+    stopsAndGoesOn("alone");
+  }
+
   private void stopsAndGoesOn(String thread) throws IOException {
     try (Running holder = hold();
         Running running = truncate(thread)) {
@@ -132,15 +138,16 @@ final class PendingChangeTest {
 
   private static boolean isStopped(long pid) {
     try (var tasks = Files.list(Path.of("/proc", "" + pid, "task"))) {
-      return tasks.allMatch(PendingChangeTest::isStopped);
+      return tasks.allMatch(PendingChangeTest::hasStoppedOrEnded);
     } catch (IOException e) {
       return false;
     }
   }
 
-  private static boolean isStopped(Path task) {
+  private static boolean hasStoppedOrEnded(Path task) {
     try {
-      return Files.readString(task.resolve("status")).contains("State:\tT");
+      String status = Files.readString(task.resolve("status"));
+      return status.contains("State:\tT") || status.contains("State:\tZ");
     } catch (IOException e) {
       return false;
     }

@@ -249,6 +249,18 @@ final class TerminalTest {
         """);
   }
 
+  /// Which is no answer.
+  @Test
+  void controlCIsForTheCommandWhileAQuestionStands() throws IOException {
+    playAsking(
+        """
+        terminal {*}$sluice sh -c {trap 'exit 7' INT; echo running; cat asked; sleep 100}
+        see {open.*asked.*\\[y/N\\] $}
+        send -- \\x03
+        ends_with 7
+        """);
+  }
+
   @Test
   void theQuestionOfACallThatEndsGoesAway() throws IOException {
     playAsking(

@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /// Paths that were used, as the conditions that hold for them and for what may take their place the
@@ -27,6 +28,12 @@ final class Places {
   private static final int MANY = 8;
   private static final Pattern PROCESS = Pattern.compile("/proc/\\d+(/task/\\d+)?(/.*)?");
   private static final Pattern VERSION = Pattern.compile("\\d+(\\.\\d+)+");
+
+  /// What has no name, and another number each time (pipe(7), proc(5)).
+  private static final Pattern NAMELESS = Pattern.compile("((pipe|socket):\\[)\\d+\\]");
+
+  /// What takes the place of a number: no name, which begins with a letter.
+  private static final String NUMBER = "[0-9]*";
 
   private final String workingDirectory;
   private final String home;
@@ -55,9 +62,7 @@ final class Places {
 
   /// CEL terms, one of which holds for each path.
   Set<String> terms() {
-    Map<String, Integer> inHome = new TreeMap<>();
-    paths.forEach(
-        path -> firstInHome(path).ifPresent(first -> inHome.merge(first, 1, Integer::sum)));
+    Map<String, Integer> inHome = usedInHome();
     var terms = new TreeSet<String>();
     for (String path : paths) {
       terms.add(term(path, inHome));
@@ -65,14 +70,32 @@ final class Places {
     return terms;
   }
 
+  /// Whether one of them holds for another path, too.
+  boolean include(String path) {
+    return terms().contains(term(path, usedInHome()));
+  }
+
+  private Map<String, Integer> usedInHome() {
+    Map<String, Integer> inHome = new TreeMap<>();
+    paths.forEach(
+        path -> firstInHome(path).ifPresent(first -> inHome.merge(first, 1, Integer::sum)));
+    return inHome;
+  }
+
   private String term(String path, Map<String, Integer> inHome) {
+    Matcher nameless = NAMELESS.matcher(path);
+    if (nameless.matches()) {
+      return "path.startsWith(" + Denials.cel(nameless.group(1)) + ")";
+    }
     if (PROCESS.matcher(path).matches()) {
       String any =
-          escape(path).replaceFirst("/proc/\\d+", "/proc/*").replaceFirst("/task/\\d+", "/task/*");
-      return "path.glob(" + Denials.cel(any) + ")";
+          literal(path)
+              .replaceFirst("/proc/\\d+", "/proc/" + NUMBER)
+              .replaceFirst("/task/\\d+", "/task/" + NUMBER);
+      return glob(any);
     }
     var wide = new ArrayList<String>();
-    if (!workingDirectory.equals("/") && !workingDirectory.equals(home)) {
+    if (!isUnder(home, workingDirectory)) {
       wide.add(workingDirectory);
     }
     if (!written) {
@@ -84,41 +107,46 @@ final class Places {
       }
     }
     for (String directory : TEMPORARY) {
-      if (isUnder(path, directory) && !isUnder(home, directory)) {
+      if (path.startsWith(directory + "/") && !isUnder(home, directory)) {
         return under(directory);
       }
       if (path.lastIndexOf('/') == directory.length() && isUnder(path, directory)) {
-        return "path.glob(" + Denials.cel(directory + "/*") + ")";
+        return glob(directory + "/*");
       }
     }
     Optional<String> first = firstInHome(path);
     if (first.isPresent()) {
       boolean all =
           !written && inHome.getOrDefault(first.get(), 0) > MANY && !PRIVATE.contains(first.get());
-      return under(all ? "~/" + first.get() : "~" + path.substring(home.length()));
+      // a directory that was only listed or made says nothing of what lies in it
+      return all ? under("~/" + first.get()) : "path == " + Denials.cel(path);
     }
     return VERSION.matcher(path).find()
-        ? "path.glob(" + Denials.cel(VERSION.matcher(escape(path)).replaceAll("*")) + ")"
+        ? glob(VERSION.matcher(literal(path)).replaceAll(NUMBER + "." + NUMBER))
         : "path == " + Denials.cel(path);
   }
 
   private Optional<String> firstInHome(String path) {
-    if (home.equals("/") || !path.startsWith(home + "/")) {
+    if (!path.startsWith(home + "/")) {
       return Optional.empty();
     }
     return Optional.of(path.substring(home.length() + 1).split("/", 2)[0]);
   }
 
   private static boolean isUnder(String path, String directory) {
-    return path.equals(directory) || path.startsWith(directory + "/");
+    return directory.equals("/") || path.equals(directory) || path.startsWith(directory + "/");
   }
 
   private static String under(String directory) {
     return "path.under(" + Denials.cel(directory) + ")";
   }
 
-  /// What a pattern would take for more than itself.
-  private static String escape(String path) {
-    return path.replaceAll("[\\[{?\\\\]", "?");
+  private static String glob(String pattern) {
+    return "path.glob(" + Denials.cel(pattern) + ")";
+  }
+
+  /// The pattern that matches a path alone.
+  private static String literal(String path) {
+    return path.replaceAll("[*?\\[{\\\\]", "\\\\$0");
   }
 }

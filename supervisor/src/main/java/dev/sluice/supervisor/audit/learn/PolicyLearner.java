@@ -1,15 +1,22 @@
 package dev.sluice.supervisor.audit.learn;
 
-import dev.sluice.supervisor.audit.Address;
 import dev.sluice.supervisor.audit.Argument;
 import dev.sluice.supervisor.audit.AuditRecord;
 import dev.sluice.supervisor.audit.AuditRecord.NamedFile;
+import dev.sluice.supervisor.audit.ByteText;
 import dev.sluice.supervisor.audit.Denials;
+import dev.sluice.supervisor.policy.PolicyCompiler;
 import dev.sluice.supervisor.syscall.Arch;
 import dev.sluice.supervisor.syscall.Groups;
+import dev.sluice.supervisor.syscall.PathParameter;
+import dev.sluice.supervisor.target.CallKind;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 
 /// Writes the policy that allows what records say was done, and little more.
@@ -18,6 +25,8 @@ public final class PolicyLearner {
   private static final Set<String> EXEC = Groups.members("@exec").orElseThrow();
   private static final Set<String> MODIFY = Groups.members("@modify").orElseThrow();
   private static final Set<String> CONNECT = Groups.members("@connect").orElseThrow();
+  private static final List<Set<String>> GROUPED =
+      List.of(OPEN, EXEC, MODIFY, CONNECT, Set.of("bind"));
   private static final Set<String> WRITING = Set.of("O_WRONLY", "O_RDWR", "O_CREAT", "O_TRUNC");
 
   private static final Set<AuditRecord.Outcome> MADE =
@@ -44,19 +53,29 @@ public final class PolicyLearner {
   private final Places read;
   private final Places written;
   private final Places changed;
-  private final Set<String> reached = new TreeSet<>();
-  private final Set<String> bound = new TreeSet<>();
+  private final Addresses reached = new Addresses();
+  private final Addresses bound = new Addresses();
+
+  /// What other calls looked at, by the calls that do the same.
+  private final Map<String, Places> looked = new TreeMap<>();
+
+  private final Set<ByteText> unsaid = new HashSet<>();
   private final Set<String> seen = new TreeSet<>();
 
   /// Those that were not refused.
   private final Set<String> made = new TreeSet<>();
 
+  /// Other calls of which no single path is known.
+  private final Set<String> others = new TreeSet<>();
+
+  private final String workingDirectory;
   private final String home;
   private long records;
 
   /// @param workingDirectory of the command: what lies there is its own
   /// @param home what `~` stands for
   public PolicyLearner(String workingDirectory, String home) {
+    this.workingDirectory = workingDirectory;
     this.home = home;
     programs = new Places(workingDirectory, home, true);
     read = new Places(workingDirectory, home, false);
@@ -66,18 +85,23 @@ public final class PolicyLearner {
 
   /// The policy to learn under: all takes place but what guards close, and what counts is recorded.
   public static String observing() {
-    return observing(Set.of());
+    return observing(Set.of(), Set.of());
   }
 
   /// The same, and it records other calls too.
-  public static String observing(Set<String> more) {
+  ///
+  /// @param looked those of them of which it must be known where their paths led
+  public static String observing(Set<String> more, Set<String> looked) {
+    var exact = new TreeSet<>(looked);
+    GROUPED.forEach(exact::removeAll);
     var others = dangerous();
     others.addAll(more);
-    others.removeAll(MODIFY);
-    others.removeAll(OPEN);
-    others.removeAll(EXEC);
-    others.removeAll(CONNECT);
-    others.remove("bind");
+    GROUPED.forEach(others::removeAll);
+    others.removeAll(exact);
+    String looking =
+        exact.isEmpty()
+            ? ""
+            : "  - { name: looked, on: %s, allow: , audit: exact }\n".formatted(exact);
     return """
     sluice: v1
     name: learning
@@ -88,7 +112,8 @@ public final class PolicyLearner {
       - { name: bind, on: bind, allow: , audit: exact }
       - { name: others, on: %s, allow: , audit: always }
     """
-        .formatted(others);
+            .formatted(others)
+        + looking;
   }
 
   private static Set<String> dangerous() {
@@ -100,19 +125,31 @@ public final class PolicyLearner {
     return calls;
   }
 
+  /// What was denied teaches nothing.
   public void add(AuditRecord record) {
     records++;
+    if (record.isDenial()) {
+      if (record.rule().equals(Optional.of(PolicyCompiler.GUARD))) {
+        seen.add(record.syscall()); // another guard closes it again
+      }
+      return;
+    }
     seen.add(record.syscall());
     if (MADE.contains(record.outcome())) {
       made.add(record.syscall());
     }
+    if (GROUPED.stream().noneMatch(calls -> calls.contains(record.syscall()))) {
+      addOther(record);
+    }
     for (NamedFile file : record.paths()) {
-      if (file.resolved() && file.path().isUtf8()) {
+      if (!file.path().isUtf8()) {
+        unsaid.add(file.path());
+      } else if (file.resolved()) {
         add(record, file.path().toString());
       }
     }
     if (record.address().isPresent()) {
-      (CONNECT.contains(record.syscall()) ? reached : bound).add(term(record.address().get()));
+      (CONNECT.contains(record.syscall()) ? reached : bound).add(record.address().get());
     }
   }
 
@@ -126,6 +163,22 @@ public final class PolicyLearner {
     }
   }
 
+  private void addOther(AuditRecord record) {
+    String call = record.syscall();
+    List<NamedFile> files = record.paths();
+    boolean byPath =
+        CallKind.named(Arch.host(), call)
+            .map(kind -> kind.paths().stream().map(PathParameter::variable).toList())
+            .equals(Optional.of(List.of("path")));
+    if (byPath && files.size() == 1 && files.getFirst().resolved()) {
+      looked
+          .computeIfAbsent(Denials.callsLike(call), _ -> new Places(workingDirectory, home, false))
+          .add(files.getFirst().path().toString());
+    } else {
+      others.add(call);
+    }
+  }
+
   private static boolean writes(AuditRecord record) {
     return record.syscall().equals("creat")
         || record.arguments().stream()
@@ -133,19 +186,6 @@ public final class PolicyLearner {
             .anyMatch(argument ->
                 argument.value() instanceof Argument.Symbolic(String text)
                     && List.of(text.split("\\|", -1)).stream().anyMatch(WRITING::contains));
-  }
-
-  private static String term(Address address) {
-    if (address.path().isPresent()) {
-      return "address.path == " + Denials.cel(address.path().get().toString());
-    }
-    return address.ip().isEmpty()
-        ? "address.family == " + Denials.cel(address.family())
-        : "(address.ip == "
-            + Denials.cel(address.ip())
-            + " && address.port == "
-            + address.port()
-            + ")";
   }
 
   /// The policy.
@@ -169,10 +209,15 @@ public final class PolicyLearner {
     closed(text, "no-other-file", "@open", "path.under(\"/\")");
     group(text, "changes", "What was made, renamed, removed", "@modify", changed.terms(), "");
     closed(text, "no-other-change", "@modify", "path.under(\"/\")");
-    group(text, "addresses", "Whom it talked to", "@connect", reached, "");
+    group(text, "addresses", "Whom it talked to", "@connect", reached.terms(bound), "");
     closed(text, "no-other-address", "@connect", "address.family != \"unspec\"");
-    group(text, "own-addresses", "Where it could be reached", "bind", bound, "");
+    group(text, "own-addresses", "Where it could be reached", "bind", bound.terms(bound), "");
     closed(text, "no-other-own-address", "bind", "address.family != \"unspec\"");
+    long missing = unsaid.size() + reached.unsaid() + bound.unsaid();
+    if (missing > 0) {
+      text.append("\n  # Names that are not UTF-8, of which no policy can speak: ");
+      text.append(missing).append('\n');
+    }
     var needed = dangerous();
     needed.retainAll(made);
     if (!needed.isEmpty()) {
@@ -195,12 +240,16 @@ public final class PolicyLearner {
     allow(text, "reads" + suffix, "@open", read.terms(), "!access.write");
     allow(text, "writes" + suffix, "@open", written.terms(), "");
     allow(text, "changes" + suffix, "@modify", changed.terms(), "");
-    allow(text, "addresses" + suffix, "@connect", reached, "");
-    allow(text, "own-addresses" + suffix, "bind", bound, "");
-    var calls = new TreeSet<>(seen);
-    List.of(EXEC, OPEN, MODIFY, CONNECT, Set.of("bind")).forEach(calls::removeAll);
-    if (!calls.isEmpty()) {
-      text.append("  - name: calls").append(suffix).append("\n    on: ").append(calls);
+    allow(text, "addresses" + suffix, "@connect", reached.terms(bound), "");
+    allow(text, "own-addresses" + suffix, "bind", bound.terms(bound), "");
+    int number = 1;
+    for (var entry : looked.entrySet()) {
+      String name = "looks" + (number == 1 ? "" : "-" + number) + suffix;
+      allow(text, name, entry.getKey(), entry.getValue().terms(), "");
+      number++;
+    }
+    if (!others.isEmpty()) {
+      text.append("  - name: calls").append(suffix).append("\n    on: ").append(others);
       text.append("\n    allow:\n");
     }
     return text.toString();
@@ -224,7 +273,8 @@ public final class PolicyLearner {
     if (terms.isEmpty()) {
       return;
     }
-    to.append("  - name: ").append(name).append("\n    on: \"").append(on).append("\"\n");
+    to.append("  - name: ").append(name).append("\n    on: ");
+    to.append(on.startsWith("@") ? "\"" + on + "\"" : on).append('\n');
     to.append("    when: >-\n      ");
     String any = String.join(" ||\n      ", terms);
     to.append(and.isEmpty() ? any : and + " && (\n      " + any + ")");
@@ -243,8 +293,8 @@ public final class PolicyLearner {
     programs
         .example()
         .ifPresent(path -> tests.add(test("what was executed", "execve", path, "allow")));
-    String key = home + "/.ssh/id_ed25519";
-    if (read.terms().stream().noneMatch(term -> term.contains("~/.ssh"))) {
+    String key = (home.equals("/") ? "" : home) + "/.ssh/id_ed25519";
+    if (!read.include(key) && !written.include(key)) {
       tests.add(test("keys are not read", "openat", key, "deny EACCES"));
     }
     tests.add(test("no program of its own is executed", "execve", "/made-up", "deny EACCES"));
@@ -256,7 +306,7 @@ public final class PolicyLearner {
             expect: deny EACCES
         """);
     return "policy: "
-        + policyFile
+        + Denials.cel(policyFile)
         + "\nenvironment: { HOME: "
         + Denials.cel(home)
         + " }\ntests:\n"

@@ -16,9 +16,11 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 
 /// What a policy would have to grant besides, that what was recorded could be done under it.
 ///
@@ -50,31 +52,47 @@ public final class PolicyUpdate {
 
   /// The calls that the policy may deny: those that must be recorded.
   public Set<String> deniable() {
+    return calls(_ -> true);
+  }
+
+  /// Those of them that it may deny for where their paths led, which must be known then.
+  public Set<String> looked() {
+    return calls(plan ->
+        plan.readsMemory() && !plan.kind().paths().isEmpty() && plan.performer().isPresent());
+  }
+
+  private Set<String> calls(Predicate<CallPlan> wanted) {
     var calls = new TreeSet<String>();
     Arch.host()
         .numbers()
         .forEach((call, nr) -> {
           CallPlan plan = old.table().planOf(Arch.host(), nr);
-          if (plan != null && plan.steps().stream().anyMatch(step -> denies(step.decision()))) {
+          if (plan != null && wanted.test(plan) && !deniers(plan).isEmpty()) {
             calls.add(call);
           }
         });
     return calls;
   }
 
+  private static List<Decision> deniers(CallPlan plan) {
+    return plan.steps().stream().map(CallPlan.Step::decision).filter(PolicyUpdate::denies).toList();
+  }
+
   private static boolean denies(Decision decision) {
     return decision.verdict() instanceof Verdict.Fail || decision.verdict() instanceof Verdict.Kill;
   }
 
+  /// What was denied, as a log may say, was not done.
   public void add(AuditRecord record) {
+    if (record.isDenial()) {
+      return;
+    }
     switch (replay.redecide(record)) {
       case Replay.Decided(Decision decision) -> {
         used.add(decision.rule());
         if (denies(decision)) {
           missing
-              .computeIfAbsent(
-                  new Denier(decision.rule(), decision.location()),
-                  _ -> new PolicyLearner(workingDirectory, home))
+              .computeIfAbsent(denierIn(decision), _ -> new PolicyLearner(workingDirectory, home))
               .add(record);
           String what = CallText.call(record) + ": denied by '" + decision.rule() + "'";
           denials.merge(what, 1L, Long::sum);
@@ -91,27 +109,50 @@ public final class PolicyUpdate {
     return missing.isEmpty();
   }
 
+  /// Makes sure that rules can be put wherever any may be missing, before a command has run for
+  /// nothing.
+  ///
+  /// @throws IllegalArgumentException as [#merged]
+  public void check(String text) {
+    var edits = new RuleInsertions(text);
+    Arch.host().numbers().values().stream()
+        .map(nr -> old.table().planOf(Arch.host(), nr))
+        .filter(Objects::nonNull)
+        .flatMap(plan -> deniers(plan).stream())
+        .map(PolicyUpdate::denierIn)
+        .distinct()
+        .forEach(denier -> insert(denier, "", edits));
+  }
+
+  private static Denier denierIn(Decision decision) {
+    return new Denier(decision.rule(), decision.location());
+  }
+
   /// The policy with what is missing.
   ///
   /// @param text of the policy
   /// @throws IllegalArgumentException saying where the text is not such that a rule can be put
   ///   there
   public String merged(String text) {
+    var edits = new RuleInsertions(text);
+    missing.forEach((denier, learner) -> insert(denier, learner.allowing(suffix(denier)), edits));
+    return edits.text();
+  }
+
+  private void insert(Denier denier, String allowing, RuleInsertions edits) {
     List<Rule> rules = old.policy().rules();
+    if (denier.rule().equals(PolicyCompiler.GUARD)) {
+      return; // no rule opens what a policy closes by itself
+    }
     if (rules.isEmpty()) {
       throw new IllegalArgumentException(
           old.policy().location() + ": there is no rule that another could be put beside");
     }
-    var edits = new RuleInsertions(text);
-    missing.forEach((denier, learner) -> {
-      String allowing = learner.allowing(suffix(denier));
-      if (rules.stream().anyMatch(rule -> rule.location().equals(denier.location()))) {
-        edits.before(denier.location(), allowing);
-      } else if (denier.rule().equals(PolicyCompiler.DEFAULT)) {
-        edits.behind(rules.getLast().location(), allowing);
-      }
-    });
-    return edits.text();
+    if (rules.stream().anyMatch(rule -> rule.location().equals(denier.location()))) {
+      edits.before(denier.location(), allowing);
+    } else if (denier.rule().equals(PolicyCompiler.DEFAULT)) {
+      edits.behind(rules.getLast().location(), allowing);
+    }
   }
 
   /// Behind the names of rules, such that there is none of the name yet.

@@ -22,6 +22,9 @@ import java.util.Optional;
 public final class LineReader {
   private static final long SCHEMA = 1;
 
+  /// What a call may have arguments in.
+  private static final int REGISTERS = 6;
+
   private LineReader() {}
 
   /// @throws IllegalArgumentException saying what is wrong with the line
@@ -87,7 +90,7 @@ public final class LineReader {
         caller(members),
         arch,
         syscall,
-        members.list("args").stream().map(arg -> Members.parseHex("args", arg)).toList(),
+        args(members),
         ArgumentReader.read(arch, syscall, members.object("arguments")),
         files(members),
         members.has("address") ? Optional.of(address(members.object("address"))) : Optional.empty(),
@@ -100,6 +103,14 @@ public final class LineReader {
         members.truth("alert"),
         members.number("latency_ns"),
         members.has("shadow") ? Optional.of(shadow(members.object("shadow"))) : Optional.empty());
+  }
+
+  private static List<Long> args(Members members) {
+    var args = members.list("args").stream().map(arg -> Members.parseHex("args", arg)).toList();
+    if (args.size() != REGISTERS) {
+      throw new IllegalArgumentException("'args' are not " + REGISTERS);
+    }
+    return args;
   }
 
   private static <E extends Enum<E>> E constant(Class<E> type, String name) {

@@ -46,8 +46,10 @@ record Members(Map<String, Object> all) {
 
   Instant time(String name) {
     try {
-      return Instant.parse(string(name));
-    } catch (DateTimeException e) {
+      Instant time = Instant.parse(string(name));
+      var _ = time.toEpochMilli(); // others write it so
+      return time;
+    } catch (DateTimeException | ArithmeticException e) {
       throw new IllegalArgumentException("'" + name + "' is no time", e);
     }
   }

@@ -104,7 +104,11 @@ public final class RecordedCall implements CallView, TaskView {
     }
     long number = 0;
     for (String word : List.of(text.split("\\|", -1))) {
-      number |= Constants.of(word, kind.arch()).orElseGet(() -> Long.decode(word));
+      try {
+        number |= Constants.of(word, kind.arch()).orElseGet(() -> Long.decode(word));
+      } catch (NumberFormatException e) {
+        throw UndescribedException.of(name); // that of another version, or made up
+      }
     }
     return number;
   }

@@ -47,7 +47,7 @@ public record Notice(
     return to - from + 1;
   }
 
-  boolean isGap() {
+  public boolean isGap() {
     return kind.equals(GAP);
   }
 

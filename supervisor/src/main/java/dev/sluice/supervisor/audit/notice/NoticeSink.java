@@ -89,7 +89,7 @@ public final class NoticeSink implements AuditSink {
 
   @Override
   public long lost() {
-    return queue.lost() + refused.get() + (over ? queue.waiting() : 0);
+    return queue.lost() + refused.get() + target.lost() + (over ? queue.waiting() : 0);
   }
 
   @Override
@@ -141,7 +141,7 @@ public final class NoticeSink implements AuditSink {
         queue.remove(next.size(), reason);
       } catch (IOException | RuntimeException e) {
         // whatever it was, it may be otherwise next time
-        reason = e instanceof IOException ? String.valueOf(e.getMessage()) : e.toString();
+        reason = reason(e);
         pause = Math.clamp(2 * pause, FIRST_PAUSE_MILLIS, LONGEST_PAUSE_MILLIS);
         if (pause > LAST_PAUSE_MILLIS && pause <= 2 * LAST_PAUSE_MILLIS) {
           LOG.error("{}: {} cannot be told: {}", target.name(), scope.word, reason);
@@ -151,6 +151,12 @@ public final class NoticeSink implements AuditSink {
         }
       }
     }
+  }
+
+  /// Some have no message, as that of the JDK's HTTP client where nobody listens.
+  private static String reason(Exception e) {
+    String message = e instanceof IOException ? e.getMessage() : null;
+    return message == null ? e.toString() : message;
   }
 
   private void closeTarget() {

@@ -14,6 +14,11 @@ public interface NoticeTarget extends AutoCloseable {
   /// @throws RefusedException if these are not wanted, now or later
   int deliver(List<Notice> notices) throws IOException, InterruptedException;
 
+  /// How many calls were given up of those that [#deliver] has returned. Any thread may ask.
+  default long lost() {
+    return 0;
+  }
+
   @Override
   default void close() {}
 

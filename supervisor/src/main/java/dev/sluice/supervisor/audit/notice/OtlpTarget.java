@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.slf4j.Logger;
@@ -26,13 +27,14 @@ public final class OtlpTarget implements NoticeTarget {
   private static final Set<Integer> TEMPORARY = Set.of(429, 502, 503, 504);
 
   private static final Pattern REJECTED =
-      Pattern.compile("\"rejectedLogRecords\"\\s*:\\s*\"?([1-9]\\d*)");
+      Pattern.compile("\"rejectedLogRecords\"\\s*:\\s*\"?([1-9]\\d{0,8})");
   private static final int INFO = 9;
   private static final int WARN = 13;
   private static final int ERROR = 17;
   private static final long NANOS = 1_000_000_000;
 
   private final HttpPost post;
+  private final AtomicLong rejected = new AtomicLong();
 
   /// Throws [IllegalArgumentException] if one of the headers is none.
   ///
@@ -51,9 +53,11 @@ public final class OtlpTarget implements NoticeTarget {
     var response = post.json(request(notices));
     int status = response.statusCode();
     if (status / 100 == 2) {
-      Matcher rejected = REJECTED.matcher(response.body());
-      if (rejected.find()) {
-        LOG.error("{}: {} records were rejected", name(), rejected.group(1));
+      Matcher some = REJECTED.matcher(response.body());
+      if (some.find()) {
+        LOG.error("{}: {} records were rejected", name(), some.group(1));
+        long calls = notices.stream().filter(notice -> !notice.isGap()).count();
+        rejected.addAndGet(Math.min(Long.parseLong(some.group(1)), calls));
       }
       return notices.size();
     }
@@ -134,6 +138,11 @@ public final class OtlpTarget implements NoticeTarget {
     json.writeStringProperty(type, value);
     json.writeEndObject();
     json.writeEndObject();
+  }
+
+  @Override
+  public long lost() {
+    return rejected.get();
   }
 
   @Override

@@ -6,6 +6,7 @@ import dev.sluice.supervisor.audit.log.LogFiles;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -45,6 +46,7 @@ final class LineTable implements LineOutput {
   private static final FileAttribute<Set<PosixFilePermission>> OWNER_ONLY =
       PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
 
+  private static final String IMMUTABLE = "?immutable=1";
   private static final String INSERT = "INSERT INTO line (json) VALUES (?)";
 
   private final String name;
@@ -63,6 +65,9 @@ final class LineTable implements LineOutput {
   }
 
   static LineTable open(Path file) throws IOException {
+    if (Files.exists(file) && !Files.isRegularFile(file)) {
+      throw new IOException("it is no regular file");
+    }
     // SQLite would not say why it cannot, and gives its other files the mode of this one
     Set<OpenOption> options = Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE);
     FileChannel.open(file, options, OWNER_ONLY).close();
@@ -70,7 +75,7 @@ final class LineTable implements LineOutput {
     config.setSynchronous(SQLiteConfig.SynchronousMode.NORMAL);
     Connection connection = null;
     try {
-      connection = connect(file, config);
+      connection = connect(file, "", config);
       prepare(connection);
       return new LineTable(ByteText.of(file.toString()).quoted(), connection);
     } catch (SQLException e) {
@@ -82,11 +87,12 @@ final class LineTable implements LineOutput {
     }
   }
 
-  private static Connection connect(Path file, SQLiteConfig config) throws SQLException {
+  private static Connection connect(Path file, String query, SQLiteConfig config)
+      throws SQLException {
     config.setBusyTimeout(BUSY_MILLIS);
     var source = new SQLiteDataSource(config);
     // as a URI, so that no character of the name means something else
-    source.setUrl("jdbc:sqlite:" + file.toAbsolutePath().toUri().toASCIIString());
+    source.setUrl("jdbc:sqlite:" + file.toAbsolutePath().toUri().toASCIIString() + query);
     return source.getConnection();
   }
 
@@ -150,7 +156,7 @@ final class LineTable implements LineOutput {
   static void read(Path file, long after, LogFiles.Reader reader) throws IOException {
     var config = new SQLiteConfig();
     config.setReadOnly(true);
-    try (Connection connection = connect(file, config);
+    try (Connection connection = connect(file, isStill(file) ? IMMUTABLE : "", config);
         Statement statement = connection.createStatement()) {
       check(statement);
       String query = "SELECT number, CAST(json AS BLOB) FROM line WHERE number > ? ORDER BY number";
@@ -166,6 +172,14 @@ final class LineTable implements LineOutput {
     } catch (SQLException e) {
       throw readable(e);
     }
+  }
+
+  /// Whether nobody writes to it: a reader would make files beside it for those who do, and may be
+  /// allowed to make none, as in an archive.
+  private static boolean isStill(Path file) throws IOException {
+    Path real = file.toRealPath();
+    Path log = real.resolveSibling(real.getFileName() + "-wal");
+    return Files.notExists(log) && !Files.isWritable(real.resolveSibling("."));
   }
 
   @Override

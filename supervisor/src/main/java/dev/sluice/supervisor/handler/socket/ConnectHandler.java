@@ -44,6 +44,11 @@ public final class ConnectHandler implements SyscallHandler {
     if (!call.mayBlock()) {
       throw Abort.WOULD_BLOCK;
     }
+    return Results.of(await(call, socket, file));
+  }
+
+  /// Connects, and waits as long as the caller would, on a worker. Returns 0, or -errno.
+  static int await(Call call, int socket, int file) {
     call.cancellation().waitAtLeisure();
     Syscalls patient = call.patientSyscalls();
     int result = connect(call, patient, socket, file);
@@ -51,12 +56,12 @@ public final class ConnectHandler implements SyscallHandler {
       call.validate();
       int errno = call.task().errnoOfSignal();
       if (errno != 0) {
-        return Verdict.Fail.of(Sockets.hasSendTimeout(socket) ? Errno.EINTR.number() : errno);
+        return -(Sockets.hasSendTimeout(socket) ? Errno.EINTR.number() : errno);
       }
       // the signal has been taken back: to call again is to go on waiting
       result = connect(call, patient, socket, file);
     }
-    return Results.of(result);
+    return result;
   }
 
   private static int connect(Call call, Syscalls syscalls, int socket, int file) {

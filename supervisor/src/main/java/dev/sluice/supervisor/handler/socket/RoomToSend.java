@@ -17,6 +17,7 @@ final class RoomToSend {
   private long startNanos;
   private long timeoutMillis;
   private int inVain;
+  private boolean isMissing;
 
   RoomToSend(Call call, int socket) {
     this.call = call;
@@ -27,6 +28,12 @@ final class RoomToSend {
   void found() {
     startNanos = 0;
     inVain = 0;
+    isMissing = false;
+  }
+
+  /// Whether there was none when it was last waited for.
+  boolean isMissing() {
+    return isMissing;
   }
 
   /// Waits for a while. Returns 0, or the -errno the caller's wait ends with. Throws [Abort] with
@@ -44,7 +51,8 @@ final class RoomToSend {
     if (millis <= 0) {
       return -Errno.EAGAIN.number();
     }
-    if (Sockets.awaitRoom(socket, millis) != 0) {
+    isMissing = Sockets.awaitRoom(socket, millis) == 0;
+    if (!isMissing) {
       inVain++;
       if (inVain == 1) {
         return 0;

@@ -16,6 +16,11 @@ import dev.sluice.supervisor.target.Syscalls;
 /// has been sent is never sent again: not after a wait, and not after a signal.
 final class Transmission {
   private static final int BUFFER = 1 << 16;
+
+  /// Enough to learn that there is still no room: not each end of a stream is told of by poll(2),
+  /// such as that of a receiver that reads no more (shutdown(2)).
+  private static final int TRIAL = 1 << 12;
+
   private static final int EAGAIN = -Errno.EAGAIN.number();
   private static final int EINPROGRESS = -Errno.EINPROGRESS.number();
 
@@ -63,26 +68,53 @@ final class Transmission {
       throw Abort.WOULD_BLOCK; // what is begun here could not be begun again on a worker
     }
     var room = new RoomToSend(call, socket);
-    try (var control = ControlMessages.of(call, request)) {
+    try (var control = ControlMessages.of(call, request, socket)) {
       while (true) {
-        int result = sendPart(request, request.sent() == 0 ? control : ControlMessages.NONE);
-        if ((result == EAGAIN || result == EINPROGRESS) && waits && mayWait) {
-          connecting = connecting && result != EINPROGRESS;
-          result = room.await();
+        int result = sendPart(request, request.sent() == 0 ? control : ControlMessages.NONE, room);
+        if (result < 0) {
+          result = waits && mayWait ? await(result, room) : result;
           if (result < 0) {
             return ended(request, result);
           }
-        } else if (result < 0) {
-          return ended(request, result);
         } else {
           room.found();
           request.advance(result);
+          if (waits && mayWait && hasBegunToConnect()) {
+            call.progress().means(Effect.PART, request.sent());
+            finishConnect(); // of its failure, who has sent something is not told
+          }
           if (!stream || request.isComplete()) {
             return (int) request.sent();
           }
         }
       }
     }
+  }
+
+  /// Waits for what a part was missing, where that can be waited for. Returns 0, or -errno.
+  private int await(int error, RoomToSend room) {
+    if (error == EINPROGRESS && hasBegunToConnect()) {
+      return finishConnect();
+    }
+    connecting = connecting && error != EINPROGRESS;
+    return error == EAGAIN || error == EINPROGRESS ? room.await() : error;
+  }
+
+  /// Whether the kernel, which has taken a part or said EINPROGRESS, would have waited for a
+  /// connection.
+  private boolean hasBegunToConnect() {
+    return connecting && stream && isInternet() && call.address().length() > 0;
+  }
+
+  private boolean isInternet() {
+    int domain = Sockets.domain(socket);
+    return domain == Sockets.AF_INET || domain == Sockets.AF_INET6;
+  }
+
+  /// To connect once more is to wait, and to have the kernel note that it is done.
+  private int finishConnect() {
+    connecting = false;
+    return ConnectHandler.await(call, socket, file);
   }
 
   /// What somebody before us has sent of it is not sent again.
@@ -95,14 +127,16 @@ final class Transmission {
     }
   }
 
-  /// As much as fits into one call of ours. Datagrams are whole or not at all.
-  private int sendPart(SendRequest request, ControlMessages control) {
+  /// As much as fits into one call of ours, but little where there was no `room`: to copy more
+  /// would be in vain. Datagrams are whole or not at all.
+  private int sendPart(SendRequest request, ControlMessages control, RoomToSend room) {
     long rest = request.total() - request.sent();
     var syscalls = syscalls(rest);
     if (rest > syscalls.maxMessage() && !stream) {
       return -Errno.EMSGSIZE.number();
     }
-    int want = (int) Math.min(rest, syscalls.maxMessage());
+    int most = stream && room.isMissing() ? TRIAL : syscalls.maxMessage();
+    int want = (int) Math.min(rest, most);
     NativeBytes buffer = want <= BUFFER ? BUFFERS.get() : NativeBytes.allocate(want);
     int count = request.copyData(call, request.sent(), buffer, want);
     if (count < 0) {

@@ -21,6 +21,7 @@ import java.util.Set;
 final class AddressVariables {
   static final String NAME = "address";
   static final String FAMILY = "address.family";
+  static final String PATH = "address.path";
 
   /// Of `address` itself, which only [InFunction] takes.
   static final CelType TYPE = OpaqueType.create(NAME);
@@ -43,7 +44,7 @@ final class AddressVariables {
     to.put(
         "address.port",
         new Variable.OfNumber(new NumberValue.OfAddress(NumberValue.OfAddress.Part.PORT)));
-    to.put("address.path", text(TextValue.OfAddress.Part.PATH));
+    to.put(PATH, text(TextValue.OfAddress.Part.PATH));
   }
 
   private static Variable text(TextValue.OfAddress.Part part) {

@@ -16,6 +16,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Function;
 
 /// Turns a checked CEL expression into a [Condition] for one system call.
 final class CelLowering {
@@ -27,6 +29,9 @@ final class CelLowering {
           "_<=_", Comparison.LE,
           "_>_", Comparison.GT,
           "_>=_", Comparison.GE);
+
+  /// Of mount(2), which may be no path.
+  private static final String SOURCE = "source";
 
   private final CallKind kind;
   private final Map<String, Variable> variables;
@@ -152,7 +157,29 @@ final class CelLowering {
                   value.max(),
                   constant));
     }
-    return Variables.test(value, -1, comparison, constant);
+    return compared(variable, value, -1, comparison, other, constant);
+  }
+
+  /// @param other where the constant stands
+  private Condition compared(
+      CelExpr variable,
+      NumberValue value,
+      long mask,
+      Comparison comparison,
+      CelExpr other,
+      long constant) {
+    String name = ConstantExpressions.nameOf(variable);
+    if (!MountFlags.are(kind, name)) {
+      return Variables.test(value, mask, comparison, constant);
+    }
+    if (MountFlags.haveMagic(constant)) {
+      throw unsupported(
+          other,
+          "the kernel takes MS_MGC_VAL away before it looks at the flags, and '"
+              + name
+              + "' is without it, too; leave it out");
+    }
+    return MountFlags.test(value, mask, comparison, constant);
   }
 
   /// Whether a literal such as `18446744073709551615u` stands beside what can be that much.
@@ -175,7 +202,15 @@ final class CelLowering {
       throw unsupported(
           other, "%d has bits that the mask 0x%x does not let through".formatted(constant, mask));
     }
-    return Variables.test(value, mask, comparison, constant);
+    if (mask == -1
+        && value.isSigned()
+        && value instanceof NumberValue.Register(int index, int width, boolean _)) {
+      // all bits, which without a mask would have a sign
+      long allBits = -1L >>> (Long.SIZE - width);
+      var unsigned = new NumberValue.Register(index, width, false);
+      return Variables.test(unsigned, -1, comparison, constant & allBits);
+    }
+    return compared(variable, value, mask, comparison, other, constant);
   }
 
   /// What is there twice is made twice, so that it counts twice.
@@ -245,11 +280,17 @@ final class CelLowering {
     NumberValue value = number(target);
     long bits =
         value.equals(Variables.CAPABILITIES) ? capability(argument) : bits(target, value, argument);
-    return Variables.test(value, bits, Comparison.EQ, bits);
+    if (bits == 0) {
+      throw unsupported(
+          argument,
+          "this is 0, which every number has, so that it would always hold; compare the bits in"
+              + " question: math.bitAnd(flags, O_ACCMODE) == O_RDONLY");
+    }
+    return compared(target, value, bits, Comparison.EQ, argument, bits);
   }
 
   private long bits(CelExpr variable, NumberValue value, CelExpr constant) {
-    long bits = constants.number(constant);
+    long bits = constants.bits(constant);
     if (value.bits() < Long.SIZE && bits >>> value.bits() != 0) {
       throw unsupported(
           constant,
@@ -272,9 +313,10 @@ final class CelLowering {
     if (constants.isUnknown(constant)) {
       return new TextPattern.OfContainer();
     }
-    String wanted = constants.text(constant);
-    if (ConstantExpressions.nameOf(text).equals(AddressVariables.FAMILY)
-        && !AddressFamily.names().contains(wanted)) {
+    String name = ConstantExpressions.nameOf(text);
+    // an abstract name has all the bytes that were given
+    String wanted = constants.text(constant, name.equals(AddressVariables.PATH));
+    if (name.equals(AddressVariables.FAMILY) && !AddressFamily.names().contains(wanted)) {
       throw unsupported(
           constant,
           "'"
@@ -282,7 +324,31 @@ final class CelLowering {
               + "' is no address family, as inet, inet6 and unix are"
               + Suggestion.didYouMean(wanted, AddressFamily.names()));
     }
+    refuse(text, constant, value -> WrittenText.complaint(value, wanted));
     return TextPattern.Equal.to(wanted);
+  }
+
+  /// Refuses a constant that no text of a call could be; of one that is made for a container,
+  /// another may have what fits.
+  ///
+  /// @param complaint why it could not
+  private void refuse(
+      CelExpr text, CelExpr constant, Function<TextValue, Optional<String>> complaint) {
+    boolean isOfCall =
+        variables.get(ConstantExpressions.nameOf(text)) instanceof Variable.OfText
+            && !ConstantExpressions.nameOf(text).equals(SOURCE);
+    if (!isOfCall || constants.isOfContainer(constant)) {
+      return;
+    }
+    Optional<String> said;
+    try {
+      said = complaint.apply(text(text));
+    } catch (IllegalArgumentException e) {
+      throw unsupported(constant, String.valueOf(e.getMessage()));
+    }
+    if (said.isPresent()) {
+      throw unsupported(constant, said.get());
+    }
   }
 
   private Condition textTest(String function, CelExpr target, CelExpr argument) {
@@ -290,6 +356,11 @@ final class CelLowering {
       return test(target, new TextPattern.OfContainer());
     }
     String pattern = constants.text(argument);
+    if (function.equals("startsWith")) {
+      refuse(target, argument, value -> WrittenText.complaintOfPrefix(value, pattern));
+    } else if (function.equals("glob")) {
+      refuse(target, argument, value -> WrittenText.complaintOfPattern(value, pattern));
+    }
     try {
       List<? extends TextPattern> compiled =
           switch (function) {

@@ -105,16 +105,25 @@ public sealed interface Condition {
     };
   }
 
-  /// Whether the answer depends on where a path leads.
+  /// Whether the answer depends on where a path leads, be it that of the caller's program or
+  /// working directory: whoever can show another file there chooses the answer.
   default boolean readsPaths() {
     return switch (this) {
       case Constant _, NumberTest _ -> false;
       case Not(Condition operand) -> operand.readsPaths();
       case And(Condition left, Condition right) -> left.readsPaths() || right.readsPaths();
       case Or(Condition left, Condition right) -> left.readsPaths() || right.readsPaths();
-      case TextTest(TextValue value, TextPattern _) ->
-          value instanceof TextValue.Path
-              || value.equals(new TextValue.OfAddress(TextValue.OfAddress.Part.PATH));
+      case TextTest(TextValue value, TextPattern _) -> isPath(value);
+    };
+  }
+
+  private static boolean isPath(TextValue value) {
+    return switch (value) {
+      case TextValue.Path _, TextValue.Exe _, TextValue.WorkingDirectory _ -> true;
+      case TextValue.OfAddress(TextValue.OfAddress.Part part) ->
+          part == TextValue.OfAddress.Part.PATH;
+      case TextValue.Argument _, TextValue.Comm _ -> false;
+      case TextValue.Cgroup _, TextValue.OfContainer _ -> false;
     };
   }
 

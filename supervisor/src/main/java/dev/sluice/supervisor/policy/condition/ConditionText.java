@@ -1,12 +1,12 @@
 package dev.sluice.supervisor.policy.condition;
 
+import dev.sluice.supervisor.policy.Quoted;
 import dev.sluice.supervisor.policy.condition.Condition.Comparison;
 import dev.sluice.supervisor.policy.condition.Condition.NumberTest;
 import dev.sluice.supervisor.policy.condition.Condition.TextTest;
 import dev.sluice.supervisor.policy.condition.Variables.Variable;
 import dev.sluice.supervisor.syscall.Constants;
 import dev.sluice.supervisor.target.CallKind;
-import java.nio.charset.StandardCharsets;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -16,9 +16,11 @@ import java.util.OptionalLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// Conditions as their author would write them.
+/// Conditions as their author would write them. No two of one call look alike.
 public final class ConditionText {
   private static final Pattern CONSTANT = Pattern.compile("\\b[A-Z][A-Z0-9_]+\\b");
+  private static final NumberValue GIVEN =
+      new NumberValue.OfAddress(NumberValue.OfAddress.Part.GIVEN);
   private static final int HEXADECIMAL_FROM = 1024;
 
   /// The names of values and of whole conditions, such as `access.write`.
@@ -59,6 +61,9 @@ public final class ConditionText {
     }
     if (value instanceof NumberValue.OfSupervisor(int register, int _)) {
       return "supervisor(" + nameOfRegister(register) + ")"; // nobody can write that
+    }
+    if (value.equals(GIVEN)) {
+      return "given(" + AddressVariables.NAME + ")"; // nor that
     }
     return name == null ? "?" : name;
   }
@@ -162,12 +167,12 @@ public final class ConditionText {
 
   private static String of(String name, TextPattern pattern) {
     return switch (pattern) {
-      case TextPattern.Equal(byte[] other) -> name + " == " + quote(other);
-      case TextPattern.Prefix(byte[] prefix) -> name + ".startsWith(" + quote(prefix) + ")";
-      case TextPattern.Suffix(byte[] suffix) -> name + ".endsWith(" + quote(suffix) + ")";
-      case TextPattern.Containing(byte[] part) -> name + ".contains(" + quote(part) + ")";
-      case TextPattern.Under(byte[] directory) -> name + ".under(" + quote(directory) + ")";
-      case TextPattern.Above(byte[] directory) -> name + ".above(" + quote(directory) + ")";
+      case TextPattern.Equal(byte[] other) -> name + " == " + Quoted.of(other);
+      case TextPattern.Prefix(byte[] prefix) -> name + ".startsWith(" + Quoted.of(prefix) + ")";
+      case TextPattern.Suffix(byte[] suffix) -> name + ".endsWith(" + Quoted.of(suffix) + ")";
+      case TextPattern.Containing(byte[] part) -> name + ".contains(" + Quoted.of(part) + ")";
+      case TextPattern.Under(byte[] directory) -> name + ".under(" + Quoted.of(directory) + ")";
+      case TextPattern.Above(byte[] directory) -> name + ".above(" + Quoted.of(directory) + ")";
       case TextPattern.AnyOf(List<TextPattern> patterns) ->
           name
               + " in ["
@@ -176,7 +181,7 @@ public final class ConditionText {
                   patterns.stream()
                       .map(each ->
                           each instanceof TextPattern.Equal(byte[] other)
-                              ? quote(other)
+                              ? Quoted.of(other)
                               : of(name, each))
                       .toList())
               + "]";
@@ -186,11 +191,7 @@ public final class ConditionText {
               + String.join(", ", networks.stream().map(each -> "\"" + each + "\"").toList())
               + ")";
       case TextPattern.OfContainer _ -> name + ".of(container)";
-      case TextPattern.Globbed(Glob glob) -> name + ".glob(\"" + glob + "\")";
+      case TextPattern.Globbed(Glob glob) -> name + ".glob(" + Quoted.of(glob.toString()) + ")";
     };
-  }
-
-  private static String quote(byte[] text) {
-    return "\"" + new String(text, StandardCharsets.UTF_8) + "\"";
   }
 }

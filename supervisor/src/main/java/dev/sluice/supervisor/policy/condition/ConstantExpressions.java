@@ -33,9 +33,14 @@ final class ConstantExpressions {
 
   /// A text that must be constant. Throws [Unsupported].
   String text(CelExpr expr) {
+    return text(expr, false);
+  }
+
+  /// @param bytes whether it is compared with a text that may have NUL in it
+  String text(CelExpr expr, boolean bytes) {
     String text =
         textIn(expr).orElseThrow(() -> Unsupported.of(ast, expr, "a constant text is needed here"));
-    Optional<String> bad = BadCharacter.in(text);
+    Optional<String> bad = BadCharacter.in(bytes ? text.replace("\0", "") : text);
     if (bad.isPresent()) {
       throw Unsupported.of(ast, expr, "no text of a call has " + bad.get());
     }
@@ -53,6 +58,37 @@ final class ConstantExpressions {
   long number(CelExpr expr) {
     return numberIn(expr)
         .orElseThrow(() -> Unsupported.of(ast, expr, "a constant number is needed here"));
+  }
+
+  /// The same, where it stands for bits.
+  long bits(CelExpr expr) {
+    checkSum(expr);
+    return number(expr);
+  }
+
+  /// Refuses a sum of what has common bits, as these would be carried to others.
+  private void checkSum(CelExpr expr) {
+    if (!isCall(expr, "_+_")) {
+      return;
+    }
+    List<CelExpr> args = expr.call().args();
+    args.forEach(this::checkSum);
+    long common = number(args.get(0)) & number(args.get(1));
+    if (common != 0) {
+      throw Unsupported.of(
+          ast,
+          expr,
+          ("what is added has bits in common (0x%x), so that the sum has others; leave out what the"
+                  + " rest contains")
+              .formatted(common));
+    }
+  }
+
+  /// Whether it is a name of the headers, or a sum of them.
+  private static boolean isOfNames(CelExpr expr) {
+    return isCall(expr, "_+_")
+        ? expr.call().args().stream().allMatch(ConstantExpressions::isOfNames)
+        : expr.getKind() == CelExpr.ExprKind.Kind.IDENT;
   }
 
   /// A literal, one of `vars`, or several of them added up.
@@ -81,6 +117,14 @@ final class ConstantExpressions {
         : texts.isUnknown(nameOf(isCall(expr, "_[_]") ? expr.call().args().getFirst() : expr));
   }
 
+  /// Whether it is a text of a container, or made with one.
+  boolean isOfContainer(CelExpr expr) {
+    return isCall(expr, "_+_")
+        ? expr.call().args().stream().anyMatch(this::isOfContainer)
+        : nameOf(isCall(expr, "_[_]") ? expr.call().args().getFirst() : expr)
+            .startsWith(ConstantTexts.CONTAINER);
+  }
+
   Optional<Long> numberIn(CelExpr expr) {
     if (expr.getKind() == CelExpr.ExprKind.Kind.CONSTANT) {
       return switch (expr.constant().getKind()) {
@@ -90,7 +134,11 @@ final class ConstantExpressions {
       };
     }
     if (ARITHMETIC.stream().anyMatch(operator -> isCall(expr, operator))) {
-      return both(expr, this::numberIn).map(pair -> result(expr, pair.get(0), pair.get(1)));
+      Optional<List<Long>> pair = both(expr, this::numberIn);
+      if (pair.isPresent() && isOfNames(expr)) {
+        checkSum(expr);
+      }
+      return pair.map(both -> result(expr, both.get(0), both.get(1)));
     }
     OptionalLong named = Constants.of(nameOf(expr), arch);
     OptionalLong wide = Constants.of(nameOf(expr), Arch.X86_64);

@@ -10,7 +10,7 @@ import java.util.Optional;
 /// the file system: looked up once, and not for every call of a rule.
 final class ConstantTexts {
   private static final String VARS = "vars.";
-  private static final String CONTAINER = "container.";
+  static final String CONTAINER = "container.";
 
   private final Map<String, String> vars;
   private final String home;

@@ -89,6 +89,8 @@ public final class Glob {
       char c = pattern.charAt(i);
       if (c == '\\') {
         i++;
+      } else if (c == '[') {
+        i = endOfSet(pattern, i);
       } else if (c == '{') {
         depth++;
       } else if (c == ',' && depth == 1) {
@@ -105,13 +107,26 @@ public final class Glob {
     throw new IllegalArgumentException("a { has no }");
   }
 
-  /// The first brace that is not escaped, or -1.
+  /// The bracket that ends a set of bytes, among which braces are but bytes; `open` if none does.
+  private static int endOfSet(String pattern, int open) {
+    int first = open + 1;
+    first += first < pattern.length() && "!^".indexOf(pattern.charAt(first)) >= 0 ? 1 : 0;
+    int end = pattern.indexOf(']', first + 1);
+    return end < 0 ? open : end;
+  }
+
+  /// The first brace that is not escaped and not in a set, or -1.
   private static int brace(String pattern) {
     for (int i = 0; i < pattern.length(); i++) {
       if (pattern.charAt(i) == '{') {
         return i;
       }
-      i += pattern.charAt(i) == '\\' ? 1 : 0;
+      i =
+          switch (pattern.charAt(i)) {
+            case '\\' -> i + 1;
+            case '[' -> endOfSet(pattern, i);
+            default -> i;
+          };
     }
     return -1;
   }

@@ -48,10 +48,7 @@ public final class PathAnchor {
     }
     String absolute = absolute(text, home);
     // what home is called is no pattern
-    int meta = absolute.length() - text.length() + (text.startsWith("~") ? 1 : 0);
-    while (meta < absolute.length() && META.indexOf(absolute.charAt(meta)) < 0) {
-      meta++;
-    }
+    int meta = absolute.length() - text.length() + firstMeta(text);
     int slash = meta == absolute.length() ? meta : absolute.lastIndexOf('/', meta);
     if (slash <= 0) {
       return List.of(absolute);
@@ -60,6 +57,15 @@ public final class PathAnchor {
     return directories(absolute.substring(0, slash), home).stream()
         .map(directory -> (directory.equals("/") ? "" : literal(directory)) + rest)
         .toList();
+  }
+
+  /// The index of what is not written as it is meant; the end if there is nothing.
+  static int firstMeta(String pattern) {
+    int meta = 0;
+    while (meta < pattern.length() && META.indexOf(pattern.charAt(meta)) < 0) {
+      meta++;
+    }
+    return meta;
   }
 
   /// The pattern that matches `path` alone, whatever its bytes would mean.

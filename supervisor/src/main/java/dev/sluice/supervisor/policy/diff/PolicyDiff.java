@@ -38,11 +38,20 @@ public final class PolicyDiff {
 
   private final CompiledPolicy before;
   private final CompiledPolicy after;
+  private final Divergence.Finder finder;
   private final Map<Key, Change> changes = new LinkedHashMap<>();
 
   private PolicyDiff(CompiledPolicy before, CompiledPolicy after) {
     this.before = before;
     this.after = after;
+    finder =
+        new Divergence.Finder(
+            before.filter(),
+            after.filter(),
+            (first, second) ->
+                first == second
+                    || first == Seccomp.RET_USER_NOTIF
+                    || second == Seccomp.RET_USER_NOTIF);
   }
 
   /// The changes from one policy to another; none if every call gets the same verdict.
@@ -71,13 +80,16 @@ public final class PolicyDiff {
       decide(call)
           .ifPresent(difference -> differences.putIfAbsent(difference.outcomes(), difference));
     }
+    boolean isCertain = isOfRegisters(planBefore) && isOfRegisters(planAfter);
     if (differences.isEmpty()) {
-      byFilters(kind).ifPresent(found -> differences.put(found.outcomes(), found));
+      try {
+        byFilters(kind).ifPresent(found -> differences.put(found.outcomes(), found));
+      } catch (Divergence.TooComplex | IllegalArgumentException e) {
+        isCertain = false;
+      }
     }
-    if (!differences.isEmpty()) {
+    if (!differences.isEmpty() || !isCertain) {
       add(kind, List.copyOf(differences.values()));
-    } else if (!isOfRegisters(planBefore) || !isOfRegisters(planAfter)) {
-      add(kind, List.of());
     }
   }
 
@@ -118,20 +130,9 @@ public final class PolicyDiff {
   }
 
   private Optional<Difference> byFilters(CallKind kind) {
-    try {
-      return Divergence.find(
-              before.filter(),
-              after.filter(),
-              kind.arch().audit(),
-              kind.nr(),
-              (first, second) ->
-                  first == second
-                      || first == Seccomp.RET_USER_NOTIF
-                      || second == Seccomp.RET_USER_NOTIF)
-          .flatMap(divergence -> decide(describe(kind, divergence.call())));
-    } catch (Divergence.TooComplex | IllegalArgumentException e) {
-      return Optional.empty();
-    }
+    return finder
+        .find(kind.arch().audit(), kind.nr())
+        .flatMap(divergence -> decide(describe(kind, divergence.call())));
   }
 
   private static DescribedCall describe(CallKind kind, SeccompData call) {

@@ -10,6 +10,7 @@ import dev.sluice.supervisor.syscall.Signature.Parameter;
 import dev.sluice.supervisor.target.Abort;
 import dev.sluice.supervisor.target.CallKind;
 import dev.sluice.supervisor.target.CallView;
+import dev.sluice.supervisor.target.PathTreatment;
 import dev.sluice.supervisor.target.SocketAddress;
 import dev.sluice.supervisor.target.Text;
 import java.nio.file.Path;
@@ -119,15 +120,32 @@ public final class DescribedCall implements CallView {
       throw UndescribedException.of(parameter.variable());
     }
     if (argument.text.isEmpty()) {
-      throw withoutText(argument, parameter.variable());
+      return withoutText(argument, parameter);
     }
-    return Text.of(canonical(argument.text.get(), parameter));
+    String given = argument.text.get();
+    if (given.isEmpty()) {
+      if (PathTreatment.takesEmpty(kind, this, parameter)) {
+        return descriptor(parameter);
+      }
+      throw Abort.errno(Errno.ENOENT);
+    }
+    return Text.of(canonical(given, parameter));
+  }
+
+  /// What a call is about that has a descriptor instead of a path.
+  private Text descriptor(PathParameter parameter) {
+    int descriptor = (int) arg(parameter.dirfd());
+    if (descriptor == OpenFlags.AT_FDCWD) {
+      return task.workingDirectory();
+    }
+    throw new UndescribedException(
+        "",
+        "the verdict depends on what descriptor "
+            + descriptor
+            + " refers to, which was not said: give its path");
   }
 
   private String canonical(String given, PathParameter parameter) {
-    if (given.isEmpty()) {
-      throw Abort.errno(Errno.ENOENT);
-    }
     boolean absolute = given.startsWith("/") || given.equals("~") || given.startsWith("~/");
     String path = absolute ? given : directory(given, parameter) + "/" + given;
     try {
@@ -164,10 +182,17 @@ public final class DescribedCall implements CallView {
     return task.workingDirectory().toString();
   }
 
-  private static RuntimeException withoutText(Argument argument, String name) {
-    return argument.value.equals(Optional.of(0L))
-        ? Abort.errno(Errno.EFAULT)
-        : UndescribedException.of(name);
+  private Text withoutText(Argument argument, PathParameter parameter) {
+    if (!argument.value.equals(Optional.of(0L))) {
+      throw UndescribedException.of(parameter.variable());
+    }
+    if (PathTreatment.isIgnored(kind, this, parameter)) {
+      return Text.of("");
+    }
+    if (PathTreatment.isNull(kind, this, parameter)) {
+      return descriptor(parameter);
+    }
+    throw Abort.errno(Errno.EFAULT);
   }
 
   @Override

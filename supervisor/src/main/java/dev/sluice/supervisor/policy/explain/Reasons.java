@@ -5,6 +5,7 @@ import dev.sluice.supervisor.policy.Decision;
 import dev.sluice.supervisor.policy.Guards;
 import dev.sluice.supervisor.policy.Policy;
 import dev.sluice.supervisor.policy.PolicyCompiler;
+import dev.sluice.supervisor.policy.Quoted;
 import dev.sluice.supervisor.policy.Rule;
 import dev.sluice.supervisor.policy.condition.Condition;
 import dev.sluice.supervisor.policy.condition.Condition.NumberTest;
@@ -90,7 +91,7 @@ final class Reasons {
       case "seccomp" -> "operation flags SECCOMP_SET_MODE_FILTER SECCOMP_FILTER_FLAG_NEW_LISTENER";
       case "userfaultfd" -> "flags UFFD_USER_MODE_ONLY";
       case "ioctl" -> "op UFFD_USER_MODE_ONLY";
-      case "socket" -> "domain type protocol AF_INET AF_INET6 IPPROTO_SCTP";
+      case "socket" -> "domain type protocol AF_INET AF_INET6 AF_PACKET IPPROTO_SCTP";
       case "setsockopt" ->
           "level optname IPPROTO_IPV6 IP_OPTIONS IPV6_RTHDR IPV6_2292PKTOPTIONS"
               + " IPV6_FLOWLABEL_MGR";
@@ -158,7 +159,7 @@ final class Reasons {
 
   private String valueOf(TextValue value) {
     try {
-      return "\"" + value.of(call) + "\"";
+      return Quoted.of(value.of(call).toBytes());
     } catch (UndescribedException e) {
       return "not said";
     }

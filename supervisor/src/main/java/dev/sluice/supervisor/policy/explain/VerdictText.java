@@ -4,11 +4,19 @@ import dev.sluice.supervisor.bpf.Disassembler;
 import dev.sluice.supervisor.kernel.Errno;
 import dev.sluice.supervisor.kernel.Seccomp;
 import dev.sluice.supervisor.policy.Decision;
+import dev.sluice.supervisor.policy.Emulation;
 import dev.sluice.supervisor.policy.Limit;
+import dev.sluice.supervisor.policy.Quoted;
 import dev.sluice.supervisor.policy.Verdict;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /// Verdicts in the words of a policy, such as `deny EACCES`.
 public final class VerdictText {
+  private static final Pattern PLAIN = Pattern.compile("[\\w./-]+");
+
   private VerdictText() {}
 
   public static String of(Decision decision) {
@@ -30,10 +38,7 @@ public final class VerdictText {
     return switch (decision.verdict()) {
       case Verdict.Fail(int errno) -> "deny " + Errno.nameOf(errno);
       case Verdict.Return(long value) -> "return " + value;
-      case Verdict.Emulate(var emulation) ->
-          decision.action().equals("emulate")
-              ? "emulate " + emulation.name()
-              : decision.action() + emulation.content().map(content -> " " + content).orElse("");
+      case Verdict.Emulate(var emulation) -> of(decision.action(), emulation);
       case Verdict.Kill _ ->
           switch (decision.action()) {
             case "trap" -> "trap";
@@ -42,6 +47,27 @@ public final class VerdictText {
           };
       default -> decision.action();
     };
+  }
+
+  private static String of(String action, Emulation emulation) {
+    var options = new TreeMap<>(emulation.options());
+    String target = action.equals("redirect") ? options.remove("to") : null;
+    return action
+        + (action.equals("emulate") ? " " + emulation.name() : "")
+        + (target == null ? "" : " " + Quoted.of(target))
+        + emulation.content().map(content -> " " + content).orElse("")
+        + (options.isEmpty() ? "" : " " + of(options));
+  }
+
+  /// Such as `(remember: path, timeout: 60s)`.
+  private static String of(Map<String, String> options) {
+    return options.entrySet().stream()
+        .map(option -> option.getKey() + ": " + of(option.getValue()))
+        .collect(Collectors.joining(", ", "(", ")"));
+  }
+
+  private static String of(String value) {
+    return PLAIN.matcher(value).matches() ? value : Quoted.of(value);
   }
 
   private static boolean isKillThread(Decision decision) {

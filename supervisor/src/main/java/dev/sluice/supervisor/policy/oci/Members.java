@@ -65,7 +65,14 @@ final class Members {
     object
         .members()
         .forEach((key, member) -> {
-          if (!known.contains(key)) {
+          Optional<String> inAnotherCase =
+              known.stream().filter(each -> each.equalsIgnoreCase(key)).findFirst();
+          if (!known.contains(key) && inAnotherCase.isPresent()) {
+            diagnostics.add(
+                Diagnostic.error(
+                    member.key(),
+                    "runtimes take '" + key + "' for '" + inAnotherCase.get() + "': write it so"));
+          } else if (!known.contains(key)) {
             String hint =
                 Suggestion.closest(key, known)
                     .map(word -> "; did you mean '" + word + "'?")

@@ -33,7 +33,7 @@ class PolicyUpdateTest {
   private static PolicyUpdate observed(String policy, String... paths) {
     var update = new PolicyUpdate(Policies.compile(policy), "/src", "/home/me");
     for (String path : paths) {
-      update.add(Records.denied(1, path));
+      update.add(Records.opened(1, path));
     }
     return update;
   }
@@ -115,6 +115,70 @@ class PolicyUpdateTest {
     assertThatThrownBy(() -> observed(old, "/x").merged(old))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageStartingWith("p.yaml:2:10: no rule can be put in front of this one");
+    // and before anything was run
+    assertThatThrownBy(() -> observed(old).check(old))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageStartingWith("p.yaml:2:10: no rule can be put in front of this one");
+  }
+
+  @Test
+  void aRuleThatDeniesNothingMayStandAnywhere() {
+    String old =
+        """
+        sluice: v1
+        rules: [ { name: all, on: '@open', when: 'path.under("/")', allow: } ]
+        """;
+    observed(old).check(old);
+    assertThat(observed(old, "/x").merged(old)).isEqualTo(old);
+  }
+
+  @Test
+  void besideNoRuleNoneIsPut() {
+    String old = "sluice: v1\ndefault: { deny: EPERM }\nrules: []\n";
+    assertThatThrownBy(() -> observed(old).check(old))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageEndingWith("there is no rule that another could be put beside");
+  }
+
+  /// A log has what was denied, too.
+  @Test
+  void whatWasDeniedIsNotMissing() {
+    PolicyUpdate update = observed(OLD);
+    update.add(Records.denied(1, "/etc/hosts"));
+    assertThat(update.isComplete()).isTrue();
+  }
+
+  private static final String LOOKING =
+      """
+      sluice: v1
+      default: deny
+      rules:
+        - { name: some, on: "@stat", when: path.under("/usr"), allow: }
+      """;
+
+  @Test
+  void whatIsDecidedByPathsIsAddedByPaths() {
+    var update = new PolicyUpdate(Policies.compile(LOOKING), "/src", "/home/me");
+    update.add(Records.lookedAt(1, "/etc/hosts"));
+    update.add(Records.lookedAt(2, "pipe:[1]"));
+    String merged = update.merged(LOOKING);
+    assertThat(merged).contains("looks-before-default").doesNotContain("calls-before-default");
+    var replay = new Replay(Policies.compile(merged));
+    assertThat(List.of("/etc/hosts", "/etc/shadow", "pipe:[2]", "socket:[2]"))
+        .extracting(path ->
+            replay.redecide(Records.lookedAt(1, path)) instanceof Replay.Decided(var decision)
+                ? decision.action()
+                : "open")
+        .containsExactly("allow", "deny", "allow", "deny");
+  }
+
+  @Test
+  void whereThePathsLedMustBeKnownIfThatDecides() {
+    var update = new PolicyUpdate(Policies.compile(LOOKING), "/src", "/home/me");
+    assertThat(update.looked()).contains("newfstatat", "statx").doesNotContain("read", "mkdir");
+    assertThat(PolicyLearner.observing(update.deniable(), update.looked()))
+        .containsPattern("name: looked, on: \\[.*newfstatat.*audit: exact");
+    Policies.compile(PolicyLearner.observing(update.deniable(), update.looked()));
   }
 
   @Test

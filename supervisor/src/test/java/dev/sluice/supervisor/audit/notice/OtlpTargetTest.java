@@ -127,6 +127,18 @@ class OtlpTargetTest {
   }
 
   @Test
+  void whatACollectorRejectsIsLost() throws Exception {
+    try (var receiver = new HttpReceiver()) {
+      receiver.answer = "{\"partialSuccess\":{\"rejectedLogRecords\":\"1\"}}";
+      var sink = sink(receiver);
+      sink.write(Records.denied(1, "/x"));
+      receiver.next();
+      sink.close();
+      assertThat(sink.lost()).isEqualTo(1);
+    }
+  }
+
+  @Test
   void aGapIsALogToo() throws Exception {
     var gap = new AuditGap(3, 9, Instant.EPOCH, "no room");
     try (var receiver = new HttpReceiver();

@@ -76,6 +76,13 @@ class SqliteLogTest {
   }
 
   @Test
+  void whatIsNoFileIsLeftAlone() {
+    assertThatThrownBy(() -> SqliteLog.open(Path.of("/dev/null")))
+        .isInstanceOf(IOException.class)
+        .hasMessage("it is no regular file");
+  }
+
+  @Test
   void aDatabaseHasTheLinesThatAFileWouldHave() throws IOException {
     Path file = log(1000);
     var stream = new ByteArrayOutputStream();

@@ -45,6 +45,11 @@ class GlobTest {
     "/a/\\{b, /a/{b, true",
     "'/a/{x\\,y,z}', '/a/x,y', true",
     "'/a/{x\\}y,z}', '/a/x}y', true",
+    "/a/[{]b, /a/{b, true",
+    "'/a/{[,}],b}', '/a/,', true",
+    "'/a/{[,}],b}', /a/}, true",
+    "'/a/{[,}],b}', /a/b, true",
+    "'/a/{[!]}x],b}', /a/}, false",
     "*, /a, false",
     "**, /a/b, true"
   })

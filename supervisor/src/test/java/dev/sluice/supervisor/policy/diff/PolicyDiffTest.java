@@ -10,6 +10,7 @@ import dev.sluice.supervisor.syscall.Arch;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -47,6 +48,21 @@ class PolicyDiffTest {
   }
 
   @Test
+  void quotesOfTextsAreNotThoseAroundThem() {
+    String rule = "{name: a, on: '@open', when: '%s', deny: EIO}";
+    assertThat(
+            diff(
+                rules(rule.formatted("path == \"/a\" || path == \"/b\"")),
+                rules(rule.formatted("path == \"/a\\\" || path == \\\"/b\""))))
+        .contains("was: deny EIO by 'a'", "now: allow by default", "as in: creat(pathname=/a)");
+    assertThat(
+            diff(
+                rules(rule.formatted("path.glob(\"/a\") || path.glob(\"/b\")")),
+                rules(rule.formatted("path.glob(\"/a\\\") || path.glob(\\\"/b\")"))))
+        .contains("was: deny EIO by 'a'", "now: allow by default", "as in: creat(pathname=/a)");
+  }
+
+  @Test
   void callsThatChangeInTheSameWayAreOneChange() {
     assertThat(diff(rules("{name: a, on: [dup, dup3], deny: EIO}"), "{sluice: v1, default: allow}"))
         .isEqualTo(
@@ -64,7 +80,11 @@ class PolicyDiffTest {
       value = {
         "serve: {content: a} | serve: {content: b} | serve \"a\" | serve \"b\"",
         "serve: {content: a} | hide: | serve \"a\" | hide",
-        "read-only: | redirect: /a | read-only | redirect",
+        "read-only: | redirect: /a | read-only | redirect \"/a\"",
+        "redirect: /a | redirect: /b | redirect \"/a\" | redirect \"/b\"",
+        "ask: {remember: path} | ask: {otherwise: EIO, timeout: 500ms, remember: directory}"
+            + " | ask (otherwise: EACCES, remember: path, timeout: 60s)"
+            + " | ask (otherwise: EIO, remember: directory, timeout: 500ms)",
         "allow: , limit: 1/s | allow: , limit: 2/s | allow (at most 1/s, 1 at once, then EAGAIN)"
             + " | allow (at most 2/s, 2 at once, then EAGAIN)",
         "allow: , limit: {rate: 1/s, otherwise: EIO} | allow: | allow (at most 1/s, 1 at once, then"
@@ -83,6 +103,18 @@ class PolicyDiffTest {
               as in: open(flags=5)\
             """
                 .formatted(was, now));
+  }
+
+  @Test
+  void whatAHandlerIsToldIsPartOfIt() {
+    String rule = "{on: mount, emulate: {handler: mount, %s}}";
+    assertThat(
+            diff(
+                rules(rule.formatted("images: read-only")),
+                rules(rule.formatted("images: writable, devices: 'b 7:0'"))))
+        .contains(
+            "was: emulate mount (images: read-only) by",
+            "now: emulate mount (devices: \"b 7:0\", images: writable) by");
   }
 
   @ParameterizedTest
@@ -129,6 +161,40 @@ class PolicyDiffTest {
                 rules("{name: a, on: eventfd2, when: " + bits + " && count == 7, deny: EIO}"),
                 rules("{name: a, on: eventfd2, when: " + bits + " && count == 8, deny: EIO}")))
         .contains("  was: deny EIO by 'a' (p.yaml:1:22)\n  now: allow by default\n");
+  }
+
+  @Test
+  void oneOfHundredsOfValuesIsFound() {
+    String rule = "{on: ioctl, when: 'op in [%s]', deny: EIO}";
+    String values =
+        IntStream.range(1, 900).mapToObj(Integer::toString).collect(Collectors.joining(", "));
+
+    assertThat(
+            diff(
+                rules(rule.formatted(values)),
+                rules(rule.formatted(values.replace(" 451,", " 5000,")))))
+        .contains("  was: deny EIO by 'rule 1' (p.yaml:1:22)\n  now: allow by default\n");
+  }
+
+  @Test
+  void filtersThatCannotBeComparedAreSaidToDiffer() {
+    String rule = "{on: kill, when: '%s', deny: EIO}";
+    assertThat(
+            diff(
+                rules(rule.formatted(ofManyWays(IntStream.range(0, 13)))),
+                rules(rule.formatted(ofManyWays(IntStream.range(0, 13).map(i -> 12 - i))))))
+        .isEqualTo(
+            """
+            x86_64: kill:
+              the rules differ, but no call was found that shows a difference\
+            """);
+  }
+
+  private static String ofManyWays(IntStream bits) {
+    return bits.mapToObj(i ->
+            "(math.bitAnd(args[0], %d) != 0 || math.bitAnd(args[1], %d) != 0)"
+                .formatted(1 << i, 1 << i))
+        .collect(Collectors.joining(" && "));
   }
 
   @Test

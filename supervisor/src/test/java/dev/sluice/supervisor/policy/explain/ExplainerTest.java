@@ -8,6 +8,8 @@ import dev.sluice.supervisor.policy.Policies;
 import dev.sluice.supervisor.policy.SafetyClass;
 import dev.sluice.supervisor.policy.explain.Explanation.Tier;
 import dev.sluice.supervisor.syscall.Arch;
+import dev.sluice.supervisor.syscall.PathParameter;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -146,6 +148,105 @@ class ExplainerTest {
     assertThat(explanation.rule()).isEqualTo(rule);
     assertThat(explanation.tier()).hasToString(tier);
     assertThat(explanation.safety()).isEqualTo(safety);
+  }
+
+  @Test
+  void bitsAreComparedWithoutASign() {
+    var explainer =
+        new Explainer(
+            Policies.compile(
+                "{sluice: v1, rules: [{on: lseek, when: 'math.bitAnd(offset, -1) > 5',"
+                    + " deny: EIO}]}"));
+
+    assertThat(explainer.explain(describe(Arch.X86_64, "lseek", "0 -1 0")).verdict())
+        .isEqualTo("deny EIO");
+    assertThat(explainer.explain(describe(Arch.X86_64, "lseek", "0 5 0")).verdict())
+        .isEqualTo("allow");
+  }
+
+  @Test
+  void aMessageWithoutAnAddressIsSaidToHaveNone() {
+    var explainer =
+        new Explainer(
+            Policies.compile(
+                "{sluice: v1, rules: [{on: '@connect', when: address.port == 22, deny: EACCES}]}"));
+
+    assertThat(explainer.explain(describe(Arch.X86_64, "sendmsg", "3 address=NULL")).because())
+        .first()
+        .asString()
+        .contains("given(address) == 1 does not hold, as given(address) is 0");
+  }
+
+  /// As fstat(3) and futimens(3) are made of them.
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "newfstatat | 3        | ''   | AT_EMPTY_PATH | 3",
+        "statx      | 4        | ''   | AT_EMPTY_PATH | 4",
+        "readlinkat | 5        | ''   | 0             | 5",
+        "utimensat  | 6        | NULL | 0             | 6",
+        "setxattrat | 7        | NULL | AT_EMPTY_PATH | 7",
+      })
+  void aDescriptorInsteadOfAPathIsWhatACallIsAbout(
+      String call, String dirfd, String path, String flags, int descriptor) {
+    DescribedCall described = describeAt(call, dirfd, path, flags);
+
+    assertThatThrownBy(() -> new Explainer(UNDER_A).decide(described))
+        .isInstanceOf(UndescribedException.class)
+        .hasMessage(
+            "the verdict depends on what descriptor %d refers to, which was not said: give its"
+                + " path",
+            descriptor);
+  }
+
+  @Test
+  void withoutADescriptorOrItsFlagThereIsNoFile() {
+    var explainer = new Explainer(UNDER_A);
+
+    assertThat(
+            explainer.decide(describeAt("newfstatat", "AT_FDCWD", "", "AT_EMPTY_PATH")).verdict())
+        .isEqualTo("deny EACCES"); // the working directory
+    assertThat(explainer.decide(describeAt("newfstatat", "3", "", "0")).verdict())
+        .isEqualTo("deny ENOENT");
+    assertThat(explainer.decide(describeAt("utimensat", "AT_FDCWD", "NULL", "0")).verdict())
+        .isEqualTo("deny EFAULT");
+    assertThatThrownBy(() ->
+            explainer.decide(
+                CallReader.read(
+                    Arch.X86_64, "newfstatat", List.of("3", ""), DescribedTask.UNKNOWN, "/")))
+        .hasMessage("the verdict depends on flags, which was not said");
+  }
+
+  @Test
+  void aMountWithoutASourceHasNone() {
+    var policy =
+        Policies.compile(
+            "{sluice: v1, rules: [{on: mount, when: 'source == \"\"', deny: EACCES}]}");
+    DescribedCall call =
+        CallReader.read(
+            Arch.X86_64,
+            "mount",
+            List.of("NULL", "/mnt", "tmpfs", "0", "NULL"),
+            DescribedTask.UNKNOWN,
+            "/");
+
+    assertThat(new Explainer(policy).decide(call).verdict()).isEqualTo("deny EACCES");
+  }
+
+  private static final CompiledPolicy UNDER_A =
+      Policies.compile(
+          "{sluice: v1, rules: [{on: ['@stat', '@modify'], when: path.under(\"/a\"),"
+              + " deny: EACCES}]}");
+
+  private static DescribedCall describeAt(String call, String dirfd, String path, String flags) {
+    int last = PathParameter.of(Arch.X86_64, call).getFirst().flags();
+    var words = new ArrayList<>(List.of(dirfd, path));
+    if (last >= 0) {
+      words.add("args[" + last + "]=" + flags);
+    }
+    DescribedTask task = DescribedTask.UNKNOWN.with("cwd", "/a/b", "/");
+    return CallReader.read(Arch.X86_64, call, words, task, "/");
   }
 
   @Test

@@ -13,6 +13,7 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// What is said of policies that can be used.
 class PolicyReportTest {
@@ -111,6 +112,65 @@ class PolicyReportTest {
                     "{on: \"@open\", when: path.under(\"/a\"), deny: EIO}",
                     "{on: mount, deny: EIO}")))
         .isEmpty();
+  }
+
+  /// A rule about some of what a call does takes the guard away from all of it.
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{name: b, on: socket, when: domain == AF_PACKET, deny: EIO}"
+            + " | 'b' names socket, so that no guard closes it where the rule does not hold: sctp"
+            + " connects by setsockopt(2), to addresses that nobody looked at",
+        "{name: b, on: socket, when: domain < AF_PACKET, allow: }"
+            + " | 'b' opens socket: sctp connects by setsockopt(2), to addresses that nobody"
+            + " looked at",
+        "{name: b, on: setsockopt, when: optname == 99, deny: EIO}"
+            + " | 'b' names setsockopt, so that no guard closes it where the rule does not hold: a"
+            + " route through a machine whose address nobody looked at",
+        "{name: b, on: mount, when: flags.has(MS_PRIVATE), allow: }"
+            + " | 'b' names mount, so that no guard closes it where the rule does not hold: it"
+            + " shows a directory in another place, where the policy's paths do not look for it",
+      })
+  void whoNamesACallForSomeOfItIsToldOfTheRest(String line) {
+    String[] parts = line.split(" \\| ", -1);
+    String paths = "{on: \"@open\", when: path.under(\"/a\"), deny: EIO}";
+    String addresses = "{on: \"@connect\", when: address.port == 1, deny: EIO}";
+    assertThat(warnings(report(parts[0], paths, addresses)))
+        .containsExactly("p.yaml:3:3: warning: " + parts[1]);
+    String registers = "{on: getpid, allow: , audit: always}";
+    assertThat(warnings(report(parts[0], registers))).isEmpty();
+  }
+
+  /// What guards would close is closed by the rules themselves, or meant to be open.
+  @Test
+  void whoClosesWhatAGuardWouldIsToldNothing() {
+    assertThat(
+            warnings(
+                report(
+                    "{on: socket, when: 'domain in [AF_INET, AF_PACKET, AF_XDP]', deny: EIO}",
+                    "{on: mount, when: flags.has(MS_BIND), allow: }",
+                    "{on: mount, deny: EIO}",
+                    "{on: \"@connect\", when: address.port == 1, deny: EIO}",
+                    "{on: \"@open\", when: path.under(\"/a\"), deny: EIO}")))
+        .isEmpty();
+  }
+
+  @Test
+  void aGroupThatAllowsWhatARuleBeforeItNamesIsALoophole() {
+    var policy =
+        Policies.compile(
+            """
+            sluice: v1
+            default: deny
+            rules:
+            - {name: a, on: io_uring_setup, when: entries > 64, deny: EPERM}
+            - {name: b, on: ["@aio", "@default"], allow: }
+            - {on: uname, audit: always, allow: }
+            """);
+    assertThat(PolicyReport.of("p.yaml", policy).diagnostics())
+        .singleElement()
+        .asString()
+        .contains("'a' names io_uring_setup, so that no guard closes it");
   }
 
   /// There is none that the rule could take the place of.

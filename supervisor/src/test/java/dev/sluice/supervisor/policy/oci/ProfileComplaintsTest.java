@@ -67,6 +67,8 @@ class ProfileComplaintsTest {
         "{\"defaultAction\": \"SCMP_ACT_LOG\", \"foo\": 1} | 1:35: warning: unknown key 'foo' in a"
             + " profile is ignored; it takes defaultAction, defaultErrnoRet, defaultErrno,"
             + " architectures, archMap, flags, listenerPath, listenerMetadata, comment, syscalls",
+        "{\"defaultAction\": \"SCMP_ACT_LOG\", \"Syscalls\": []} | 1:35: error: runtimes take"
+            + " 'Syscalls' for 'syscalls': write it so",
         "{\"a\": } | 1:7: error: this is not JSON: a value is expected, not '}'",
         "{\"a\": trux} | 1:7: error: this is not JSON: a value is expected, not 't'",
         "{\"a\" 1} | 1:6: error: this is not JSON: ':' after the key 'a' is expected, not '1'",
