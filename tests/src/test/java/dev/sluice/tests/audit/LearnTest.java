@@ -226,8 +226,9 @@ final class LearnTest {
   @Test
   void aDirectoryThatWasOnlyListedStaysClosed() {
     String ssh = sandbox.path("home/.ssh").toString();
-    Path policy = learn("ls", ssh);
-    assertThat(under(policy, "ls", ssh).mustSucceed().out()).isEqualTo("id_ed25519\n");
+    String[] listing = {"sh", "-c", "ls " + ssh};
+    Path policy = learn(listing);
+    assertThat(under(policy, listing).mustSucceed().out()).isEqualTo("id_ed25519\n");
     assertThat(under(policy, "sh", "-c", "read -r line <" + ssh + "/id_ed25519").err())
         .contains("Permission denied");
     assertThat(sandbox.path("learned.test.yaml")).content().contains("keys are not read");
