@@ -38,7 +38,7 @@ class EveryComplaintTest {
           "flags fstype MS_REMOUNT MS_BIND MS_MOVE",
           "operation flags SECCOMP_SET_MODE_FILTER SECCOMP_FILTER_FLAG_NEW_LISTENER",
           "flags UFFD_USER_MODE_ONLY",
-          "domain type protocol AF_INET AF_INET6 IPPROTO_SCTP",
+          "domain type protocol AF_INET AF_INET6 AF_PACKET IPPROTO_SCTP",
           "op UFFD_USER_MODE_ONLY",
           "level optname IPPROTO_IPV6 IP_OPTIONS IPV6_RTHDR IPV6_2292PKTOPTIONS"
               + " IPV6_FLOWLABEL_MGR",
