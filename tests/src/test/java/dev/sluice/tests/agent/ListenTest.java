@@ -212,7 +212,7 @@ final class ListenTest {
   void aPortThatIsTakenIsSaid() throws IOException {
     assumeOpenssl();
     sandbox.shell("umask 077; " + MAKE_KEY + "; echo " + TOKEN + " > token").run().mustSucceed();
-    try (var taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+    try (var taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       int port = taken.getLocalPort();
       assertRefused(
           port, "the control API cannot be served: bind \"127.0.0.1:" + port + "\": EADDRINUSE");

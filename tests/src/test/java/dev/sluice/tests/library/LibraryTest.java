@@ -246,8 +246,11 @@ final class LibraryTest {
     Path policy =
         sandbox.file(
             "lossless.yaml",
-            "sluice: v1\naudit: { record: all, mode: lossless }\n"
-                + "rules: [ { on: getppid, emulate: one } ]\n");
+            """
+            sluice: v1
+            audit: { record: all, mode: lossless }
+            rules: [ { on: getppid, emulate: one } ]
+            """);
     try (var sluice =
         Sluice.policy(policy)
             .handler("one", Set.of("getppid"), call -> Verdict.Return.of(1))

@@ -30,10 +30,10 @@ final class FewDescriptorsTest {
 
   @Test
   void moreProcessesThanItHasDescriptorsForMakeCalls() {
-    String script = "for i in $(seq %d); do cat file || echo $i failed; done | sort | uniq -c";
     String out =
         sandbox
-            .shell(script.formatted(FEW))
+            .shell(
+                "for i in $(seq " + FEW + "); do cat file || echo $i failed; done | sort | uniq -c")
             .under(sandbox.lookAtEverything())
             .withDescriptors(FEW)
             .run()
