@@ -70,17 +70,26 @@ public final class TaskTable {
     return task;
   }
 
-  /// Nothing of what is kept is worth a call that fails for want of a descriptor.
+  /// Nothing of what is kept is worth a call that fails for want of a descriptor. One that does
+  /// nevertheless fails with EIO: the descriptors are not its caller's.
   private Task look(int tid) {
     try {
       return Task.look(tid, own);
     } catch (Abort abort) {
-      if (abort.errno() != Errno.EMFILE.number() && abort.errno() != Errno.ENFILE.number()) {
+      if (!isForDescriptors(abort)) {
         throw abort;
       }
       kept.forgetAll();
-      return Task.look(tid, own);
     }
+    try {
+      return Task.look(tid, own);
+    } catch (Abort abort) {
+      throw isForDescriptors(abort) ? Abort.errno(Errno.EIO) : abort;
+    }
+  }
+
+  private static boolean isForDescriptors(Abort abort) {
+    return abort.errno() == Errno.EMFILE.number() || abort.errno() == Errno.ENFILE.number();
   }
 
   /// Whether what is looked at now stays as it is until its thread is heard of.
