@@ -19,6 +19,9 @@ final class AddressGuards {
   private static final int IPPROTO_RAW = 255;
   private static final int IP_HDRINCL = 3;
 
+  /// linux/socket.h: the level of a raw socket's own options
+  private static final int SOL_RAW = 255;
+
   /// linux/in6.h
   private static final int IPV6_HDRINCL = 36;
 
@@ -86,7 +89,7 @@ final class AddressGuards {
                   Condition.or(
                       Condition.and(is(1, -1, Sockets.SOL_IP), is(2, -1, IP_HDRINCL)),
                       Condition.and(
-                          Condition.or(is(1, -1, Sockets.IPPROTO_IPV6), is(1, -1, IPPROTO_RAW)),
+                          Condition.or(is(1, -1, Sockets.IPPROTO_IPV6), is(1, -1, SOL_RAW)),
                           is(2, -1, IPV6_HDRINCL))),
                   Errno.EPERM,
                   WRITTEN));

@@ -245,32 +245,23 @@ class AuditLogTest {
 
   @Test
   void aSinkThatFailsKeepsNoOtherFromItsRecords() {
-    var sink = new SlowSink();
-    sink.go.countDown();
-    AuditSink failing =
-        record -> {
-          throw new IllegalStateException("this sink fails");
-        };
-    try (var log = new AuditLog(List.of(failing, sink))) {
-      for (int i = 0; i < 3; i++) {
-        record(log, Calls.of(Arch.X86_64, "getpid"), DENY);
-      }
-      log.flush();
-      assertThat(log.lost()).isEqualTo(3);
-    }
-    assertThat(sink.records).extracting(AuditRecord::sequence).containsExactly(1L, 2L, 3L);
+    keepsNoOtherFromItsRecords(record -> {
+      throw new IllegalStateException("this sink fails");
+    });
   }
 
   /// As of a plug-in that lacks a class.
   @Test
   void aSinkThatIsBrokenKeepsNoOtherFromItsRecords() {
+    keepsNoOtherFromItsRecords(record -> {
+      throw new NoClassDefFoundError("no/such/Class");
+    });
+  }
+
+  private static void keepsNoOtherFromItsRecords(AuditSink failing) {
     var sink = new SlowSink();
     sink.go.countDown();
-    AuditSink broken =
-        record -> {
-          throw new NoClassDefFoundError("no/such/Class");
-        };
-    try (var log = new AuditLog(List.of(broken, sink))) {
+    try (var log = new AuditLog(List.of(failing, sink))) {
       for (int i = 0; i < 3; i++) {
         record(log, Calls.of(Arch.X86_64, "getpid"), DENY);
       }

@@ -122,43 +122,28 @@ public final class Records {
   /// A call that failed before any rule could decide.
   public static AuditRecord failed(long sequence, String errno) {
     AuditRecord of = denied(sequence, "/x");
-    return like(of, of.syscall(), Optional.empty(), "fail", errno);
+    return like(of, of.syscall(), Optional.empty(), "fail", of.outcome(), errno);
   }
 
   /// A call of any kind that a rule denied.
   public static AuditRecord refused(long sequence, String syscall) {
     AuditRecord of = denied(sequence, "/x");
-    return like(of, syscall, of.rule(), of.action(), "EPERM");
+    return like(of, syscall, of.rule(), of.action(), of.outcome(), "EPERM");
   }
 
   /// A call that a rule denied by its registers, before anybody looked where its path led.
   public static AuditRecord refusedUnseen(long sequence, String syscall) {
     AuditRecord of = observed(sequence, syscall);
-    return new AuditRecord(
-        sequence,
-        of.time(),
-        of.monotonicNanos(),
-        of.policy(),
-        of.caller(),
-        of.arch(),
-        syscall,
-        of.args(),
-        of.arguments(),
-        of.paths(),
-        of.address(),
-        of.rule(),
-        "deny",
-        Outcome.REFUSED,
-        Optional.of("EACCES"),
-        of.value(),
-        of.safety(),
-        of.alert(),
-        of.latencyNanos(),
-        of.shadow());
+    return like(of, syscall, of.rule(), "deny", Outcome.REFUSED, "EACCES");
   }
 
   private static AuditRecord like(
-      AuditRecord of, String syscall, Optional<String> rule, String action, String errno) {
+      AuditRecord of,
+      String syscall,
+      Optional<String> rule,
+      String action,
+      Outcome outcome,
+      String errno) {
     return new AuditRecord(
         of.sequence(),
         of.time(),
@@ -173,7 +158,7 @@ public final class Records {
         of.address(),
         rule,
         action,
-        of.outcome(),
+        outcome,
         Optional.of(errno),
         of.value(),
         of.safety(),

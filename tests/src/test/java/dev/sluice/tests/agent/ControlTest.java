@@ -327,63 +327,6 @@ final class ControlTest {
   }
 
   @Test
-  void nothingButASocketIsReplaced() {
-    Path file = sandbox.file("precious", "content");
-
-    Run run =
-        sandbox
-            .sluice(
-                "agent",
-                "--policy",
-                policy.toString(),
-                "--socket",
-                sandbox.path("other.sock").toString(),
-                "--control",
-                file.toString())
-            .run();
-
-    assertThat(run.status()).isEqualTo(2);
-    assertThat(run.err())
-        .isEqualTo("sluice: the control API cannot be served: bind \"" + file + "\": EADDRINUSE\n");
-    assertThat(file).hasContent("content");
-  }
-
-  /// The first serves on.
-  @Test
-  void aSocketInUseIsNotTaken() {
-    Path control = agent.control();
-    assertRefused("other.sock", "control.sock", "the control API cannot be served", control);
-    assertRefused("agent.sock", "other.sock", "--socket", agent.socket());
-
-    assertThat(agent.command("ps").run().mustSucceed().lines()).hasSize(2);
-    Running next = agent.container("next", "", "", "getppid");
-    assertThat(Agent.say(next, "getppid")).isEqualTo("4711");
-  }
-
-  private void assertRefused(String socket, String control, String what, Path used) {
-    Run run =
-        sandbox
-            .sluice(
-                "agent",
-                "--policy",
-                policy.toString(),
-                "--socket",
-                sandbox.path(socket).toString(),
-                "--control",
-                sandbox.path(control).toString())
-            .run();
-
-    assertThat(run.status()).isEqualTo(2);
-    assertThat(run.err())
-        .isEqualTo(
-            "sluice: "
-                + what
-                + ": bind \""
-                + used
-                + "\": EADDRINUSE: somebody is there, such as another agent\n");
-  }
-
-  @Test
   void aQuestionThatIsTooLongIsRefused() {
     Run run = agent.command("explain", "a-container", "mkdir", "/x".repeat(40_000)).run();
 
@@ -411,17 +354,6 @@ final class ControlTest {
 
     assertThat(run.status()).isEqualTo(2);
     assertThat(run.err()).isEqualTo("sluice: standard output cannot be written\n");
-  }
-
-  /// Nobody would keep what is to be kept there.
-  @Test
-  void aStateDirectoryNeedsAKeeper() {
-    String state = sandbox.path("state").toString();
-    Run run = sandbox.sluice("agent", "--policy", policy.toString(), "--state", state).run();
-
-    assertThat(run.status()).isEqualTo(2);
-    assertThat(run.err())
-        .isEqualTo("sluice: --state is for --keep and systemd: nobody keeps listeners here\n");
   }
 
   @Test

@@ -172,6 +172,14 @@ final class LearnTest {
     assertThat(server.awaitStatus()).as(server.err()).isZero();
   }
 
+  /// What a command needs beside a policy is added to it.
+  private Run update(Path policy, String... command) {
+    var words = new ArrayList<>(List.of("learn", "--update", policy.toString(), "-o"));
+    words.addAll(List.of(policy.toString(), "--"));
+    words.addAll(List.of(command));
+    return in(sandbox.sluice(words.toArray(String[]::new))).run();
+  }
+
   @Test
   void whatAPolicyLacksIsAddedToIt() throws IOException {
     Path policy = learn("sh", "-c", "read -r line <script.py");
@@ -179,18 +187,7 @@ final class LearnTest {
     String[] more = {"sh", "-c", "read -r line <" + hosts + "; echo $line"};
     assertThat(under(policy, more).err()).contains("Permission denied");
 
-    Run update =
-        in(sandbox.sluice(
-                "learn",
-                "--update",
-                policy.toString(),
-                "-o",
-                policy.toString(),
-                "--",
-                more[0],
-                more[1],
-                more[2]))
-            .run();
+    Run update = update(policy, more);
     assertThat(update.out()).isEqualTo("a host\n");
     assertThat(update.err())
         .contains("not granted: openat(AT_FDCWD, \"" + hosts + "\"")
@@ -305,20 +302,7 @@ final class LearnTest {
     Path other = sandbox.file("etc/other", "another text\n");
     String[] stat = {"stat", "-c", "%s", file.toString()};
     assertThat(under(policy, stat).err()).contains("Permission denied");
-    Run learning =
-        in(sandbox.sluice(
-                "learn",
-                "--update",
-                policy.toString(),
-                "-o",
-                policy.toString(),
-                "--",
-                stat[0],
-                stat[1],
-                stat[2],
-                stat[3]))
-            .run();
-    assertThat(learning.status()).isZero();
+    assertThat(update(policy, stat).status()).isZero();
     assertThat(under(policy, stat).mustSucceed().out()).isEqualTo("7\n");
     assertThat(under(policy, "stat", "-c", "%s", other.toString()).err())
         .contains("Permission denied");

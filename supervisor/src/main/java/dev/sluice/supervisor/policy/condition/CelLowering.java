@@ -5,19 +5,13 @@ import dev.cel.common.ast.CelConstant;
 import dev.cel.common.ast.CelExpr;
 import dev.cel.common.types.SimpleType;
 import dev.sluice.supervisor.bpf.SeccompData;
-import dev.sluice.supervisor.policy.Suggestion;
 import dev.sluice.supervisor.policy.condition.Condition.Comparison;
-import dev.sluice.supervisor.policy.condition.Condition.TextTest;
 import dev.sluice.supervisor.policy.condition.Variables.Variable;
-import dev.sluice.supervisor.target.AddressFamily;
 import dev.sluice.supervisor.target.CallKind;
-import dev.sluice.supervisor.target.Text;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
-import java.util.function.Function;
 
 /// Turns a checked CEL expression into a [Condition] for one system call.
 final class CelLowering {
@@ -30,13 +24,10 @@ final class CelLowering {
           "_>_", Comparison.GT,
           "_>=_", Comparison.GE);
 
-  /// Of mount(2), which may be no path.
-  private static final String SOURCE = "source";
-
   private final CallKind kind;
   private final Map<String, Variable> variables;
-  private final ConstantTexts texts;
   private final ConstantExpressions constants;
+  private final TextLowering texts;
   private final TestBudget budget;
   private final CelAbstractSyntaxTree ast;
 
@@ -48,8 +39,8 @@ final class CelLowering {
       CelAbstractSyntaxTree ast) {
     this.kind = kind;
     this.variables = variables;
-    this.texts = texts;
     this.constants = new ConstantExpressions(kind.arch(), texts, ast);
+    this.texts = new TextLowering(variables, texts, constants, ast);
     this.budget = budget;
     this.ast = ast;
   }
@@ -104,10 +95,10 @@ final class CelLowering {
           compare(
               expr, Objects.requireNonNull(COMPARISONS.get(function)), args.get(0), args.get(1));
       case "@in" -> in(expr, args.get(0), args.get(1));
-      case InFunction.NAME -> inNetworks(args);
+      case InFunction.NAME -> texts.inNetworks(args);
       case "has" -> hasFlags(call.target().orElseThrow(), args.getFirst());
       case "glob", "under", "above", "startsWith", "endsWith", "contains" ->
-          textTest(function, call.target().orElseThrow(), args.getFirst());
+          texts.test(function, call.target().orElseThrow(), args.getFirst());
       default -> throw unsupported(expr, "a condition cannot use '" + function + "'");
     };
   }
@@ -120,8 +111,8 @@ final class CelLowering {
       }
       Condition equal =
           constants.textIn(right).isPresent()
-              ? test(left, equalTo(left, right))
-              : test(right, equalTo(right, left));
+              ? texts.test(left, texts.equalTo(left, right))
+              : texts.test(right, texts.equalTo(right, left));
       return comparison == Comparison.EQ ? equal : Condition.not(equal);
     }
     if (type.equals(SimpleType.BOOL)) {
@@ -239,9 +230,9 @@ final class CelLowering {
       var patterns = new ArrayList<TextPattern>();
       for (CelExpr each : elements) {
         spend(each);
-        patterns.add(equalTo(element, each));
+        patterns.add(texts.equalTo(element, each));
       }
-      return test(
+      return texts.test(
           element,
           elements.stream().anyMatch(constants::isUnknown)
               ? new TextPattern.OfContainer()
@@ -253,26 +244,6 @@ final class CelLowering {
       tests.add(numberTest(element, Comparison.EQ, each));
     }
     return Condition.any(tests);
-  }
-
-  /// `address.in(...)`: of networks, or of one list of them.
-  private Condition inNetworks(List<CelExpr> args) {
-    CelExpr first = args.getFirst();
-    boolean isList = first.getKind() == CelExpr.ExprKind.Kind.LIST;
-    List<CelExpr> elements = isList ? first.list().elements() : args;
-    return new TextTest(
-        AddressVariables.WHOLE,
-        elements.stream().anyMatch(constants::isUnknown)
-            ? new TextPattern.OfContainer()
-            : new TextPattern.InNetworks(elements.stream().map(this::network).toList()));
-  }
-
-  private Network network(CelExpr expr) {
-    try {
-      return Network.parse(constants.text(expr));
-    } catch (IllegalArgumentException e) {
-      throw unsupported(expr, String.valueOf(e.getMessage()));
-    }
   }
 
   /// All the bits of the argument are set.
@@ -306,97 +277,6 @@ final class CelLowering {
       throw unsupported(argument, "a capability is needed here, such as CAP_CHOWN");
     }
     return 1L << constants.number(argument);
-  }
-
-  /// A family that is written otherwise would never be one.
-  private TextPattern equalTo(CelExpr text, CelExpr constant) {
-    if (constants.isUnknown(constant)) {
-      return new TextPattern.OfContainer();
-    }
-    String name = ConstantExpressions.nameOf(text);
-    // an abstract name has all the bytes that were given
-    String wanted = constants.text(constant, name.equals(AddressVariables.PATH));
-    if (name.equals(AddressVariables.FAMILY) && !AddressFamily.names().contains(wanted)) {
-      throw unsupported(
-          constant,
-          "'"
-              + wanted
-              + "' is no address family, as inet, inet6 and unix are"
-              + Suggestion.didYouMean(wanted, AddressFamily.names()));
-    }
-    refuse(text, constant, value -> WrittenText.complaint(value, wanted));
-    return TextPattern.Equal.to(wanted);
-  }
-
-  /// Refuses a constant that no text of a call could be; of one that is made for a container,
-  /// another may have what fits.
-  ///
-  /// @param complaint why it could not
-  private void refuse(
-      CelExpr text, CelExpr constant, Function<TextValue, Optional<String>> complaint) {
-    boolean isOfCall =
-        variables.get(ConstantExpressions.nameOf(text)) instanceof Variable.OfText
-            && !ConstantExpressions.nameOf(text).equals(SOURCE);
-    if (!isOfCall || constants.isOfContainer(constant)) {
-      return;
-    }
-    Optional<String> said;
-    try {
-      said = complaint.apply(text(text));
-    } catch (IllegalArgumentException e) {
-      throw unsupported(constant, String.valueOf(e.getMessage()));
-    }
-    if (said.isPresent()) {
-      throw unsupported(constant, said.get());
-    }
-  }
-
-  private Condition textTest(String function, CelExpr target, CelExpr argument) {
-    if (constants.isUnknown(argument)) {
-      return test(target, new TextPattern.OfContainer());
-    }
-    String pattern = constants.text(argument);
-    if (function.equals("startsWith")) {
-      refuse(target, argument, value -> WrittenText.complaintOfPrefix(value, pattern));
-    } else if (function.equals("glob")) {
-      refuse(target, argument, value -> WrittenText.complaintOfPattern(value, pattern));
-    }
-    try {
-      List<? extends TextPattern> compiled =
-          switch (function) {
-            case "startsWith" -> List.of(new TextPattern.Prefix(TextPattern.bytes(pattern)));
-            case "endsWith" -> List.of(new TextPattern.Suffix(TextPattern.bytes(pattern)));
-            case "contains" -> List.of(new TextPattern.Containing(TextPattern.bytes(pattern)));
-            case "under" ->
-                texts.directories(pattern).stream().map(TextPattern.Under::new).toList();
-            case "above" ->
-                texts.directories(pattern).stream().map(TextPattern.Above::new).toList();
-            default -> texts.globs(pattern);
-          };
-      return Condition.any(compiled.stream().map(each -> test(target, each)).toList());
-    } catch (IllegalArgumentException e) {
-      throw unsupported(argument, String.valueOf(e.getMessage()));
-    }
-  }
-
-  /// Made at once if the text is a constant, such as the id of a container.
-  private Condition test(CelExpr text, TextPattern pattern) {
-    boolean isConstant = constants.textIn(text).isPresent();
-    if (isConstant && (constants.isUnknown(text) || pattern instanceof TextPattern.OfContainer)) {
-      return new TextTest(new TextValue.OfContainer(), pattern);
-    }
-    return constants
-        .textIn(text)
-        .<Condition>map(constant -> new Condition.Constant(pattern.matches(Text.of(constant))))
-        .orElseGet(() -> new TextTest(text(text), pattern));
-  }
-
-  private TextValue text(CelExpr expr) {
-    if (variables.get(ConstantExpressions.nameOf(expr))
-        instanceof Variable.OfText(TextValue value)) {
-      return value;
-    }
-    throw unsupported(expr, "a variable is needed here, such as path");
   }
 
   /// The constants of capabilities are numbers of bits: compared with the set they would mean

@@ -112,9 +112,7 @@ final class ConstantExpressions {
 
   /// Whether that is a text of a container that may be any, or made with one.
   boolean isUnknown(CelExpr expr) {
-    return isCall(expr, "_+_")
-        ? expr.call().args().stream().anyMatch(this::isUnknown)
-        : texts.isUnknown(nameOf(isCall(expr, "_[_]") ? expr.call().args().getFirst() : expr));
+    return texts.areOfAnyContainer() && isOfContainer(expr);
   }
 
   /// Whether it is a text of a container, or made with one.

@@ -55,9 +55,9 @@ final class ConstantTexts {
     return container.orElse(Container.NONE);
   }
 
-  /// Whether that name is of a container that may be any.
-  boolean isUnknown(String name) {
-    return container.isEmpty() && name.startsWith(CONTAINER);
+  /// Whether the container may be any.
+  boolean areOfAnyContainer() {
+    return container.isEmpty();
   }
 
   /// Whether any was of the container.
