@@ -25,7 +25,12 @@ public record Identity(
     RootDirectory root) {
 
   Identity withCredentials(Credentials other) {
-    return with(other, userNamespace, pidNamespace);
+    return with(other, userNamespace, pidNamespace, root);
+  }
+
+  /// The same, in another root directory.
+  public Identity in(RootDirectory other) {
+    return with(credentials, userNamespace, pidNamespace, other);
   }
 
   /// The same user, where it is, with these capabilities in the user namespace of another: for what
@@ -37,17 +42,19 @@ public record Identity(
     return with(
         new Credentials(mine.uids(), mine.gids(), mine.groups(), capabilities, capabilities),
         other.userNamespace,
-        pidNamespace);
+        pidNamespace,
+        root);
   }
 
   /// The same, whose children are born in a pid namespace.
   ///
   /// @param namespace its inode number
   public Identity withChildrenIn(long namespace) {
-    return with(credentials, userNamespace, namespace);
+    return with(credentials, userNamespace, namespace, root);
   }
 
-  private Identity with(Credentials who, long otherUserNamespace, long otherPidNamespace) {
+  private Identity with(
+      Credentials who, long otherUserNamespace, long otherPidNamespace, RootDirectory otherRoot) {
     return new Identity(
         who,
         otherUserNamespace,
@@ -56,7 +63,7 @@ public record Identity(
         ipcNamespace,
         cgroupNamespace,
         otherPidNamespace,
-        root);
+        otherRoot);
   }
 
   /// Ours.

@@ -1,7 +1,9 @@
 package dev.sluice.supervisor.target;
 
+import dev.sluice.supervisor.kernel.Descriptors;
 import dev.sluice.supervisor.kernel.Files;
 import dev.sluice.supervisor.kernel.Stat;
+import java.nio.charset.StandardCharsets;
 
 /// The root directory of a task. Its path does not tell it from others: another directory may have
 /// taken its place, something may have been mounted over it, and what is mounted over `/` and
@@ -16,9 +18,12 @@ public record RootDirectory(String path, long mount, long device, long inode) {
     return new RootDirectory(path, stat.mountId(), stat.dev(), stat.ino());
   }
 
-  /// Whether `fd` is it.
-  public boolean is(int fd) {
+  /// What `fd` refers to. Throws [Abort].
+  public static RootDirectory of(int fd) {
     var stat = new Stat();
-    return Files.fstat(fd, stat) == 0 && equals(of(path, stat));
+    Abort.check(Files.fstat(fd, stat));
+    byte[] path = new byte[Abort.check(Descriptors.readLink(fd))];
+    Descriptors.link().get(0, path, 0, path.length);
+    return of(new String(path, StandardCharsets.ISO_8859_1), stat);
   }
 }

@@ -6,6 +6,7 @@ import dev.sluice.supervisor.kernel.Errno;
 import dev.sluice.supervisor.kernel.SyscallException;
 import dev.sluice.supervisor.target.Credentials;
 import dev.sluice.supervisor.target.Identity;
+import dev.sluice.supervisor.target.RootDirectory;
 import dev.sluice.supervisor.target.Task;
 import dev.sluice.supervisor.target.TaskFiles;
 import java.nio.ByteBuffer;
@@ -23,8 +24,8 @@ final class Assumption {
 
   private final WorkerProcess worker;
   private final Identity own;
-  private final Identity theirs;
   private final TaskFiles files;
+  private Identity theirs;
 
   private Assumption(WorkerProcess worker, Task task, Identity identity, TaskFiles files) {
     this.worker = worker;
@@ -33,12 +34,15 @@ final class Assumption {
     this.files = files;
   }
 
+  /// Returns who the worker is now: `identity`, but in the root directory that the task has now.
   /// Throws [SyscallException] if the worker could not become the task.
   ///
   /// @param identity of the task, in the call that is to be made for it
-  static void assume(WorkerProcess worker, Task task, Identity identity) {
+  static Identity assume(WorkerProcess worker, Task task, Identity identity) {
     try (var files = task.openFiles()) {
-      new Assumption(worker, task, identity, files).run();
+      var assumption = new Assumption(worker, task, identity, files);
+      assumption.run();
+      return assumption.theirs;
     }
   }
 
@@ -107,13 +111,11 @@ final class Assumption {
     }
   }
 
-  /// Another thread may have changed it since the caller was looked at (CLONE_FS): whoever is
-  /// served by this worker later has the root that was seen then.
+  /// Another thread may have changed it since the caller was looked at (CLONE_FS): then the call
+  /// comes after that change.
   private void changeRoot() {
+    theirs = theirs.in(RootDirectory.of(files.root()));
     if (!theirs.root().equals(own.root()) || theirs.mountNamespace() != own.mountNamespace()) {
-      if (!theirs.root().is(files.root())) {
-        throw new SyscallException("chroot", theirs.root().path(), Errno.ESTALE.number());
-      }
       var batch = new Batch();
       batch.call("fchdir", batch.fd(files.root()));
       batch.call("chroot", batch.string("."));

@@ -99,6 +99,12 @@ public final class WorkerPool implements CallMakers, AutoCloseable {
     this.listening = UnixSocket.listen(socketPath, MAX_PROCESSES);
   }
 
+  /// A worker in use.
+  ///
+  /// @param asked who it was to be: so many are busy
+  /// @param became who it is
+  private record Taken(WorkerProcess worker, Identity asked, Identity became) {}
+
   private static Thread newTracer(Runnable task) {
     return new CallThread(
         () -> {
@@ -158,15 +164,16 @@ public final class WorkerPool implements CallMakers, AutoCloseable {
 
   /// The same with a worker that is who we are.
   <T> T asOurselves(Call call, Function<WorkerProcess, T> work) {
-    return with(call, own, _ -> {}, work);
+    return with(call, own, _ -> own, work);
   }
 
   private <T> T with(
       Call call,
       Identity identity,
-      Consumer<WorkerProcess> become,
+      Function<WorkerProcess, Identity> become,
       Function<WorkerProcess, T> work) {
-    WorkerProcess worker = take(call.listener(), identity, become);
+    Taken taken = take(call.listener(), identity, become);
+    WorkerProcess worker = taken.worker();
     boolean well = false;
     try {
       T result = work.apply(worker);
@@ -178,11 +185,11 @@ public final class WorkerPool implements CallMakers, AutoCloseable {
       }
       throw Abort.errno(Errno.EIO);
     } finally {
-      release(identity, worker, well);
+      release(taken, well);
     }
   }
 
-  private WorkerProcess take(int listener, Identity identity, Consumer<WorkerProcess> become) {
+  private Taken take(int listener, Identity identity, Function<WorkerProcess, Identity> become) {
     synchronized (this) {
       WorkerProcess known = awaitIdle(identity);
       if (known == null) {
@@ -193,14 +200,13 @@ public final class WorkerPool implements CallMakers, AutoCloseable {
       }
       busy.merge(identity, 1, Integer::sum);
       if (known != null) {
-        return known;
+        return new Taken(known, identity, identity);
       }
     }
     WorkerProcess worker = null;
     try {
       worker = start(listener);
-      become.accept(worker);
-      return worker;
+      return new Taken(worker, identity, become.apply(worker));
     } catch (SyscallException e) {
       LOG.warn("a worker cannot become {}: {}", identity, e.getMessage());
       discard(identity, worker);
@@ -304,19 +310,20 @@ public final class WorkerPool implements CallMakers, AutoCloseable {
     }
   }
 
-  private synchronized void release(Identity identity, WorkerProcess worker, boolean well) {
+  private synchronized void release(Taken taken, boolean well) {
+    WorkerProcess worker = taken.worker();
     if (!well || closed || !worker.isAlive()) {
-      discard(identity, worker);
+      discard(taken.asked(), worker);
       return;
     }
-    busy.merge(identity, -1, WorkerPool::sum);
-    Deque<WorkerProcess> known = idle.remove(identity);
+    busy.merge(taken.asked(), -1, WorkerPool::sum);
+    Deque<WorkerProcess> known = idle.remove(taken.became());
     if (known == null) {
       known = new ArrayDeque<>();
     }
     worker.rest();
     known.push(worker);
-    idle.put(identity, known);
+    idle.put(taken.became(), known);
     expectRested();
     notifyAll();
     int count = idle.values().stream().mapToInt(Deque::size).sum();

@@ -79,7 +79,7 @@ class ReloadTest {
     sandbox.file(
         "linger.py",
         """
-        import array, glob, os, socket, struct, sys, time
+        import array, glob, itertools, os, socket, struct, sys, time
         listening = socket.create_server(("127.0.0.1", 0))
         sending = socket.create_connection(listening.getsockname())
         receiving, _ = listening.accept()
@@ -92,10 +92,13 @@ class ReloadTest {
         sending.setblocking(True)
         sending.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 1000))
         rights = array.array("i", [sending.fileno()])
-        [path] = glob.glob((os.environ.get("XDG_RUNTIME_DIR") or "/tmp") + sys.argv[1])
-        while True:
+        base = os.environ.get("XDG_RUNTIME_DIR") or "/tmp"
+        for path in itertools.cycle(glob.glob(base + sys.argv[1])):
             control = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-            control.connect(path)
+            try:
+                control.connect(path)
+            except ConnectionRefusedError:
+                continue  # of one that was killed and had the same number
             try:
                 control.sendmsg([b"x"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, rights)])
                 break

@@ -138,6 +138,32 @@ final class RootsTest {
           print(line)
       """;
 
+  /// A thread whose root another changes all the time, mostly to one that nobody has had for long.
+  private static final String FLEETING =
+      """
+      import itertools, threading
+      tops = []
+      for i in range(100):
+          os.mkdir(f"place/{i}")
+          with open(f"place/{i}/file", "w") as file:
+              file.write("here")
+          tops.append(os.open(f"place/{i}", os.O_PATH))
+      seen = {}
+      def look():
+          for _ in range(300):
+              answer = read()
+              seen[answer] = seen.get(answer, 0) + 1
+      os.chroot("place/0")
+      other = threading.Thread(target=look)
+      other.start()
+      for top in itertools.cycle(tops):
+          if not other.is_alive():
+              break
+          os.fchdir(top)
+          os.chroot(".")
+      print(seen)
+      """;
+
   @RegisterExtension final Sandbox sandbox = new Sandbox();
 
   @Test
@@ -158,6 +184,12 @@ final class RootsTest {
             "(('of what is below', 'of what is below', 'of what is below'), 400)",
             "(('No such file or directory', 'No such file or directory',"
                 + " 'No such file or directory'), 400)");
+  }
+
+  /// From one before the change or from one after it.
+  @Test
+  void whoeverLosesItsRootInACallIsServed() {
+    assertThat(run(FLEETING).lines()).containsExactly("{'here': 300}");
   }
 
   /// Nobody of ours is left in it.
