@@ -77,7 +77,7 @@ public record Secured(
       }
       if (!token.matches("[ -~\\t]+")) {
         throw new IllegalArgumentException(
-            "\"" + file + "\" has more than one line of ASCII, which no client can say");
+            "\"" + file + "\" is not one line of printable ASCII: no client can send it");
       }
       return token;
     } catch (IOException e) {

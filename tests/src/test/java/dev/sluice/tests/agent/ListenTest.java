@@ -205,7 +205,7 @@ final class ListenTest {
         1,
         "--listen: \""
             + path("token")
-            + "\" has more than one line of ASCII, which no client can say");
+            + "\" is not one line of printable ASCII: no client can send it");
   }
 
   @Test
