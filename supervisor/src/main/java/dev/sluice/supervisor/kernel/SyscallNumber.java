@@ -47,6 +47,7 @@ final class SyscallNumber {
   static final int PROCESS_VM_READV = ARM ? 270 : 310;
   static final int PROCESS_VM_WRITEV = ARM ? 271 : 311;
   static final int PTRACE = ARM ? 117 : 101;
+  static final int PWRITE64 = ARM ? 68 : 18;
   static final int READ = ARM ? 63 : 0;
   static final int READLINKAT = ARM ? 78 : 267;
   static final int RECVMSG = ARM ? 212 : 47;

@@ -19,6 +19,11 @@ record ListenerCallers(TaskTable tasks, CallMakers makers) implements Callers {
   }
 
   @Override
+  public boolean mayBeReplaced(Call call) {
+    return tasks.mayBeReplaced(call.tid());
+  }
+
+  @Override
   public Syscalls syscallsFor(Call call) {
     return makers.syscallsFor(call);
   }

@@ -1,8 +1,10 @@
 package dev.sluice.supervisor.target;
 
+import dev.sluice.supervisor.kernel.AddressSpace;
 import dev.sluice.supervisor.kernel.Errno;
 import dev.sluice.supervisor.kernel.NativeBytes;
 import dev.sluice.supervisor.kernel.ProcessMemory;
+import dev.sluice.supervisor.kernel.SyscallException;
 
 /// The memory of a call's caller, which it may change at any moment: so everything is copied once,
 /// and before whatever depends on it. After each read the caller is known to wait still, so that it
@@ -88,10 +90,42 @@ public final class CallerMemory {
 
   /// The same from `offset` of `from`.
   public void write(long address, NativeBytes from, int offset, int count) {
-    call.validate();
-    int written = count == 0 ? 0 : ProcessMemory.write(call.tid(), address, from, offset, count);
-    if (written != count) {
-      throw written == -Errno.ESRCH.number() ? Abort.GONE : Abort.errno(Errno.EFAULT);
+    if (writeSome(address, from, offset, count) != count) {
+      throw Abort.errno(Errno.EFAULT);
+    }
+  }
+
+  /// Writes as much as the kernel could; returns how much, -EFAULT if nothing.
+  ///
+  /// The number of a caller that waits means another program as soon as another thread of its
+  /// process has executed one. So a number is enough only on the event loop, which hears of that
+  /// before it can happen; elsewhere it has to be the memory itself, which was that of the caller
+  /// if it still waits when it has been opened.
+  public int writeSome(long address, NativeBytes from, int offset, int count) {
+    int written = -Errno.ENOTTY.number();
+    if (call.mayBlock() || call.callers().mayBeReplaced(call)) {
+      written = writeTo(address, from, offset, count);
+    }
+    if (written == -Errno.ENOTTY.number()) {
+      call.validate();
+      written = count == 0 ? 0 : ProcessMemory.write(call.tid(), address, from, offset, count);
+    }
+    if (written == -Errno.ESRCH.number()) {
+      throw Abort.GONE;
+    }
+    return written < 0 ? -Errno.EFAULT.number() : written;
+  }
+
+  private int writeTo(long address, NativeBytes from, int offset, int count) {
+    try (var memory = AddressSpace.of(call.tid())) {
+      call.validate();
+      return memory.write(address, from, offset, count);
+    } catch (SyscallException e) {
+      call.validate();
+      if (e.errno() == Errno.EMFILE.number() || e.errno() == Errno.ENFILE.number()) {
+        throw Abort.errno(Errno.EIO); // the descriptors are not the caller's
+      }
+      return -Errno.EFAULT.number(); // not ours to write to, by number neither
     }
   }
 

@@ -7,6 +7,11 @@ public interface Callers {
 
   void release(Task task);
 
+  /// Whether the number of the caller of `call` can come to mean another program before the event
+  /// loop, on which this is asked, hears of that: of an execve(2), which a thread may call that is
+  /// not the first of its process, and takes on the number of that.
+  boolean mayBeReplaced(Call call);
+
   /// Who makes calls for the caller of `call`: as it, and where it is.
   Syscalls syscallsFor(Call call);
 

@@ -92,6 +92,11 @@ public final class TaskTable {
     return abort.errno() == Errno.EMFILE.number() || abort.errno() == Errno.ENFILE.number();
   }
 
+  /// Whether the number can come to mean another program unheard ([Callers#mayBeReplaced]).
+  public boolean mayBeReplaced(int tid) {
+    return !keeping || execing.contains(tid);
+  }
+
   /// Whether what is looked at now stays as it is until its thread is heard of.
   boolean isKeeping() {
     return keeping && rootChanges.areOver();

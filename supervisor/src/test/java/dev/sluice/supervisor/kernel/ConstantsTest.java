@@ -44,8 +44,35 @@ class ConstantsTest {
 
   private static final String OURS = "";
 
+  /// Linux 6.11 has it, older headers have not.
+  private static final String PROCMAP =
+      """
+      #include <linux/types.h>
+      #include <sys/ioctl.h>
+      #ifndef PROCMAP_QUERY
+      struct procmap_query {
+        __u64 size, query_flags, query_addr, vma_start, vma_end, vma_flags, vma_page_size, vma_offset,
+          inode;
+        __u32 dev_major, dev_minor, vma_name_size, build_id_size;
+        __u64 vma_name_addr, build_id_addr;
+      };
+      #define PROCMAP_QUERY _IOWR('f', 17, struct procmap_query)
+      #define PROCMAP_QUERY_VMA_WRITABLE 2
+      #endif
+      """;
+
   static List<Source> sources() {
     return List.of(
+        new Source(
+            AddressSpace.class,
+            "stddef.h linux/fs.h",
+            "",
+            Map.of(
+                "SIZEOF_PROCMAP_QUERY", "sizeof(struct procmap_query)",
+                "QUERY_ADDR", "offsetof(struct procmap_query, query_addr)",
+                "VMA_END", "offsetof(struct procmap_query, vma_end)",
+                "VMA_FLAGS", "offsetof(struct procmap_query, vma_flags)"),
+            PROCMAP),
         new Source(
             Bpf.class,
             "linux/bpf.h",

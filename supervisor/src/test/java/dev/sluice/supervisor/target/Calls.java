@@ -78,6 +78,11 @@ public final class Calls {
     public void release(Task task) {}
 
     @Override
+    public boolean mayBeReplaced(Call call) {
+      return false;
+    }
+
+    @Override
     public Syscalls syscallsFor(Call call) {
       throw new AssertionError("nobody makes this call");
     }

@@ -4,7 +4,6 @@ import dev.sluice.supervisor.kernel.Descriptors;
 import dev.sluice.supervisor.kernel.Errno;
 import dev.sluice.supervisor.kernel.Files;
 import dev.sluice.supervisor.kernel.NativeBytes;
-import dev.sluice.supervisor.kernel.ProcessMemory;
 import dev.sluice.supervisor.kernel.Stat;
 import dev.sluice.supervisor.kernel.SystemCall;
 import dev.sluice.supervisor.policy.HiddenNames;
@@ -151,11 +150,10 @@ final class FilteredDirectory {
   private int give(int size, long start) {
     int written;
     try {
-      call.validate();
-      written = ProcessMemory.write(call.tid(), call.arg(1), buffer, 0, size);
-    } catch (Abort gone) {
+      written = call.memory().writeSome(call.arg(1), buffer, 0, size);
+    } catch (Abort unwritten) {
       Files.seek(directory, start); // to be read when the call is made again
-      throw gone;
+      throw unwritten;
     }
     if (written == size) {
       return size;

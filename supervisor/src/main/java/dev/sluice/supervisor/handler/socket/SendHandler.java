@@ -5,7 +5,6 @@ import dev.sluice.supervisor.handler.Results;
 import dev.sluice.supervisor.handler.SyscallHandler;
 import dev.sluice.supervisor.kernel.Errno;
 import dev.sluice.supervisor.kernel.NativeBytes;
-import dev.sluice.supervisor.kernel.ProcessMemory;
 import dev.sluice.supervisor.kernel.Sockets;
 import dev.sluice.supervisor.policy.Verdict;
 import dev.sluice.supervisor.target.Abort;
@@ -114,8 +113,7 @@ public final class SendHandler implements SyscallHandler {
     var length = NativeBytes.allocate(SIZEOF_LENGTH);
     length.putInt(0, sent);
     long address = SendRequest.lengthAddress(call, index);
-    call.validate();
-    int written = ProcessMemory.write(call.tid(), address, length, 0, SIZEOF_LENGTH);
+    int written = call.memory().writeSome(address, length, 0, SIZEOF_LENGTH);
     return written == SIZEOF_LENGTH ? 1 : -Errno.EFAULT.number();
   }
 }
