@@ -118,11 +118,19 @@ struct batch_call {
 	uint64_t arg[6];
 };
 
+/* A directory, as statx(2) tells it from others. */
+struct batch_root {
+	uint64_t mount; /* 0 for none */
+	uint64_t device;
+	uint64_t inode;
+};
+
 struct batch_request {
 	uint32_t protocol;
 	uint32_t flags;
 	uint32_t call_count;
 	uint32_t blob_size;
+	struct batch_root root; /* without which no call is made */
 	struct batch_call calls[BATCH_MAX_CALLS];
 	/* blob_size bytes of blob follow calls[call_count] on the wire */
 };
@@ -149,7 +157,7 @@ struct batch_numbers {
 
 struct batch_reply {
 	uint32_t protocol;
-	uint32_t done;	  /* calls made; less than call_count after an error */
+	uint32_t done;	  /* calls made; less than call_count after an error, and 0 if our root is another */
 	int64_t result[BATCH_MAX_CALLS]; /* -errno on error */
 	/* the blob follows on the wire */
 };

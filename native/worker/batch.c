@@ -9,9 +9,14 @@
 #include <stdnoreturn.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/sysmacros.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+/* STATX_MNT_ID_UNIQUE, since 6.8 */
+#define MNT_ID_UNIQUE 0x4000u
 
 int batch_death_signal = SIGKILL;
 volatile pid_t batch_child;
@@ -208,13 +213,24 @@ static int leave_directory(const struct batch *batch, const struct batch_reply *
 	return 0;
 }
 
+/* pivot_root(2) gives another root to all in a mount namespace who have the one before. */
+static int is_root(const struct batch_root *root)
+{
+	struct statx now;
+
+	if (statx(AT_FDCWD, "/", AT_STATX_DONT_SYNC, STATX_INO | STATX_MNT_ID | MNT_ID_UNIQUE, &now) < 0)
+		return 0;
+	return now.stx_mnt_id == root->mount && makedev(now.stx_dev_major, now.stx_dev_minor) == root->device && now.stx_ino == root->inode;
+}
+
 int batch_run(int sock, struct batch *batch)
 {
 	static struct batch_reply reply;
 
 	memset(&reply, 0, sizeof reply);
 	reply.protocol = SLUICE_PROTOCOL;
-	make_calls(batch, &reply);
+	if (batch->request.root.mount == 0 || is_root(&batch->request.root))
+		make_calls(batch, &reply);
 	int left = leave_directory(batch, &reply);
 	int rc = left < 0 ? left : send_fds(sock, batch, &reply);
 	close_fds(batch, &reply);

@@ -7,6 +7,6 @@ public enum IdentityChange {
   CREDENTIALS,
   /// The caller's program, and with it possibly credentials and thread id.
   PROGRAM,
-  /// The root directory, of other threads too.
+  /// The root directory, of other threads too, and possibly the caller's namespaces.
   ROOT
 }

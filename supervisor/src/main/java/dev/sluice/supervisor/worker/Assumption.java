@@ -4,6 +4,8 @@ import static dev.sluice.supervisor.worker.Batch.value;
 
 import dev.sluice.supervisor.kernel.Errno;
 import dev.sluice.supervisor.kernel.SyscallException;
+import dev.sluice.supervisor.target.Abort;
+import dev.sluice.supervisor.target.Call;
 import dev.sluice.supervisor.target.Credentials;
 import dev.sluice.supervisor.target.Identity;
 import dev.sluice.supervisor.target.RootDirectory;
@@ -27,21 +29,25 @@ final class Assumption {
   private final TaskFiles files;
   private Identity theirs;
 
-  private Assumption(WorkerProcess worker, Task task, Identity identity, TaskFiles files) {
+  private Assumption(WorkerProcess worker, Identity own, Identity identity, TaskFiles files) {
     this.worker = worker;
-    this.own = task.ownIdentity();
+    this.own = own;
     this.theirs = identity;
     this.files = files;
   }
 
-  /// Returns who the worker is now: `identity`, but in the root directory that the task has now.
-  /// Throws [SyscallException] if the worker could not become the task.
+  /// Returns who the worker is now: `identity`, but in the root directory that the caller has now.
+  /// Throws [SyscallException] if the worker could not become the caller, [Abort#GONE] if that no
+  /// longer waits.
   ///
-  /// @param identity of the task, in the call that is to be made for it
-  static Identity assume(WorkerProcess worker, Task task, Identity identity) {
+  /// @param identity of the caller, in `call`
+  static Identity assume(WorkerProcess worker, Call call, Identity identity) {
+    Task task = call.task();
     try (var files = task.openFiles()) {
-      var assumption = new Assumption(worker, task, identity, files);
+      call.validate(); // or they may be those of a program that has taken the caller's number
+      var assumption = new Assumption(worker, task.ownIdentity(), identity, files);
       assumption.run();
+      worker.entered(assumption.theirs.root());
       return assumption.theirs;
     }
   }

@@ -5,6 +5,7 @@ import dev.sluice.supervisor.kernel.NativeBytes;
 import dev.sluice.supervisor.syscall.Arch;
 import dev.sluice.supervisor.target.Call;
 import dev.sluice.supervisor.target.Progress;
+import dev.sluice.supervisor.target.RootDirectory;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -20,7 +21,7 @@ public final class Batch {
   static final int PROTOCOL = 0x736c7531;
   static final int MAX_CALLS = 32;
   static final int MAX_BLOB = 73728;
-  private static final int HEADER_SIZE = 16;
+  private static final int HEADER_SIZE = 40;
 
   /// What [#addNote] puts into the blob, and what is there to align it.
   private static final int NOTE_SIZE = 3 * Long.BYTES;
@@ -248,13 +249,18 @@ public final class Batch {
   }
 
   /// The message for the worker.
-  byte[] toMessage() {
+  ///
+  /// @param root the directory without which as its root it is to make no call
+  byte[] toMessage(Optional<RootDirectory> root) {
     note.ifPresent(this::addNote);
     byte[] data = blob.toByteArray();
     var buffer =
         ByteBuffer.allocate(HEADER_SIZE + calls.size() * CALL_SIZE + data.length)
             .order(ByteOrder.nativeOrder());
     buffer.putInt(PROTOCOL).putInt(flags).putInt(calls.size()).putInt(data.length);
+    buffer.putLong(root.map(RootDirectory::mount).orElse(0L));
+    buffer.putLong(root.map(RootDirectory::device).orElse(0L));
+    buffer.putLong(root.map(RootDirectory::inode).orElse(0L));
     for (Entry call : calls) {
       buffer.putInt(call.nr).putInt(call.flags);
       for (int i = 0; i < 8; i++) {

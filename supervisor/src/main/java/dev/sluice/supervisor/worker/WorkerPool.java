@@ -49,6 +49,10 @@ public final class WorkerPool implements CallMakers, AutoCloseable {
   /// of its container, and with them what is mounted there, also when the container has ended.
   private static final long REST_NANOS = TimeUnit.SECONDS.toNanos(5);
 
+  /// As often as all idle ones, and those that were started since, may have been given other roots
+  /// by somebody who does nothing else.
+  private static final int MAX_MOVES = 4 * MAX_IDLE;
+
   private static final long MOMENT_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
   private static final Syscalls LOCAL = new LocalSyscalls();
 
@@ -159,7 +163,7 @@ public final class WorkerPool implements CallMakers, AutoCloseable {
   /// or close to it. Throws [Abort] with EAGAIN if there are too many, and with EIO if the worker
   /// ended.
   <T> T as(Call call, Identity identity, Function<WorkerProcess, T> work) {
-    return with(call, identity, worker -> Assumption.assume(worker, call.task(), identity), work);
+    return with(call, identity, worker -> Assumption.assume(worker, call, identity), work);
   }
 
   /// The same with a worker that is who we are.
@@ -172,21 +176,26 @@ public final class WorkerPool implements CallMakers, AutoCloseable {
       Identity identity,
       Function<WorkerProcess, Identity> become,
       Function<WorkerProcess, T> work) {
-    Taken taken = take(call.listener(), identity, become);
-    WorkerProcess worker = taken.worker();
-    boolean well = false;
-    try {
-      T result = work.apply(worker);
-      well = true;
-      return result;
-    } catch (SyscallException e) {
-      if (!worker.isKilled()) {
-        LOG.warn("{}", e.getMessage());
+    for (int moves = 0; moves < MAX_MOVES; moves++) {
+      Taken taken = take(call.listener(), identity, become);
+      WorkerProcess worker = taken.worker();
+      boolean well = false;
+      try {
+        T result = work.apply(worker);
+        well = true;
+        return result;
+      } catch (WorkerProcess.MovedException e) {
+        LOG.debug("{}: {}", worker, e.getMessage()); // another is taken
+      } catch (SyscallException e) {
+        if (!worker.isKilled()) {
+          LOG.warn("{}", e.getMessage());
+        }
+        throw Abort.errno(Errno.EIO);
+      } finally {
+        release(taken, well);
       }
-      throw Abort.errno(Errno.EIO);
-    } finally {
-      release(taken, well);
     }
+    throw Abort.errno(Errno.EIO);
   }
 
   private Taken take(int listener, Identity identity, Function<WorkerProcess, Identity> become) {

@@ -6,12 +6,14 @@ import dev.sluice.supervisor.kernel.NativeBytes;
 import dev.sluice.supervisor.kernel.Processes;
 import dev.sluice.supervisor.kernel.SyscallException;
 import dev.sluice.supervisor.kernel.UnixSocket;
+import dev.sluice.supervisor.target.RootDirectory;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /// One `sluice-worker`. Used by one thread at a time; any thread may [#kill] or [#interrupt] it.
 public final class WorkerProcess implements AutoCloseable {
@@ -21,6 +23,7 @@ public final class WorkerProcess implements AutoCloseable {
 
   private final Process process;
   private final int socket;
+  private Optional<RootDirectory> root = Optional.empty();
   private boolean closed;
   private volatile boolean killed;
   private volatile long restsSince;
@@ -67,10 +70,25 @@ public final class WorkerProcess implements AutoCloseable {
     }
   }
 
+  /// Its root directory is another than that of who it became, and it has made no call.
+  static final class MovedException extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    private MovedException() {
+      super("a worker was given another root directory", null, false, false);
+    }
+  }
+
+  /// What it has for a root directory from now on, unless somebody changes that of all in its mount
+  /// namespace (pivot_root(2)).
+  void entered(RootDirectory directory) {
+    root = Optional.of(directory);
+  }
+
   /// Makes the calls of `batch` and waits for them. Throws [SyscallException] if the worker is
-  /// gone.
+  /// gone, and [MovedException].
   public Reply run(Batch batch) {
-    byte[] message = batch.toMessage();
+    byte[] message = batch.toMessage(root);
     if (request.size() < message.length) {
       request = NativeBytes.allocate(message.length);
     }
@@ -90,6 +108,9 @@ public final class WorkerProcess implements AutoCloseable {
       received = receiveReply(fds);
     }
     long[] results = new long[reply.getInt(4)];
+    if (results.length == 0) {
+      throw new MovedException();
+    }
     boolean isUnfetched = isUnsent && fds.length == 0;
     Arrays.setAll(results, i -> isUnfetched ? -Errno.EMFILE.number() : reply.getLong(8 + 8L * i));
     byte[] blob = new byte[received.size() - REPLY_SIZE];

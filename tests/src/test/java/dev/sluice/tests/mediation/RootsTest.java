@@ -26,9 +26,9 @@ final class RootsTest {
       def make(content):
           with open("place/file", "w") as file:
               file.write(content)
-      def read():
+      def read(path="/file"):
           try:
-              return os.read(os.open("/file", os.O_RDONLY), 100).decode()
+              return os.read(os.open(path, os.O_RDONLY), 100).decode()
           except OSError as e:
               return e.strerror
       def inside(work):
@@ -164,6 +164,60 @@ final class RootsTest {
       print(seen)
       """;
 
+  /// Whoever serves the root before is given the new one, too; by the kernel.
+  private static final String PIVOTED =
+      """
+      MS_REC, MS_PRIVATE = 16384, 1 << 18
+      PIVOT_ROOT = 155 if os.uname().machine == "x86_64" else 41
+      mount(None, b"/", None, MS_REC | MS_PRIVATE)
+      before = os.open("/", os.O_PATH)
+      mount(b"none", b"place", b"tmpfs", 0)
+      make("of the new root")
+      print(read())
+      os.chdir("place")
+      if libc.syscall(PIVOT_ROOT, b".", b".") < 0:
+          raise OSError(ctypes.get_errno(), "pivot_root")
+      print(read())
+      os.fchdir(before)
+      os.chroot(".")
+      print(read())
+      """;
+
+  /// A thread enters a mount namespace, and with it changes the root of another.
+  private static final String ENTERED =
+      """
+      import queue, signal, threading
+      CLONE_NEWNS, CLONE_NEWUTS = 0x20000, 0x4000000
+      began, begin = os.pipe()
+      file = os.path.abspath("place/file")
+      child = os.fork()
+      if child == 0:
+          libc.unshare(CLONE_NEWNS | CLONE_NEWUTS)
+          mount(b"none", b"place", b"tmpfs", 0)
+          make("of the namespace")
+          os.write(begin, b"x")
+          signal.pause()
+      os.close(begin)
+      if not os.read(began, 1):
+          raise SystemExit("the child ended")
+      asked, answers = queue.Queue(), queue.Queue()
+      def answer():
+          while asked.get():
+              answers.put(read(file))
+      def ask():
+          asked.put(True)
+          print(answers.get())
+      other = threading.Thread(target=answer, daemon=True)
+      other.start()
+      ask()
+      if libc.setns(os.pidfd_open(child), CLONE_NEWNS | CLONE_NEWUTS) < 0:
+          raise OSError(ctypes.get_errno(), "setns")
+      ask()
+      asked.put(False)
+      other.join()
+      os.kill(child, 9)
+      """;
+
   @RegisterExtension final Sandbox sandbox = new Sandbox();
 
   @Test
@@ -190,6 +244,19 @@ final class RootsTest {
   @Test
   void whoeverLosesItsRootInACallIsServed() {
     assertThat(run(FLEETING).lines()).containsExactly("{'here': 300}");
+  }
+
+  @Test
+  void theRootBeforePivotRootIsStillThatOne() {
+    assertThat(run(PIVOTED).lines())
+        .containsExactly(
+            "No such file or directory", "of the new root", "No such file or directory");
+  }
+
+  @Test
+  void aNamespaceThatAnotherThreadEntersIsSeen() {
+    assertThat(run(ENTERED).lines())
+        .containsExactly("No such file or directory", "of the namespace");
   }
 
   /// Nobody of ours is left in it.
@@ -223,7 +290,7 @@ final class RootsTest {
                 rule,
                 "- { on: '@modify', when: path.under('/no'), deny: EACCES }",
                 "- { on: umount2, when: target.under('/no'), deny: EACCES }",
-                "- { on: [mount, open_tree, move_mount, pivot_root], allow: }"))
+                "- { on: [mount, open_tree, move_mount, pivot_root, setns], allow: }"))
         .run()
         .mustSucceed();
   }
