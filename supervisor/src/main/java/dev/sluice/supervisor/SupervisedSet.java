@@ -100,6 +100,7 @@ final class SupervisedSet {
                 fd,
                 handed.waitKillable(),
                 handed.user().isPresent(),
+                handed.told() && chosen.policy().tellsOfChanges(),
                 chosen.policy(),
                 loop,
                 workers,

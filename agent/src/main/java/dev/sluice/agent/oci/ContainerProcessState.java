@@ -50,9 +50,10 @@ public record ContainerProcessState(
   ///
   /// @param process a pidfd of that process, or -1
   Handed handed(int process) {
-    boolean waitKillable = fds.contains(LAUNCHER);
+    boolean isOurs = fds.contains(LAUNCHER);
+    boolean told = isOurs || (user.isEmpty() && BundleProfile.tellsOfChanges(container.bundle()));
     return new Handed(
-        container, metadata, pid, process, waitKillable, Supervised.State.SUPERVISED, user);
+        container, metadata, pid, process, isOurs, told, Supervised.State.SUPERVISED, user);
   }
 
   ContainerProcessState in(int process) {

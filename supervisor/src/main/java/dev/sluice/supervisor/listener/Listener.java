@@ -57,6 +57,8 @@ public final class Listener {
   /// @param fd a notify fd, which is now ours
   /// @param waitKillable whether its filter was installed with WAIT_KILLABLE_RECV
   /// @param shared whether its giver may have kept a copy, and is not trusted not to use it
+  /// @param told whether its filter notifies all that changes who its callers are: else each is
+  ///   looked at anew with each call
   /// @param quota that of the container it belongs to
   /// @param journal a file for the calls that wait, if it and the fd are kept should we end: it may
   ///   be that of somebody before us, whose calls are taken up then
@@ -64,6 +66,7 @@ public final class Listener {
       int fd,
       boolean waitKillable,
       boolean shared,
+      boolean told,
       CompiledPolicy policy,
       EventLoop loop,
       Workers workers,
@@ -77,6 +80,7 @@ public final class Listener {
         null,
         shared ? new SharedReceive(workers, loop.tid(), Seccomp::receive) : null,
         new Answers(fd, waitKillable, journal.isPresent(), recorder),
+        told,
         policy,
         loop,
         workers,
@@ -100,6 +104,7 @@ public final class Listener {
         relay,
         null,
         new Answers(NO_FD, false, false, recorder),
+        false, // LXC cannot start a container whose filter notifies execve(2) and setgroups(2)
         policy,
         loop,
         workers,
@@ -113,6 +118,7 @@ public final class Listener {
       @Nullable Relay relay,
       @Nullable SharedReceive shared,
       Answers answers,
+      boolean told,
       CompiledPolicy policy,
       EventLoop loop,
       Workers workers,
@@ -124,8 +130,7 @@ public final class Listener {
     this.relay = relay;
     this.shared = shared;
     this.loop = loop;
-    // LXC cannot start a container whose filter notifies execve(2) and setgroups(2)
-    this.tasks = relay == null ? new TaskTable(loop.tasks()) : TaskTable.keepingNothing();
+    this.tasks = told ? new TaskTable(loop.tasks()) : TaskTable.keepingNothing();
     this.slots =
         new Slots(
             journal.isPresent() ? takeOver(journal.get()) : Journal.inMemory(Slots.CAPACITY),

@@ -15,6 +15,7 @@ public final class CompiledPolicy {
   private final DecisionTable table;
   private final Unlisted unlisted;
   private final boolean notifies;
+  private final boolean tellsOfChanges;
   private final boolean forAll;
   private final List<Diagnostic> warnings;
   private final Program filter;
@@ -26,6 +27,7 @@ public final class CompiledPolicy {
       DecisionTable table,
       Unlisted unlisted,
       boolean notifies,
+      boolean tellsOfChanges,
       boolean forAll,
       List<Diagnostic> warnings,
       Edition edition) {
@@ -33,6 +35,7 @@ public final class CompiledPolicy {
     this.table = table;
     this.unlisted = unlisted;
     this.notifies = notifies;
+    this.tellsOfChanges = tellsOfChanges;
     this.forAll = forAll;
     this.warnings = List.copyOf(warnings);
     this.edition = edition;
@@ -100,6 +103,13 @@ public final class CompiledPolicy {
   /// Whether the filter ever asks the supervisor.
   public boolean notifies() {
     return notifies;
+  }
+
+  /// Whether the filter notifies, or refuses, every call that changes who its caller is: else what
+  /// is known of a thread may be wrong with its next call. One that is made of a profile notifies
+  /// what the profile says and no more.
+  public boolean tellsOfChanges() {
+    return tellsOfChanges;
   }
 
   /// Whether it is the same for every container, and nothing that one does shows in another: then

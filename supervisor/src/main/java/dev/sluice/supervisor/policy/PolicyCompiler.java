@@ -8,6 +8,7 @@ import dev.sluice.supervisor.policy.oci.ProfileCompiler;
 import dev.sluice.supervisor.policy.yaml.YamlText;
 import dev.sluice.supervisor.syscall.Arch;
 import dev.sluice.supervisor.target.CallKind;
+import dev.sluice.supervisor.target.IdentityChange;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -94,6 +95,15 @@ public final class PolicyCompiler {
     return new PolicyCompiler(emulations, Map.of()).profile(name, text, host);
   }
 
+  /// Whether the filter that a runtime of this machine makes of a profile is one of
+  /// [CompiledPolicy#tellsOfChanges]; not if something is wrong with the profile.
+  public static boolean profileTellsOfChanges(String name, String text) {
+    return ProfileCompiler.compile(
+            name, text, Host.here(), PolicyCompiler::changesIdentity, new ArrayList<>())
+        .filter(compiled -> compiled.plans().stream().allMatch(PolicyCompiler::tellsOfChange))
+        .isPresent();
+  }
+
   /// The same for a policy that is not in a file; `name` stands for it in diagnostics.
   public CompiledPolicy compile(String name, String text) throws PolicyException {
     source = text;
@@ -117,7 +127,31 @@ public final class PolicyCompiler {
         compiled.get().plans().stream().map(PolicyCompiler::withIdentityChange).toList();
     boolean notifies = plans.stream().anyMatch(PolicyCompiler::notifies);
     var table = new DecisionTable(plans);
-    return assemble(compiled.get().policy(), table, compiled.get().unlisted(), notifies, true);
+    return assemble(
+        compiled.get().policy(),
+        table,
+        compiled.get().unlisted(),
+        notifies,
+        plans.stream().allMatch(PolicyCompiler::tellsOfChange),
+        true);
+  }
+
+  private static boolean tellsOfChange(CallPlan plan) {
+    return !changesIdentity(plan.kind().name())
+        || plan.steps().stream()
+            .mapToInt(step -> step.decision().kernelAction())
+            .allMatch(PolicyCompiler::notifiesOrRefuses);
+  }
+
+  private static boolean changesIdentity(String call) {
+    return Guards.changeBy(call) != IdentityChange.NONE;
+  }
+
+  private static boolean notifiesOrRefuses(int kernelAction) {
+    return switch (kernelAction & Seccomp.RET_ACTION) {
+      case Seccomp.RET_ALLOW, Seccomp.RET_LOG, Seccomp.RET_TRACE -> false;
+      default -> true;
+    };
   }
 
   private static boolean notifies(CallPlan plan) {
@@ -158,7 +192,7 @@ public final class PolicyCompiler {
     checkDeadline(policy, notifies);
     var table = new DecisionTable(plans(policy, rules, notifies));
     throwErrors();
-    return assemble(policy, table, unlisted(policy, notifies), notifies, rules.areForAll());
+    return assemble(policy, table, unlisted(policy, notifies), notifies, true, rules.areForAll());
   }
 
   /// What a directory has in it is told to 32-bit callers in other ways than to us.
@@ -214,13 +248,25 @@ public final class PolicyCompiler {
   }
 
   private CompiledPolicy assemble(
-      Policy policy, DecisionTable table, Unlisted unlisted, boolean notifies, boolean forAll)
+      Policy policy,
+      DecisionTable table,
+      Unlisted unlisted,
+      boolean notifies,
+      boolean tellsOfChanges,
+      boolean forAll)
       throws PolicyException {
     CompiledPolicy compiled;
     try {
       compiled =
           new CompiledPolicy(
-              policy, table, unlisted, notifies, forAll, diagnostics, edition(policy));
+              policy,
+              table,
+              unlisted,
+              notifies,
+              tellsOfChanges,
+              forAll,
+              diagnostics,
+              edition(policy));
     } catch (IllegalArgumentException tooLarge) {
       diagnostics.add(
           new FilterSize(policy, table, unlisted).complaint(String.valueOf(tooLarge.getMessage())));

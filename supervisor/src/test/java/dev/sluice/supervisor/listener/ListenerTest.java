@@ -38,6 +38,7 @@ class ListenerTest {
         target.listener(),
         true,
         false,
+        true,
         Policies.compile(POLICY),
         loop,
         workers,

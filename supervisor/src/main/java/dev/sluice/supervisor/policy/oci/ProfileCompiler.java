@@ -26,6 +26,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 
 /// Makes of a profile what libseccomp makes of it, in the hands of a container runtime.
 public final class ProfileCompiler {
@@ -41,13 +42,16 @@ public final class ProfileCompiler {
 
   private final String file;
   private final Profile profile;
+  private final Predicate<String> calls;
   private final List<Diagnostic> diagnostics;
   private final Map<Arch, Abi> abis = new HashMap<>();
   private final Optional<Abi> x32;
 
-  private ProfileCompiler(String file, Profile profile, List<Diagnostic> diagnostics) {
+  private ProfileCompiler(
+      String file, Profile profile, Predicate<String> calls, List<Diagnostic> diagnostics) {
     this.file = file;
     this.profile = profile;
+    this.calls = calls;
     this.diagnostics = diagnostics;
     for (Arch arch : profile.architectures()) {
       abis.put(arch, new Abi(arch.is64Bit(), arch.numbers(), new HashMap<>()));
@@ -65,8 +69,14 @@ public final class ProfileCompiler {
   /// @param file stands for it in diagnostics
   public static Optional<CompiledProfile> compile(
       String file, String text, Host host, List<Diagnostic> diagnostics) {
+    return compile(file, text, host, _ -> true, diagnostics);
+  }
+
+  /// The same of some calls only, by their names.
+  public static Optional<CompiledProfile> compile(
+      String file, String text, Host host, Predicate<String> calls, List<Diagnostic> diagnostics) {
     Optional<Profile> profile = ProfileReader.read(file, text, host, diagnostics);
-    return profile.flatMap(each -> new ProfileCompiler(file, each, diagnostics).compile());
+    return profile.flatMap(each -> new ProfileCompiler(file, each, calls, diagnostics).compile());
   }
 
   private Optional<CompiledProfile> compile() {
@@ -77,10 +87,19 @@ public final class ProfileCompiler {
     }
     var plans = new ArrayList<CallPlan>();
     abis.forEach((arch, abi) ->
-        abi.numbers().forEach((name, nr) -> plans.add(plan(CallKind.of(arch, nr), abi))));
+        abi.numbers()
+            .forEach((name, nr) -> {
+              if (calls.test(name)) {
+                plans.add(plan(CallKind.of(arch, nr), abi));
+              }
+            }));
     x32.ifPresent(abi ->
         abi.numbers()
-            .forEach((name, nr) -> plans.add(plan(CallKind.named(Arch.X86_64, nr, name), abi))));
+            .forEach((name, nr) -> {
+              if (calls.test(name)) {
+                plans.add(plan(CallKind.named(Arch.X86_64, nr, name), abi));
+              }
+            }));
     return Optional.of(new CompiledProfile(policy(), plans, unlisted()));
   }
 
@@ -91,6 +110,9 @@ public final class ProfileCompiler {
     for (ProfileRule.Name name : rule.names()) {
       if (!KNOWN_CALLS.contains(name.text())) {
         skip(name);
+        continue;
+      }
+      if (!calls.test(name.text())) {
         continue;
       }
       for (List<Argument> arguments : rule.alternatives()) {
