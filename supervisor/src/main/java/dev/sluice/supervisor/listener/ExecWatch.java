@@ -14,6 +14,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.ToIntFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,20 +28,25 @@ final class ExecWatch {
   private static final Logger LOG = LoggerFactory.getLogger(ExecWatch.class);
   private static final int OPTIONS = Ptrace.O_TRACEEXEC | Ptrace.O_EXITKILL;
 
-  /// For a second and more.
-  private static final int MAX_LOOKS = 10_000;
-
   private static final long LOOK_NANOS = TimeUnit.MICROSECONDS.toNanos(50);
+  private static final long MAX_LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
   private final CallMakers makers;
   private final Answers answers;
+  private final ToIntFunction<Task> states;
 
   /// Whether it has been seen that to interrupt a caller ends its call.
   private volatile boolean isInterruptible;
 
   ExecWatch(CallMakers makers, Answers answers) {
+    this(makers, answers, Task::state);
+  }
+
+  /// @param states tells what a caller is in, as [Task#state] does
+  ExecWatch(CallMakers makers, Answers answers, ToIntFunction<Task> states) {
     this.makers = makers;
     this.answers = answers;
+    this.states = states;
   }
 
   /// Lets the call of `slot` go on, and waits until the kernel has executed it. What remains to be
@@ -79,31 +85,31 @@ final class ExecWatch {
 
   /// Whether the call of one who has been interrupted waits as before. Whoever installed the filter
   /// may not have said with which flags; where it is not so, the kernel has the caller make its
-  /// call again, which we refuse then.
+  /// call again, which we refuse then. It is one or the other as soon as the caller has noticed: to
+  /// take a call for over that waits would leave it without an answer, and us waiting for it.
   private boolean isStillWaiting(Call call) {
     if (answers.isWaitKillable()) {
       return true;
     }
-    try {
-      char state = stateOnceInterrupted(call.task());
-      if (state == 't') {
-        isInterruptible = true;
+    long nanos = LOOK_NANOS;
+    while (call.isValid()) {
+      if (isUninterruptible(call)) {
+        return call.isValid();
       }
-      return state == 'D' && call.isValid();
-    } catch (Abort gone) {
-      return false;
+      LockSupport.parkNanos(nanos);
+      nanos = Math.min(2 * nanos, MAX_LOOK_NANOS);
     }
+    return false;
   }
 
-  /// D if the filter was installed with WAIT_KILLABLE_RECV, and the call waits on; t if not. Before
-  /// a caller is interrupted, all wait alike (S on 6.18).
-  private static char stateOnceInterrupted(Task caller) {
-    char state = caller.state();
-    for (int looks = 0; looks < MAX_LOOKS && (state == 'R' || state == 'S'); looks++) {
-      LockSupport.parkNanos(LOOK_NANOS);
-      state = caller.state();
+  /// D if the filter was installed with WAIT_KILLABLE_RECV, and the call waits on. Before a caller
+  /// is interrupted, and until it has had a CPU to notice, all are alike (S or R on 6.18).
+  private boolean isUninterruptible(Call call) {
+    try {
+      return states.applyAsInt(call.task()) == 'D';
+    } catch (Abort unseen) {
+      return false; // it is gone, or there will be another look
     }
-    return state;
   }
 
   private static void end(Slot slot) {
@@ -126,12 +132,15 @@ final class ExecWatch {
     }
     boolean valid = call.isValid();
     tracer.request(Ptrace.INTERRUPT, call.tid(), 0);
-    valid = valid && isStillWaiting(call);
-    if (valid) {
+    boolean waits = valid && isStillWaiting(call);
+    if (waits) {
       answers.send(slot, Verdict.CONTINUE);
     }
     Tracer.Stop stop = tracer.await();
-    if (valid && stop.isStopped()) {
+    if (valid && !waits && stop.isStopped()) {
+      isInterruptible = true;
+    }
+    if (waits && stop.isStopped()) {
       slot.stopped = new Stopped(tracer, stop);
       if (stop.isExec()) {
         look(slot, plan, stop.pid());

@@ -13,9 +13,11 @@ import dev.sluice.supervisor.policy.Policies;
 import dev.sluice.supervisor.policy.SafetyClass;
 import dev.sluice.supervisor.policy.Verdict;
 import dev.sluice.supervisor.syscall.Arch;
+import dev.sluice.supervisor.target.Abort;
 import dev.sluice.supervisor.target.Call;
 import dev.sluice.supervisor.target.Calls;
 import dev.sluice.supervisor.target.Tracer;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -98,6 +100,52 @@ class ExecWatchTest {
       assertThat(executed.waitFor()).isEqualTo(128 + Processes.SIGKILL);
     } finally {
       executed.destroyForcibly();
+    }
+  }
+
+  /// It waits for a CPU, or cannot be looked at for a while. Without an answer it would wait for
+  /// ever, and its tracer for it.
+  @Test
+  void whoeverTakesLongToNoticeThatItIsInterruptedGoesOnAllTheSame() {
+    try (var caller = NotifiedThread.notifying("getppid")) {
+      var call = caller.call("getppid");
+      SeccompNotif notif = caller.receive();
+      slot = new Slots(Journal.inMemory(Slots.CAPACITY), Calls.threads(), new SlotPool()).take();
+      slot.decide(null, Verdict.CONTINUE_WATCHED, SafetyClass.VERIFIED);
+      slot.notif().set(notif.id(), notif.pid(), notif.nr(), notif.arch());
+      slot.call.begin(caller.listener(), plan.kind(), plan.change());
+      var answers = new Answers(caller.listener(), false, false, Recorders.none());
+      var tracing = new Tracing(work -> work.accept(new Traced()));
+      var looks = new AtomicInteger();
+
+      // an interrupted thread looks without a pause
+      Thread.currentThread().interrupt();
+      new ExecWatch(tracing, answers, _ -> stateAt(looks.getAndIncrement()))
+          .watch(slot, plan, finished::incrementAndGet);
+      assertThat(Thread.interrupted()).isTrue();
+
+      assertThat(call).as("its call").succeedsWithin(Duration.ofSeconds(20));
+      assertThat(finished).hasValue(1);
+    }
+  }
+
+  private static char stateAt(int look) {
+    if (look == 0) {
+      throw Abort.errno(Errno.EMFILE);
+    }
+    return look < 20_000 ? 'R' : 'D';
+  }
+
+  /// Has ended by the time it is waited for.
+  private static final class Traced implements Tracer {
+    @Override
+    public int request(int request, int tid, long data) {
+      return 0;
+    }
+
+    @Override
+    public Stop await() {
+      return new Stop(-Errno.ECHILD.number(), 0);
     }
   }
 

@@ -44,6 +44,11 @@ public final class Calls {
     return new Nobody();
   }
 
+  /// Knows every thread of this process.
+  public static Callers threads() {
+    return new Threads();
+  }
+
   /// Gives the call a path argument, as if it had been copied already.
   public static void givePath(Call call, int index, String path) {
     givePath(call, index, path.getBytes(StandardCharsets.UTF_8));
