@@ -56,6 +56,11 @@ final class Deferred {
   private final Set<Slot> working = ConcurrentHashMap.newKeySet();
   private volatile Runnable whenAnswered = () -> {};
   private final AtomicBoolean looking = new AtomicBoolean();
+
+  /// Made once, as whoever has handed over a slot must not fail for want of memory: the slot would
+  /// seem to be its own.
+  private final Runnable look;
+
   private final AtomicReference<@Nullable Runnable> whenIdle = new AtomicReference<>();
 
   /// A worker has one of them while it answers and records; whoever has all of them knows that what
@@ -75,6 +80,7 @@ final class Deferred {
     this.answers = answers;
     this.watching = watching;
     this.quota = quota;
+    this.look = this::look;
   }
 
   /// Whom to tell that a call which waited for room is answered.
@@ -91,15 +97,13 @@ final class Deferred {
     }
     slot.safety = SafetyClass.EMULATED; // should it be answered before it is decided
     int held = working.size();
-    working.add(slot);
     boolean isBegun = false;
     try {
+      working.add(slot);
       isBegun = workers.execute(() -> work(slot, plan), held);
     } finally {
       if (!isBegun) {
-        synchronized (slot) { // see look()
-          working.remove(slot);
-        }
+        leave(slot);
         give(slot.isOver);
       }
     }
@@ -134,16 +138,14 @@ final class Deferred {
   /// unless a relay receives for it.
   boolean answerLater(Slot slot, Verdict verdict) {
     slot.answered.set(true); // there is nothing to look after
-    working.add(slot);
     boolean isBegun = false;
     try {
+      working.add(slot);
       int held = slot.relayed == null ? 0 : working.size();
       isBegun = workers.execute(() -> answerAndGiveBack(slot, verdict), held);
     } finally {
       if (!isBegun) {
-        synchronized (slot) {
-          working.remove(slot);
-        }
+        leave(slot);
       }
     }
     return isBegun;
@@ -155,18 +157,18 @@ final class Deferred {
     } catch (RuntimeException | Error e) {
       refuse(slot, true, e);
     } finally {
-      synchronized (slot) {
-        working.remove(slot);
+      leave(slot);
+      try {
+        giveBack(slot);
+      } finally {
+        whenAnswered.run();
       }
-      slots.giveBack(slot);
-      runIfIdle();
-      whenAnswered.run();
     }
   }
 
   private void lookLater() {
     if (looking.compareAndSet(false, true)
-        && !workers.watch(this::look, Math.max(LOOK_MILLIS, working.size() / CALLS_A_MILLI))) {
+        && !workers.watch(look, Math.max(LOOK_MILLIS, working.size() / CALLS_A_MILLI))) {
       looking.set(false); // the next call tries again
     }
   }
@@ -243,14 +245,32 @@ final class Deferred {
     } catch (RuntimeException | Error e) {
       refuse(slot, isAnswering, e);
     } finally {
-      answerEarlier(slot);
-      synchronized (slot) {
-        working.remove(slot);
+      try {
+        answerEarlier(slot);
+      } finally {
+        leave(slot);
+        boolean isOver = slot.isOver;
+        try {
+          giveBack(slot);
+        } finally {
+          give(isOver);
+        }
       }
-      boolean isOver = slot.isOver;
+    }
+  }
+
+  /// Nobody looks at it any more.
+  private void leave(Slot slot) {
+    synchronized (slot) { // see look()
+      working.remove(slot);
+    }
+  }
+
+  private void giveBack(Slot slot) {
+    try {
       slots.giveBack(slot);
+    } finally {
       runIfIdle();
-      give(isOver);
     }
   }
 
@@ -274,12 +294,15 @@ final class Deferred {
   ///
   /// @param isAnswering whether it came while we answered: the kernel knows whether we had
   private void refuse(Slot slot, boolean isAnswering, Throwable cause) {
-    LOG.error("{} of thread {} is refused", slot.call.name(), slot.call.tid(), cause);
-    if (isAnswering) {
-      answers.send(slot, REFUSED);
-    } else if (slot.answered.compareAndSet(false, true)) {
-      end(slot);
-      answer(slot, REFUSED);
+    try {
+      if (isAnswering) {
+        answers.send(slot, REFUSED);
+      } else if (slot.answered.compareAndSet(false, true)) {
+        end(slot);
+        answer(slot, REFUSED);
+      }
+    } finally { // to say so may fail, too
+      LOG.error("{} of thread {} is refused", slot.call.name(), slot.call.tid(), cause);
     }
   }
 
@@ -408,8 +431,8 @@ final class Deferred {
         slot.early = verdict; // tried again: when it is next looked at, and when its worker ends
       }
     } catch (RuntimeException | Error e) {
-      LOG.error("answering {} of thread {}", slot.call.name(), slot.call.tid(), e);
       answers.send(slot, verdict);
+      LOG.error("answering {} of thread {}", slot.call.name(), slot.call.tid(), e);
     }
   }
 }

@@ -100,16 +100,49 @@ class DeferredTest {
   }
 
   private CallPlan plan() {
+    return plan(new Waiting());
+  }
+
+  private static CallPlan plan(Emulation emulation) {
     var decision =
         new Decision(
             "rule",
             new Location("p.yaml", 1, 1),
             "emulate",
-            new Verdict.Emulate(new Waiting()),
+            new Verdict.Emulate(emulation),
             AuditMode.WHEN_NOTIFIED,
             Seccomp.RET_USER_NOTIF);
     var step = new CallPlan.Step(Condition.Constant.TRUE, decision);
     return new CallPlan(KIND, List.of(step), Optional.empty(), false, IdentityChange.NONE);
+  }
+
+  /// What went wrong within us cannot even be told of, as for want of memory.
+  @Test
+  void whatCannotBeLoggedIsRefusedAllTheSame() throws InterruptedException {
+    var sent = new CompletableFuture<Verdict>();
+    Deferred deferred = deferred((_, verdict, _) -> sent.complete(verdict));
+    assertThat(deferred.begin(slot, plan(new Mistaken()))).isTrue();
+    var idle = new CompletableFuture<Void>();
+    deferred.whenIdle(() -> idle.complete(null));
+    idle.join();
+    assertThat(sent).isCompletedWithValue(Verdict.Fail.of(Errno.EPERM.number()));
+  }
+
+  private static final class Mistaken implements Emulation {
+    @Override
+    public String name() {
+      return "mistaken";
+    }
+
+    @Override
+    public Verdict perform(Call call) {
+      throw new OutOfMemoryError() {
+        @Override
+        public String getMessage() {
+          throw this;
+        }
+      };
+    }
   }
 
   /// Who makes one call after the other has never more than one, whatever is left to do for the
