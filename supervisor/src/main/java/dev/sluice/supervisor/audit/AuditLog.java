@@ -289,21 +289,28 @@ public final class AuditLog implements Recorder, AutoCloseable {
     }
   }
 
+  /// Whatever interrupts the thread that closes: sinks that were not ended would lose what they
+  /// keep, and a file that an interrupted thread writes to is closed (ClosedByInterruptException).
   private void end() {
+    boolean isInterrupted = Thread.interrupted();
     boolean isWritten = awaitWritten();
     processor.halt();
-    try {
-      if (!writer.join(Duration.ofNanos(PATIENCE_NANOS))) {
-        if (isWritten) {
-          giveUp(); // it hangs in a sink with what came since
-        }
-        return;
+    long until = System.nanoTime() + PATIENCE_NANOS;
+    while (writer.isAlive() && System.nanoTime() - until < 0) {
+      try {
+        var _ = writer.join(Duration.ofNanos(until - System.nanoTime()));
+      } catch (InterruptedException e) {
+        isInterrupted = true;
       }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return;
     }
-    records.end(lost.getAndSet(0));
+    if (!writer.isAlive()) {
+      records.end(lost.getAndSet(0));
+    } else if (isWritten) {
+      giveUp(); // it hangs in a sink with what came since
+    }
+    if (isInterrupted) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private static final class LogAndGoOn implements ExceptionHandler<AuditEvent> {

@@ -130,6 +130,17 @@ class AuditLogTest {
     }
   }
 
+  @Test
+  void whoIsInterruptedEndsTheSinksToo() {
+    var closed = new ConcurrentLinkedQueue<String>();
+    var log = new AuditLog(List.of(new LastSink(closed)));
+    record(log, Calls.of(Arch.X86_64, "openat"), DENY);
+    Thread.currentThread().interrupt();
+    log.close();
+    assertThat(Thread.interrupted()).isTrue();
+    assertThat(closed).containsExactly("last");
+  }
+
   /// Whoever ends us waits ten seconds.
   @Test
   void allWhoAreNotThereHaveFiveSecondsTogetherAndKeepNoOtherWaiting() {
