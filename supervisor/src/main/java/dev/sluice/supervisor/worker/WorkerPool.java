@@ -275,9 +275,10 @@ public final class WorkerPool implements CallMakers, AutoCloseable {
   }
 
   private WorkerProcess start(int listener) {
+    var wanted = new CompletableFuture<WorkerProcess>();
     try {
-      WorkerProcess worker =
-          starter.submit(() -> WorkerProcess.start(command, listening, socketPath)).get();
+      starter.execute(() -> startFor(wanted));
+      WorkerProcess worker = wanted.get();
       synchronized (this) {
         all.put(worker, listener);
         started++;
@@ -288,13 +289,39 @@ public final class WorkerPool implements CallMakers, AutoCloseable {
       throw e.getCause() instanceof SyscallException cause
           ? cause
           : new SyscallException("execve", command.getFirst(), Errno.EIO.number());
+    } catch (OutOfMemoryError noThread) { // as in Workers#execute
+      abandon(wanted);
+      throw Abort.errno(Errno.EAGAIN);
     } catch (InterruptedException e) {
+      abandon(wanted);
       Thread.currentThread().interrupt();
       throw Abort.errno(Errno.EINTR);
     } finally {
       synchronized (this) {
         starting--;
       }
+    }
+  }
+
+  private void startFor(CompletableFuture<WorkerProcess> wanted) {
+    if (wanted.isDone()) {
+      return; // it was abandoned
+    }
+    try {
+      WorkerProcess worker = WorkerProcess.start(command, listening, socketPath);
+      if (!wanted.complete(worker)) {
+        worker.close();
+      }
+    } catch (RuntimeException | Error e) {
+      wanted.completeExceptionally(e);
+    }
+  }
+
+  /// Nobody would use that worker. It may still be started: a task stays with its executor although
+  /// there was no thread for it, and runs when there is one for another.
+  private static void abandon(CompletableFuture<WorkerProcess> wanted) {
+    if (!wanted.cancel(false) && !wanted.isCompletedExceptionally()) {
+      wanted.join().close();
     }
   }
 
