@@ -405,11 +405,12 @@ public final class Sluice implements AutoCloseable {
     }
     reloads.ifPresent(ReloadSocket::close);
     audit.stopWaiting();
-    for (Supervised each : supervised.all()) {
-      loop.execute(each.listener()::end);
-      each.ended().join();
-    }
+    // together: each may wait for a worker that does not come back
+    List<Supervised> left = supervised.close();
+    left.forEach(each -> loop.execute(each.listener()::end));
+    left.forEach(each -> each.listener().ended().join());
     loop.close();
+    supervised.awaitTold();
     workers.close();
     workerPool.close();
     audit.close();

@@ -63,6 +63,8 @@ public final class Supervised {
 
   private Consumer<Source> onPolicy = _ -> {};
 
+  private final CompletableFuture<Void> ended = new CompletableFuture<>();
+
   Supervised(
       Listener listener,
       CallQuota quota,
@@ -225,8 +227,18 @@ public final class Supervised {
     return quota.max();
   }
 
-  /// Completes when none of its tasks is left.
+  /// Whether [#ended] is about to complete, if it has not.
+  boolean hasEnded() {
+    return listener.ended().isDone();
+  }
+
+  void tellOfEnd() {
+    ended.complete(null);
+  }
+
+  /// Completes when none of its tasks is left; on a thread of its own, so that whoever is told
+  /// there may wait for whatever it likes.
   public CompletableFuture<Void> ended() {
-    return listener.ended();
+    return ended;
   }
 }

@@ -18,9 +18,13 @@ import dev.sluice.supervisor.policy.choice.Choice;
 import dev.sluice.supervisor.policy.choice.PolicyFiles.Source;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -28,12 +32,20 @@ import java.util.stream.Stream;
 /// The listeners that are answered. Several may be of one container: it has one quota and one
 /// count, and what is imposed on it holds for those to come. Those of one user have one quota, too.
 final class SupervisedSet {
+  /// How long who is told of an end may take before [#awaitTold] does not wait for it any more.
+  private static final long TOLD_NANOS = TimeUnit.SECONDS.toNanos(1);
+
   private final List<Supervised> all = new CopyOnWriteArrayList<>();
   private final EventLoop loop;
   private final Workers workers;
   private final CallMakers makers;
   private final AuditLog audit;
   private final Supplier<CallQuota> quotas;
+
+  /// The threads on which somebody is being told that one has ended.
+  private final Set<Thread> telling = ConcurrentHashMap.newKeySet();
+
+  private boolean closed;
 
   SupervisedSet(
       EventLoop loop,
@@ -50,7 +62,7 @@ final class SupervisedSet {
 
   /// Those whose tasks have not all ended.
   List<Supervised> all() {
-    return all.stream().filter(each -> !each.ended().isDone()).toList();
+    return all.stream().filter(each -> !each.hasEnded()).toList();
   }
 
   /// What is to decide for `handed`: what decides for its container already, or else what the
@@ -119,8 +131,11 @@ final class SupervisedSet {
             new Listener(relay, chosen.policy(), loop, workers, makers, counts, quota));
   }
 
-  private Supervised begin(Handed handed, PolicySet.Chosen chosen, Making making)
+  private synchronized Supervised begin(Handed handed, PolicySet.Chosen chosen, Making making)
       throws IOException {
+    if (closed) {
+      throw new IOException("the supervisor is closed");
+    }
     Container container = handed.container();
     CallQuota quota = sharing(handed).map(Supervised::quota).findFirst().orElseGet(quotas);
     // what is counted of a container goes on when what was executed in it later has ended
@@ -147,8 +162,54 @@ final class SupervisedSet {
     }
     counts.recovered(listener.recovered());
     all.add(answered);
-    var _ = listener.ended().thenRun(() -> all.remove(answered));
+    var _ =
+        listener
+            .ended()
+            .thenRun(() -> {
+              all.remove(answered);
+              tellOfEnd(answered);
+            });
     return answered;
+  }
+
+  /// Not on the loop: who is told may wait for that, as to close all this.
+  private void tellOfEnd(Supervised ended) {
+    Thread teller =
+        Thread.ofPlatform()
+            .name("sluice-ended")
+            .daemon(true)
+            .unstarted(() -> {
+              ended.tellOfEnd();
+              telling.remove(Thread.currentThread());
+            });
+    telling.add(teller);
+    try {
+      teller.start();
+    } catch (OutOfMemoryError noThread) {
+      telling.remove(teller);
+      ended.tellOfEnd(); // rather here than never
+    }
+  }
+
+  /// Begins no more. Returns those that are answered.
+  synchronized List<Supervised> close() {
+    closed = true;
+    return all();
+  }
+
+  /// Waits until everybody has been told of those that have ended, for a while.
+  void awaitTold() {
+    long until = System.nanoTime() + TOLD_NANOS;
+    for (Thread teller : telling) {
+      if (teller != Thread.currentThread()) {
+        try {
+          var _ = teller.join(Duration.ofNanos(until - System.nanoTime()));
+        } catch (InterruptedException e) {
+          Thread.currentThread().interrupt();
+          return;
+        }
+      }
+    }
   }
 
   private CallCounts counts(Container container) {

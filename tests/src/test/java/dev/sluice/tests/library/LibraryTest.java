@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sluice.supervisor.Sluice;
+import dev.sluice.supervisor.SluiceException;
 import dev.sluice.supervisor.audit.AuditRecord;
 import dev.sluice.supervisor.audit.AuditSink;
 import dev.sluice.supervisor.policy.PolicyException;
@@ -19,7 +20,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
@@ -228,6 +231,54 @@ final class LibraryTest {
     assertThatThrownBy(() -> sluice.start(new ProcessBuilder("true")))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("the supervisor is closed");
+  }
+
+  /// Although calls of others are still answered.
+  @Test
+  void whoIsToldOfAnEndMayCloseTheSupervisor() throws Exception {
+    var sluice = Sluice.policy(sandbox.lookAtEverything()).open();
+    Process first = sluice.start(shell("read -r line"));
+    CompletableFuture<Void> ended = sluice.supervised().getFirst().ended();
+    Process other = sluice.start(new ProcessBuilder("cat"));
+    CompletableFuture<Void> told =
+        ended.thenRun(() -> {
+          sluice.flush();
+          sluice.close();
+        });
+
+    first.outputWriter().close();
+
+    assertThat(told).succeedsWithin(Duration.ofSeconds(60));
+    other.destroyForcibly().waitFor();
+  }
+
+  /// It takes a second over a call that waits.
+  @Test
+  void whatIsStartedWhileItClosesIsNotLeftWithoutAnAnswer() throws Exception {
+    sandbox.file("text", "a text\n");
+    sandbox.shell("mkfifo fifo").run().mustSucceed();
+    var sluice = Sluice.policy(sandbox.lookAtEverything()).open();
+    Process waiting = sluice.start(shell("exec cat fifo"));
+    while (sluice.supervised().getFirst().pending().isEmpty()) {
+      LockSupport.parkNanos(1_000_000);
+    }
+    Thread closing = Thread.ofPlatform().start(sluice::close);
+    var children = new ArrayList<Process>();
+    boolean isClosed = false;
+    while (!isClosed) {
+      try {
+        children.add(sluice.start(shell("read -r line; exec cat text")));
+      } catch (IOException | SluiceException e) {
+        isClosed = true;
+      }
+    }
+    closing.join();
+
+    for (Process child : children) {
+      child.outputWriter().close();
+      assertThat(child.waitFor(60, TimeUnit.SECONDS)).as("it ends").isTrue();
+    }
+    waiting.destroyForcibly().waitFor();
   }
 
   /// Its calls wait until there is room for their records, which never comes.
