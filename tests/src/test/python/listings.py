@@ -129,6 +129,10 @@ def received_descriptors():
 def wrong_arguments():
     fd = opened("few")
     yield attempt(lambda: call(GETDENTS64, fd, 0, 32768)), attempt(lambda: call(GETDENTS64, fd, 1, 32768))
+    room = ctypes.create_string_buffer(32768)
+    for nr in filter(None, [GETDENTS64, GETDENTS]):
+        for size in [1 << 31, (1 << 32) - 1]:
+            yield attempt(lambda: call(nr, fd, ctypes.addressof(room), size)), attempt(lambda: call(nr, fd, 1, size))
     yield "nothing is lost by that", sorted(names(read_all(fd, 32768)))
     yield attempt(lambda: read(99, 100)), attempt(lambda: read(-1, 100))
     with open(path("few/a")) as file:

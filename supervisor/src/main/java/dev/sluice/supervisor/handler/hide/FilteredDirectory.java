@@ -51,7 +51,7 @@ final class FilteredDirectory {
   /// Gives the caller the next entries. Returns how many bytes, 0 at the end, or -errno. Throws
   /// [Abort].
   int list() {
-    int size = Integer.compareUnsigned(call.intArg(2), MAX) < 0 ? call.intArg(2) : MAX;
+    int size = Math.clamp(call.intArg(2), 0, MAX); // to the kernel, too, half of all are below 0
     long start = begin();
     while (true) {
       if (call.progress().isKept()) {
