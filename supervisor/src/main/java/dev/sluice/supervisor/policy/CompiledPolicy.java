@@ -90,6 +90,11 @@ public final class CompiledPolicy {
     return table.decidesByPaths();
   }
 
+  /// Whether the paths of programs decide anything, or may in a later version.
+  boolean mayDecideByPrograms() {
+    return !policy.dynamic().isEmpty() || table.decidesByPrograms();
+  }
+
   /// Whether addresses of sockets decide anything.
   public boolean decidesByAddresses() {
     return table.decidesByAddresses();

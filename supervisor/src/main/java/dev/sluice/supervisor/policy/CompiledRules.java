@@ -106,6 +106,13 @@ final class CompiledRules {
         || isAskedAbout(Action.Ask::showsPath);
   }
 
+  /// Whether the path of the program decides anything, or may in a later version: the kernel closes
+  /// what leads around that, rather than that all of it is notified.
+  boolean mayDecideByPrograms() {
+    return !policy.dynamic().isEmpty()
+        || conditions.values().stream().anyMatch(Condition::readsPrograms);
+  }
+
   /// Whether the address of a socket decides anything.
   boolean decideByAddresses() {
     return conditions.values().stream().anyMatch(Condition::readsAddresses)

@@ -60,6 +60,11 @@ public final class DecisionTable {
     return conditions().anyMatch(Condition::readsPaths) || isAskedAbout(Action.Ask::showsPath);
   }
 
+  /// Whether the path of the program decides any call.
+  boolean decidesByPrograms() {
+    return conditions().anyMatch(Condition::readsPrograms);
+  }
+
   /// Whether addresses of sockets decide any call.
   boolean decidesByAddresses() {
     return conditions().anyMatch(Condition::readsAddresses)

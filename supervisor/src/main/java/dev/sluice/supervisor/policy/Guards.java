@@ -103,6 +103,12 @@ public final class Guards {
   /// rule for each.
   private static final int PID_MASK = 0x3fffff;
 
+  /// linux/prctl.h
+  private static final int PR_SET_MM = 35;
+
+  private static final String PRETENDED =
+      "a program could take the path of another, which it does not execute";
+
   private static final String UNWRITTEN =
       "a limit on the supervisor's files or time would end its records";
 
@@ -177,7 +183,8 @@ public final class Guards {
 
   /// The guards of a call, in order.
   ///
-  /// @param byPaths whether the policy decides by paths
+  /// @param byPaths whether the policy decides by paths; [#isGuardOfPrograms] says of which calls
+  ///   those of programs alone are meant
   /// @param byAddresses whether it does by addresses of sockets
   static List<Guard> of(String call, boolean byPaths, boolean byAddresses) {
     if (byAddresses) {
@@ -204,6 +211,10 @@ public final class Guards {
     if (call.equals("prlimit64")) {
       return List.of(new Guard(limitsSupervisor(), Errno.EPERM, UNWRITTEN));
     }
+    if (call.equals("prctl") && byPaths) {
+      Condition changes = new NumberTest(register(0), -1, Comparison.EQ, PR_SET_MM);
+      return List.of(new Guard(changes, Errno.EPERM, PRETENDED));
+    }
     if (call.equals("mount") && byPaths) {
       return mount();
     }
@@ -217,7 +228,12 @@ public final class Guards {
   /// Whether rules that name a call do not take the place of its guards, but decide before them: it
   /// does so many things that they mean others.
   static boolean areBesideRules(String call) {
-    return call.equals("ioctl");
+    return call.equals("ioctl") || isGuardOfPrograms(call);
+  }
+
+  /// Whether a call is guarded only where the path of the program decides.
+  static boolean isGuardOfPrograms(String call) {
+    return call.equals("prctl");
   }
 
   /// Whether a call is guarded only where paths decide.

@@ -26,6 +26,7 @@ final class PlanCompiler {
   private final boolean notifies;
   private final boolean byPaths;
   private final boolean byAddresses;
+  private final boolean byPrograms;
   private final boolean dynamicPaths;
   private final boolean dynamicAddresses;
   private final boolean hideNames;
@@ -38,6 +39,7 @@ final class PlanCompiler {
       boolean notifies,
       boolean byPaths,
       boolean byAddresses,
+      boolean byPrograms,
       List<Diagnostic> diagnostics) {
     this.policy = policy;
     this.rules = rules;
@@ -45,6 +47,7 @@ final class PlanCompiler {
     this.notifies = notifies;
     this.byPaths = byPaths;
     this.byAddresses = byAddresses;
+    this.byPrograms = byPrograms;
     // a later version may decide any of them by the path of the program
     this.dynamicPaths = !policy.dynamic().isEmpty();
     this.dynamicAddresses = policy.dynamic().stream().anyMatch(SocketAddress::isOf);
@@ -264,7 +267,8 @@ final class PlanCompiler {
         return;
       }
       guarded = within.equals(Constant.TRUE);
-      for (Guards.Guard guard : Guards.of(kind.name(), byPaths, byAddresses)) {
+      boolean paths = Guards.isGuardOfPrograms(kind.name()) ? byPrograms : byPaths;
+      for (Guards.Guard guard : Guards.of(kind.name(), paths, byAddresses)) {
         if (!Guards.mayOpen(then) && !guard.condition().isOfRegisters()) {
           continue; // nothing is open that the supervisor would have to close
         }

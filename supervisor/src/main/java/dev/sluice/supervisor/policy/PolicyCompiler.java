@@ -229,8 +229,12 @@ public final class PolicyCompiler {
     boolean byAddresses =
         rules.decideByAddresses()
             || installed.map(CompiledPolicy::decidesByAddresses).orElse(false);
+    boolean byPrograms =
+        rules.mayDecideByPrograms()
+            || installed.map(CompiledPolicy::mayDecideByPrograms).orElse(false);
     var compiler =
-        new PlanCompiler(policy, rules, emulations, notifies, byPaths, byAddresses, diagnostics);
+        new PlanCompiler(
+            policy, rules, emulations, notifies, byPaths, byAddresses, byPrograms, diagnostics);
     var plans = new EnumMap<Arch, @Nullable CallPlan[]>(Arch.class);
     for (Arch arch : policy.architectures()) {
       var ofArch = new @Nullable CallPlan[arch.limit()];

@@ -19,6 +19,11 @@ class GuardsTest {
   private static final int NOTIFY = Seccomp.RET_USER_NOTIF;
   private static final int ALLOW = Seccomp.RET_ALLOW;
 
+  /// linux/prctl.h
+  private static final int PR_SET_NAME = 15;
+
+  private static final int PR_SET_MM = 35;
+
   /// Decides by paths, so that everything is closed that would lead around it.
   private static final String BY_PATH =
       HEAD + "rules:\n- {on: '@open', deny: EACCES, when: 'path.under(\"/secret\")'}\n";
@@ -236,6 +241,30 @@ class GuardsTest {
     String when = "task.comm != \"curl\"";
     var byName = compile(HEAD + "rules:\n- {on: bind, when: '" + when + "', deny: EPERM}\n");
     assertThat(answer(byName, ARCH, "mount", 0, 0, 0, Mounts.MS_BIND)).isEqualTo(ALLOW);
+  }
+
+  /// Where a program's path decides, or may later, nobody takes that of another.
+  @Test
+  void aProgramCannotPretendToBeAnother() {
+    String byProgram =
+        HEAD + "rules:\n- {on: '@open', deny: EACCES, when: 'task.exe != \"/bin/cat\"'}\n";
+    var policy = compile(byProgram);
+    assertThat(answer(policy, ARCH, "prctl", PR_SET_MM, 14)).isEqualTo(errno(Errno.EPERM));
+    assertThat(answer(policy, ARCH, "prctl", PR_SET_MM | 7L << 32, 13))
+        .isEqualTo(errno(Errno.EPERM));
+    assertThat(answer(policy, ARCH, "prctl", PR_SET_NAME, 14)).isEqualTo(ALLOW);
+    assertThat(answer(compile(BY_PATH), ARCH, "prctl", PR_SET_MM, 14)).isEqualTo(ALLOW);
+    var dynamic = compile(BY_PATH + "dynamic: ['@connect']\n");
+    assertThat(answer(dynamic, ARCH, "prctl", PR_SET_MM, 14)).isEqualTo(errno(Errno.EPERM));
+    assertThat(answer(dynamic, ARCH, "prctl", PR_SET_NAME, 14)).isEqualTo(ALLOW);
+
+    var other = compile(byProgram + "- {on: prctl, when: 'op == PR_SET_NAME', deny: EIO}\n");
+    assertThat(answer(other, ARCH, "prctl", PR_SET_NAME)).isEqualTo(errno(Errno.EIO));
+    assertThat(answer(other, ARCH, "prctl", PR_SET_MM, 14)).isEqualTo(errno(Errno.EPERM));
+    var named = compile(byProgram + "- {on: prctl, allow: }\n");
+    assertThat(answer(named, ARCH, "prctl", PR_SET_MM, 14)).isEqualTo(ALLOW);
+    assertThat(Guards.reason("prctl", Guards.of("prctl", true, false).getFirst().condition()))
+        .isEqualTo("a program could take the path of another, which it does not execute");
   }
 
   /// A rule about some of what ioctl(2) does leaves the rest as it was.

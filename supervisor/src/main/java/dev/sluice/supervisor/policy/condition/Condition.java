@@ -117,6 +117,17 @@ public sealed interface Condition {
     };
   }
 
+  /// Whether it depends on the path of the caller's program.
+  default boolean readsPrograms() {
+    return switch (this) {
+      case Constant _, NumberTest _ -> false;
+      case Not(Condition operand) -> operand.readsPrograms();
+      case And(Condition left, Condition right) -> left.readsPrograms() || right.readsPrograms();
+      case Or(Condition left, Condition right) -> left.readsPrograms() || right.readsPrograms();
+      case TextTest(TextValue value, TextPattern _) -> value instanceof TextValue.Exe;
+    };
+  }
+
   private static boolean isPath(TextValue value) {
     return switch (value) {
       case TextValue.Path _, TextValue.Exe _, TextValue.WorkingDirectory _ -> true;

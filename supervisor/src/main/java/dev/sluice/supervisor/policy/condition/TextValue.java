@@ -55,8 +55,8 @@ public sealed interface TextValue {
     }
   }
 
-  /// The path of the program's file. Nobody else can change it while the thread waits, save who may
-  /// set it at will (PR_SET_MM_EXE_FILE of prctl(2)).
+  /// The path of the program's file. Nobody else can change it while the thread waits; and where it
+  /// decides, its own threads cannot set it (PR_SET_MM of prctl(2)), as a guard is there.
   record Exe() implements TextValue {
     @Override
     public Text of(CallView call) {
