@@ -1,15 +1,18 @@
 package dev.sluice.supervisor.listener;
 
 import dev.sluice.supervisor.kernel.Errno;
+import dev.sluice.supervisor.policy.Action;
 import dev.sluice.supervisor.policy.AuditMode;
 import dev.sluice.supervisor.policy.CallPlan;
 import dev.sluice.supervisor.policy.Decision;
 import dev.sluice.supervisor.policy.Emulation;
 import dev.sluice.supervisor.policy.Limited;
+import dev.sluice.supervisor.policy.PolicyCompiler;
 import dev.sluice.supervisor.policy.SafetyClass;
 import dev.sluice.supervisor.policy.Verdict;
 import dev.sluice.supervisor.target.Abort;
 import dev.sluice.supervisor.target.Call;
+import dev.sluice.supervisor.target.IdentityChange;
 import dev.sluice.supervisor.target.Vector;
 import dev.sluice.supervisor.target.VectorParameter;
 import java.util.Optional;
@@ -51,6 +54,10 @@ final class Dispatcher {
       decision = withinLimit(slot, plan.decide(call));
       slot.decision = decision; // for the record, should the time run out before it is settled
       Verdict verdict = settle(call, plan, decision);
+      if (takesPlace(verdict) && movesOurRoot(call, plan)) {
+        verdict = REFUSE;
+        decision = guard(decision);
+      }
       slot.decide(decision, verdict, safety(call, plan, decision, verdict));
       decideInterpreters(slot, plan);
     } catch (Abort abort) {
@@ -66,6 +73,35 @@ final class Dispatcher {
       LOG.error("{} of thread {} is refused: deciding it failed", call.name(), call.tid(), e);
       slot.decide(decision, REFUSE, plan.safetyOfMemory());
     }
+  }
+
+  private static boolean takesPlace(Verdict verdict) {
+    return switch (verdict) {
+      case Verdict.Continue _,
+          Verdict.ContinueOnFloor _,
+          Verdict.ContinueUnsafely _,
+          Verdict.ContinueWatched _ ->
+          true;
+      default -> false;
+    };
+  }
+
+  /// pivot_root(2) gives everybody in the mount namespace another root, and so us, who would find
+  /// the paths of others there. What root its caller has could change while we look.
+  private static boolean movesOurRoot(Call call, CallPlan plan) {
+    return plan.change() == IdentityChange.ROOT
+        && call.name().equals("pivot_root")
+        && call.task().isInOurMountNamespace();
+  }
+
+  private static Decision guard(Decision instead) {
+    return new Decision(
+        PolicyCompiler.GUARD,
+        instead.location(),
+        new Action.Deny(Errno.EPERM.number()).keyword(),
+        REFUSE,
+        AuditMode.WHEN_NOTIFIED,
+        instead.kernelAction());
   }
 
   /// Whether the call fails in another way before it can fail as `verdict` says.

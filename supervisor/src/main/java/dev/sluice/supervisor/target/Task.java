@@ -175,6 +175,11 @@ public final class Task implements TaskView {
     return identity.mountNamespace() == own.mountNamespace() && identity.root().equals(own.root());
   }
 
+  /// Whether what changes the mounts and roots there, changes ours.
+  public boolean isInOurMountNamespace() {
+    return identity.mountNamespace() == own.mountNamespace();
+  }
+
   /// Whether it is in our user namespace, and so in no container that is to have more than the
   /// kernel lets it.
   public boolean isInOurUserNamespace() {

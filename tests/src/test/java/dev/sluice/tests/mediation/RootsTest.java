@@ -276,6 +276,26 @@ final class RootsTest {
         .containsExactly("Permission denied", "of the new root", "Permission denied");
   }
 
+  /// Of whoever is in our mount namespace, the root is ours.
+  @Test
+  void whoeverIsInOurNamespaceCannotMoveOurRoot() {
+    String pivot =
+        "print(libc.pivot_root(b'missing', b'missing'), os.strerror(ctypes.get_errno()))";
+    sandbox.file("pivot.py", PROGRAM.replace("os.mkdir(\"place\")", pivot));
+    Path policy =
+        sandbox.policy(
+            "- { on: '@open', when: path.under('/no'), deny: EACCES }",
+            "- { name: pivot, on: pivot_root, allow: }");
+    Run ours = sandbox.command("python3", "-B", "pivot.py").under(policy).run().mustSucceed();
+
+    assertThat(ours.lines()).containsExactly("-1 Operation not permitted");
+    assertThat(ours.records())
+        .filteredOn(entry -> entry.text("syscall").equals("pivot_root"))
+        .singleElement()
+        .matches(entry -> entry.texts("action", "rule").equals("deny guard"));
+    assertThat(run(pivot).lines()).containsExactly("-1 No such file or directory");
+  }
+
   private Run run(String program) {
     return run(program, "- { on: '@open', when: path.under('/no'), deny: EACCES }");
   }
