@@ -150,6 +150,15 @@ def attributes_of_own_descriptors():
 
 
 @case
+def unnamed_in_own_descriptors():
+    def make():
+        LIBC.prctl(PR_SET_DUMPABLE, 0)
+        return os.open("/proc/self/fd", os.O_TMPFILE | os.O_WRONLY)
+
+    yield in_child(make)
+
+
+@case
 def access_without_setuid_fixup():
     """It needs root."""
     os.chmod("file", 0)
@@ -171,6 +180,15 @@ def who_says_sigxfsz():
     attempt(lambda: os.truncate("file", 101))
     resource.setrlimit(resource.RLIMIT_FSIZE, unlimited)
     yield signal.sigtimedwait([signal.SIGXFSZ], 0).si_pid == os.getpid()
+
+
+@case
+def create_in_own_descriptors():
+    def make():
+        LIBC.prctl(PR_SET_DUMPABLE, 0)
+        return os.mkdir("/proc/self/fd/99")
+
+    yield in_child(make)
 
 
 @case

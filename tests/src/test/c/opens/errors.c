@@ -30,4 +30,9 @@ void errors(void)
 	each("the directory that is gone", ".", O_RDONLY, 0);
 	each("above the directory that is gone", "..", O_RDONLY | O_DIRECTORY, 0);
 	each("/proc/self/cwd of a directory that is gone", "/proc/self/cwd", O_RDONLY, 0);
+	if (chdir("..") < 0 || mkdir("unsearchable", 0700) < 0 || chdir("unsearchable") < 0 || chmod(".", 0600) < 0)
+		broken("unsearchable");
+	each("a new file in a directory without search permission", "new", O_CREAT | O_RDWR, 0644);
+	each("a new file with a slash there", "new/", O_CREAT | O_RDWR, 0644);
+	show("creat with a slash there", sys_creat("new//", 0644));
 }

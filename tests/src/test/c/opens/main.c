@@ -17,12 +17,12 @@ static const struct {
 } CASES[] = {
 	{ "names", names },	      { "flags", flags }, { "creation", creation }, { "errors", errors }, { "resolve", resolve },
 	{ "descriptors", descriptors }, { "proc", proc },   { "threads", threads },   { "roots", roots },
-	{ "links", links },	      { "i386", i386 },   { "unlimited", unlimited },
+	{ "links", links },	      { "i386", i386 },   { "unlimited", unlimited }, { "undumpable", undumpable },
 };
 
 static int wanted(const char *name, char **names, int count)
 {
-	static const char *const OTHERS[] = { "i386", "unlimited", "links" };
+	static const char *const OTHERS[] = { "i386", "unlimited", "links", "undumpable" };
 
 	for (int i = 0; i < count; i++)
 		if (strcmp(names[i], name) == 0)

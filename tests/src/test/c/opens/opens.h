@@ -40,5 +40,6 @@ void roots(void);
 void links(void);
 void i386(void);
 void unlimited(void);
+void undumpable(void);
 
 #endif

@@ -137,3 +137,27 @@ void proc(void)
 	each("/proc/sys/kernel/ostype", "/proc/sys/kernel/ostype", O_RDONLY, 0);
 	another();
 }
+
+/* Whose memory nobody else may read can still open its own. */
+void undumpable(void)
+{
+	static const char *const DIRECTORIES[] = { "/proc/self", "/proc/thread-self", "/proc/%1$d", "/proc/%1$d/task/%1$d" };
+	static const char *const FILES[] = { "maps", "smaps", "smaps_rollup", "auxv", "environ", "mem", "io", "comm", "pagemap", "fd", "fd/70",
+					     "fd/70/missing", "fd/71", "fdinfo", "fdinfo/70", "fdinfo/71", "map_files", "map_files/0-0",
+					     "map_files/%2$lx-%3$lx", "task", "ns", "ns/user", "cwd/file", "exe" };
+	unsigned long from = 0, to = 0;
+	char path[128], name[128];
+	FILE *maps = fopen("/proc/self/maps", "r");
+
+	if (maps == NULL || fscanf(maps, "%lx-%lx", &from, &to) != 2 || fclose(maps) != 0)
+		broken("maps");
+	if (dup2(open("file", O_RDONLY), 70) < 0 || prctl(PR_SET_DUMPABLE, 0) < 0)
+		broken("prctl");
+	holds("/proc/self/maps", "/opens\n", 7);
+	for (size_t d = 0; d < sizeof DIRECTORIES / sizeof *DIRECTORIES; d++)
+		for (size_t f = 0; f < sizeof FILES / sizeof *FILES; f++) {
+			snprintf(name, sizeof name, "%s/%s", DIRECTORIES[d], FILES[f]);
+			snprintf(path, sizeof path, name, getpid(), from, to);
+			each(name, path, O_RDONLY, 0);
+		}
+}

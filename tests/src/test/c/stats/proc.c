@@ -124,12 +124,25 @@ void undumpable(void)
 	static const char *const PATHS[] = {
 		"/proc/self", "/proc/self/exe", "/proc/self/cwd", "/proc/self/cwd/file", "/proc/self/ns/user",
 		"/proc/self/fd/70", "/proc/self/fd/71", "/proc/thread-self/fd/70", "/dev/fd/70", "/proc/self/status", "/proc/self/mem",
+		"/proc/self/maps", "/proc/self/fd/../cwd/file",
 	};
+	/* there is no asking for their attributes */
+	static const char *const DIRECTORIES[] = { "/proc/self/fd", "/proc/self/fdinfo", "/proc/self/map_files", "/proc/self/fdinfo/70" };
+	char path[64];
 
 	if (dup2(or_broken(open("file", O_RDONLY), "file"), 70) < 0 || prctl(PR_SET_DUMPABLE, 0) < 0)
 		broken("prctl");
 	for (size_t i = 0; i < sizeof PATHS / sizeof *PATHS; i++)
 		look(PATHS[i], PATHS[i]);
-	stat_case("/proc/self/fd", SYS_stat, AT_FDCWD, "/proc/self/fd", 0);
-	access_case("/proc/self/fd", SYS_access, AT_FDCWD, "/proc/self/fd", R_OK | W_OK | X_OK, 0);
+	for (size_t i = 0; i < sizeof DIRECTORIES / sizeof *DIRECTORIES; i++) {
+		stat_case(DIRECTORIES[i], SYS_stat, AT_FDCWD, DIRECTORIES[i], 0);
+		for (int mode = 0; mode <= (R_OK | W_OK | X_OK); mode++)
+			access_case(DIRECTORIES[i], SYS_access, AT_FDCWD, DIRECTORIES[i], mode, 0);
+	}
+	look_at("/proc/%d/fd/70", getpid());
+	look_at("/proc/%d/fd/71", getpid());
+	look_at("/proc/%d/exe", getpid());
+	look_at("/proc/%1$d/task/%1$d/fd/70", getpid());
+	snprintf(path, sizeof path, "/proc/%d/map_files", getpid());
+	stat_case("/proc/PID/map_files", SYS_stat, AT_FDCWD, path, 0);
 }

@@ -5,6 +5,7 @@ public enum Capability {
   CAP_DAC_OVERRIDE(1),
   CAP_NET_ADMIN(12),
   CAP_SYS_MODULE(16),
+  CAP_SYS_PTRACE(19),
   CAP_SYS_ADMIN(21),
   CAP_SYS_NICE(23),
   CAP_MKNOD(27),

@@ -219,9 +219,9 @@ public final class Call implements CallView {
     return makers.patient();
   }
 
-  /// The same for what its container may not do: they have these capabilities (a bit set) in our
-  /// user namespace, and everything else of the caller. Whether it is entitled to that, the handler
-  /// knows ([Task#isCapableInContainer]).
+  /// The same for what its container may not do, or only the caller itself: they have these
+  /// capabilities (a bit set) in our user namespace, and everything else of the caller. Whether it
+  /// is entitled to that, the handler knows ([Task#isCapableInContainer]).
   public Syscalls privilegedSyscalls(long capabilities) {
     return callers.privilegedSyscallsFor(this, capabilities);
   }

@@ -6,30 +6,51 @@ import dev.sluice.supervisor.kernel.OpenFlags;
 import dev.sluice.supervisor.kernel.Stat;
 import java.util.List;
 
-/// What belongs to a target itself in proc(5). There it may look at its descriptors and follow its
-/// links whatever its ids and capabilities are (`ptrace_may_access`, `proc_fd_permission`); a
-/// process that is like it in all that may not, if the target is not dumpable (PR_SET_DUMPABLE of
-/// prctl(2)) or has more capabilities. So it is up to us then.
+/// What belongs to a target itself in proc(5). There it may look at its descriptors and its memory
+/// and follow its links whatever its ids and capabilities are (`ptrace_may_access`,
+/// `proc_fd_permission`); a process that is like it in all that may not, if the target is not
+/// dumpable (PR_SET_DUMPABLE of prctl(2)) or has more capabilities. So it is up to us then.
 final class OwnProc {
-  private static final List<String> DIRECTORIES = List.of("", "/fd", "/ns");
+  private static final String DESCRIPTORS = "/fd";
+  private static final String FACTS = "/fdinfo";
+  private static final String MAPPED = "/map_files";
+
+  private static final List<String> DIRECTORIES = List.of("", DESCRIPTORS, FACTS, MAPPED, "/ns");
 
   private OwnProc() {}
 
-  /// Whether `fd` is the directory of the caller's process or thread, or one in it that has links.
+  /// Whether `fd` is the directory of the caller's process or thread, or one in it whose names are
+  /// looked for.
   static boolean isDirectory(Call call, int fd) {
     return DIRECTORIES.stream().anyMatch(name -> is(call, fd, name));
   }
 
-  /// Whether it is that of the descriptors.
-  static boolean isDescriptors(Call call, int fd) {
-    return is(call, fd, "/fd");
+  /// Whether it is one of those where everybody may do anything with their own.
+  static boolean isOpen(Call call, int fd) {
+    return is(call, fd, DESCRIPTORS) || is(call, fd, MAPPED);
   }
 
-  /// Whether it is such a link of the caller's, whose path ends in `path`.
-  static boolean isLink(Call call, int fd, Text path) {
-    String text = path.toString();
-    String name = text.substring(text.lastIndexOf('/'));
+  /// Whether it is that of the facts about descriptors, or one of its files, whose path ends in
+  /// `path`: there the modes decide, and not who asks.
+  static boolean isFacts(Call call, int fd, Text path) {
+    return is(call, fd, FACTS) || is(call, fd, FACTS + nameOf(path));
+  }
+
+  /// Whether it is that of the links to what is mapped.
+  static boolean isMapped(Call call, int fd) {
+    return is(call, fd, MAPPED);
+  }
+
+  /// Whether it is a link or file of the caller's in one of the directories, whose path ends in
+  /// `path`.
+  static boolean isEntry(Call call, int fd, Text path) {
+    String name = nameOf(path);
     return DIRECTORIES.stream().anyMatch(directory -> is(call, fd, directory + name));
+  }
+
+  private static String nameOf(Text path) {
+    String text = path.toString();
+    return text.substring(Math.max(text.lastIndexOf('/'), 0));
   }
 
   /// The same file, not one of the same name: a target can mount another's directory anywhere.

@@ -160,15 +160,21 @@ public final class PathArgument {
     return parentStat;
   }
 
-  /// Whether the object is the directory of the caller's own descriptors in proc(5), where it may
-  /// do anything. Allocates.
-  public boolean isOwnDescriptors(Call call) {
-    return OwnProc.isDescriptors(call, object);
+  /// Whether the object is a directory of the caller's own in proc(5) where it may do anything, as
+  /// with its descriptors. Allocates.
+  public boolean isOwnAndOpen(Call call) {
+    return OwnProc.isOpen(call, object);
   }
 
-  /// Whether it is a link of the caller's own there, such as `/proc/self/exe`. Allocates.
-  public boolean isOwnLink(Call call) {
-    return OwnProc.isLink(call, object, canonical);
+  /// Whether it is the one with the facts about those, or a file in it, which everybody may read of
+  /// their own. Allocates.
+  public boolean isOwnFacts(Call call) {
+    return OwnProc.isFacts(call, object, canonical);
+  }
+
+  /// Whether it is a link or file of the caller's own there, such as `/proc/self/exe`. Allocates.
+  public boolean isOwnEntry(Call call) {
+    return OwnProc.isEntry(call, object, canonical);
   }
 
   /// The text of a link in a proc(5) that means whoever reads it (`/proc/self`), for the caller of

@@ -120,9 +120,17 @@ final class PathResolver {
         && (fd == -Errno.ELOOP.number() || (fd == -Errno.ENOTDIR.number() && call.creates()))) {
       // perhaps a slash behind the text of a link, which creates nothing
       PathWalker.walk(call, argument, base, last);
+    } else if (mayBeOwn(call, fd)) {
+      PathWalker.walk(call, argument, base, last);
     } else {
       throw Abort.errno(-fd);
     }
+  }
+
+  /// Whether what was refused to a worker may be the caller's own in proc(5), so that it is to be
+  /// looked for step by step.
+  private static boolean mayBeOwn(Call call, int error) {
+    return error == -Errno.EACCES.number() && !call.syscalls().isInline();
   }
 
   /// Holds the directory of the last component, and the component's name.
@@ -133,10 +141,12 @@ final class PathResolver {
     }
     int slash = slashBefore(argument, end);
     // then it need not be looked for, which would take a worker: whoever makes the call is asked
-    // for search permission
-    boolean isInBase = slash < 0 && last == Last.NAME && !call.syscalls().isInline();
+    // for search permission. With a slash behind it there may be no call to make.
+    boolean isPlain = slash < 0 && end == argument.rawLength;
+    boolean isInBase = isPlain && last == Last.NAME && !call.syscalls().isInline();
     int parent = isInBase ? Files.duplicate(base) : pinParent(call, argument, base, slash);
     if ((parent == -Errno.ELOOP.number() && isFree(call))
+        || mayBeOwn(call, parent)
         || (parent == -Errno.ENOENT.number() && mayExistForCaller(call, argument, base, slash))) {
       PathWalker.walk(call, argument, base, last);
       return;

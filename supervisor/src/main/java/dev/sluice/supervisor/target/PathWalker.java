@@ -217,6 +217,9 @@ final class PathWalker {
     }
     long restrictions = call.resolveFlags();
     int next = syscalls.pin(current, component, FOLLOW, restrictions);
+    if (next == -Errno.EACCES.number() && OwnProc.isMapped(call, current)) {
+      throw Abort.errno(Errno.EPERM); // not even its own, as almost everybody, but root may any
+    }
     moveTo(Abort.check(ofCaller(next, FOLLOW, restrictions)));
     return Step.ON;
   }

@@ -109,6 +109,8 @@ final class KnownDifferencesTest {
         command -> command.as(User.ORDINARY),
         """
         attributes_of_own_descriptors | ENOTSUP | EACCES
+        unnamed_in_own_descriptors    | ENOTSUP | EACCES
+        create_in_own_descriptors     | ENOENT  | EACCES
         unlink_in_own_descriptors     | EPERM   | EACCES
         """);
   }

@@ -2,6 +2,7 @@ package dev.sluice.supervisor.handler.open;
 
 import dev.sluice.supervisor.handler.Context;
 import dev.sluice.supervisor.handler.SyscallHandler;
+import dev.sluice.supervisor.kernel.Capability;
 import dev.sluice.supervisor.kernel.Descriptors;
 import dev.sluice.supervisor.kernel.Errno;
 import dev.sluice.supervisor.kernel.Files;
@@ -15,6 +16,7 @@ import dev.sluice.supervisor.target.Call;
 import dev.sluice.supervisor.target.DeviceCgroups;
 import dev.sluice.supervisor.target.Effect;
 import dev.sluice.supervisor.target.Filesystems;
+import dev.sluice.supervisor.target.Identity;
 import dev.sluice.supervisor.target.OpenRequest;
 import dev.sluice.supervisor.target.PathArgument;
 import java.util.Set;
@@ -152,10 +154,28 @@ public final class OpenHandler implements SyscallHandler {
       // Yama lets us, who started it, read and write its memory, but not a worker
       fd = call.syscalls().reopen(path.object(), existing(open));
     }
-    if (fd == -Errno.EACCES.number() && stat.isDirectory() && path.isOwnDescriptors(call)) {
-      fd = Descriptors.reopen(path.object(), existing(open)); // as the kernel lets it
+    if (fd == -Errno.EACCES.number() && path.filesystem(call) == Filesystems.Kind.PROC) {
+      fd = reopenOwn(call, open, path);
     }
     return inject(open, fd);
+  }
+
+  /// What the kernel lets its owner open, whoever else is refused: the files if their modes do.
+  private static int reopenOwn(Call call, OpenRequest open, PathArgument path) {
+    if (path.stat().isDirectory()) {
+      boolean isOpen = path.isOwnAndOpen(call) || path.isOwnFacts(call);
+      return isOpen ? Descriptors.reopen(path.object(), existing(open)) : -Errno.EACCES.number();
+    }
+    Identity own = call.task().ownIdentity();
+    boolean mayLook = Capability.CAP_SYS_PTRACE.isIn(own.credentials().effective());
+    if (!mayLook || path.isForeign() || call.syscalls().isInline() || !path.isOwnEntry(call)) {
+      return -Errno.EACCES.number();
+    }
+    Identity caller = call.identity();
+    boolean isInOurs = caller.userNamespace() == own.userNamespace();
+    long capabilities = isInOurs ? caller.credentials().effective() : 0;
+    return call.privilegedSyscalls(capabilities | Capability.CAP_SYS_PTRACE.bit())
+        .reopen(path.object(), existing(open));
   }
 
   /// A caller of i386 says O_LARGEFILE if it can tell the size of any file. openat2 and creat say

@@ -83,7 +83,7 @@ public final class ReadlinkHandler implements Performer {
     Operation operation = operation(call, path, size);
     long result = call.syscallsFor(path).make(operation, true);
     boolean own =
-        result == -Errno.EACCES.number() && call.task().seesWhatWeSee() && path.isOwnLink(call);
+        result == -Errno.EACCES.number() && call.task().seesWhatWeSee() && path.isOwnEntry(call);
     if (own) {
       result =
           SystemCall.make(
