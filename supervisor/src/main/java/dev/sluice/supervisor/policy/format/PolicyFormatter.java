@@ -46,6 +46,9 @@ public final class PolicyFormatter {
   private final SourceLines source;
   private final List<String> out = new ArrayList<>();
 
+  /// How many lines were out behind the last text that keeps the blank lines at its end.
+  private int kept;
+
   private PolicyFormatter(SourceLines source) {
     this.source = source;
   }
@@ -63,19 +66,19 @@ public final class PolicyFormatter {
     if (!(top.get() instanceof MappingNode mapping) || isFlow(mapping)) {
       return text; // on few lines, or nothing we know
     }
-    var formatter = new PolicyFormatter(new SourceLines(text));
-    formatter.policy(mapping);
-    String formatted = String.join("\n", formatter.out).stripTrailing() + "\n";
-    Optional<Node> again = compose(file, formatted, diagnostics);
-    if (again.isEmpty() || !SameText.isSame(top.get(), again.get(), text, formatted)) {
-      throw new PolicyException(
-          List.of(
-              Diagnostic.error(
-                  new Location(file, 1, 1),
-                  "this is written in a way that cannot be brought into form; it was left as it"
-                      + " is")));
+    if (SameText.isPlain(mapping)) {
+      String formatted = new PolicyFormatter(new SourceLines(text)).policy(mapping);
+      Optional<Node> again = compose(file, formatted, diagnostics);
+      if (again.isPresent() && SameText.isSame(mapping, again.get(), text, formatted)) {
+        return formatted;
+      }
     }
-    return formatted;
+    throw new PolicyException(
+        List.of(
+            Diagnostic.error(
+                new Location(file, 1, 1),
+                "this is written in a way that cannot be brought into form; it was left as it"
+                    + " is")));
   }
 
   private static Optional<Node> compose(String file, String text, List<Diagnostic> diagnostics) {
@@ -87,53 +90,101 @@ public final class PolicyFormatter {
         && collection.getFlowStyle() == FlowStyle.FLOW;
   }
 
-  private void policy(MappingNode top) {
+  private String policy(MappingNode top) {
     int first = SourceLines.line(top.getValue().getFirst().getKeyNode());
-    out.addAll(source.between(-1, first)); // says what the file is for, whatever comes first
-    mapping(top, 0, ORDER_OF_A_POLICY, first);
-    out.addAll(source.between(source.lastLine(top), source.size()));
+    List<String> head = source.between(-1, first);
+    int ofFile = aboutTheFile(head);
+    comments(head.subList(0, ofFile), 0);
+    List<String> below = source.between(source.lastLine(top), source.size());
+    mapping(top, 0, ORDER_OF_A_POLICY, ofFile, below);
+    while (out.size() > kept && out.getLast().isEmpty()) {
+      out.removeLast();
+    }
+    return String.join("\n", out) + "\n";
+  }
+
+  /// How many of the lines above the first key say what the file is for, whatever comes first: all,
+  /// but for the last comments of several that stand apart.
+  private static int aboutTheFile(List<String> head) {
+    int apart = head.size();
+    while (apart > 0 && isComment(head.get(apart - 1))) {
+      apart--;
+    }
+    boolean areSeveral =
+        apart > 0
+            && Blanks.isBlank(head.get(apart - 1))
+            && head.subList(0, apart).stream().anyMatch(PolicyFormatter::isComment);
+    return areSeveral ? apart : head.size();
+  }
+
+  private static boolean isComment(String line) {
+    return Blanks.strip(line).startsWith("#");
   }
 
   /// @param done the line from which on nothing has been looked at
-  private void mapping(MappingNode mapping, int indent, List<String> order, int done) {
-    var entries = new ArrayList<Entry>();
+  /// @param below comments behind it that are further right than what follows it
+  private void mapping(
+      MappingNode mapping, int indent, List<String> order, int done, List<String> below) {
+    var entries = new ArrayList<Part<NodeTuple>>();
     int next = done;
+    int column = SourceLines.column(mapping.getValue().getFirst().getKeyNode());
     for (NodeTuple tuple : mapping.getValue()) {
       int line = SourceLines.line(tuple.getKeyNode());
-      List<String> gap = source.between(next - 1, line);
-      int own = entries.isEmpty() ? 0 : deeper(gap, SourceLines.column(tuple.getKeyNode()));
-      if (own > 0) {
-        entries.getLast().tail().addAll(gap.subList(0, own));
-      }
-      entries.add(new Entry(tuple, gap.subList(own, gap.size()), new ArrayList<>()));
-      next = source.lastLine(tuple.getValueNode(), line) + 1;
+      entries.add(part(tuple, source.between(next - 1, line), column, entries));
+      next = source.lastLine(tuple) + 1;
     }
+    List<String> end = end(below, column, entries);
+    Part<NodeTuple> first = entries.getFirst();
     entries.sort(Comparator.comparingInt(entry -> rank(entry, order)));
-    for (Entry entry : entries) {
-      comments(indent == 0 ? entry.before() : withoutBlanks(entry.before()), indent);
-      entry(entry.tuple(), indent);
-      comments(withoutBlanks(entry.tail()), indent + 2);
+    if (indent == 0 && !entries.getFirst().equals(first)) {
+      setApart(entries.getFirst().above());
     }
+    for (Part<NodeTuple> entry : entries) {
+      comments(indent == 0 ? entry.above() : withoutBlanks(entry.above()), indent);
+      entry(entry, indent);
+    }
+    comments(indent == 0 ? end : withoutBlanks(end), indent);
   }
 
-  /// @param before the comments above it
-  /// @param tail those below it that stand deeper than the next key
-  private record Entry(NodeTuple tuple, List<String> before, List<String> tail) {}
+  /// A key with its value, or an item.
+  ///
+  /// @param above the comments above it
+  /// @param below those below it that are further right than it is
+  private record Part<T>(T what, List<String> above, List<String> below) {}
 
-  /// How many of the lines belong to what stands before them, being further to the right than what
-  /// follows.
-  private static int deeper(List<String> gap, int column) {
-    for (int i = gap.size(); i > 0; i--) {
-      String line = gap.get(i - 1);
-      if (!line.isBlank() && SourceLines.indentOf(line) > column) {
-        return i;
+  /// @param gap the lines between it and the one before it
+  /// @param column of both
+  /// @param before those before it; the last gets what is its own of the gap
+  private static <T> Part<T> part(T what, List<String> gap, int column, List<Part<T>> before) {
+    List<String> above = before.isEmpty() ? gap : end(gap, column, before);
+    return new Part<>(what, above, new ArrayList<>());
+  }
+
+  /// Gives the last part the lines behind it that are its own. Returns the others.
+  private static <T> List<String> end(List<String> behind, int column, List<Part<T>> parts) {
+    int own = deeper(behind, column);
+    parts.getLast().below().addAll(behind.subList(0, own));
+    return behind.subList(own, behind.size());
+  }
+
+  /// How many of the lines belong to what stands before them, being further to the right than it:
+  /// until the first that is not.
+  private static int deeper(List<String> lines, int column) {
+    int own = 0;
+    for (int i = 0; i < lines.size(); i++) {
+      String line = lines.get(i);
+      if (!Blanks.isBlank(line)) {
+        if (Blanks.indentOf(line) <= column) {
+          break;
+        }
+        own = i + 1;
       }
     }
-    return 0;
+    return own;
   }
 
-  private static int rank(Entry entry, List<String> order) {
-    int index = order.indexOf(keyOf(entry.tuple()));
+  private static int rank(Part<NodeTuple> entry, List<String> order) {
+    int index = order.indexOf(keyOf(entry.what()));
     return index < 0 ? BEFORE_THE_ACTION.size() : index;
   }
 
@@ -141,105 +192,154 @@ public final class PolicyFormatter {
     return tuple.getKeyNode() instanceof ScalarNode key ? key.getValue() : "";
   }
 
+  /// Keeps the comments of a key that comes first now from becoming a part of what is said about
+  /// the file.
+  private void setApart(List<String> comments) {
+    if (!out.isEmpty() && isComment(out.getLast()) && !withoutBlanks(comments).isEmpty()) {
+      out.add("");
+    }
+  }
+
   /// Comments, and blank lines where there may be any.
   private void comments(List<String> lines, int indent) {
     for (String line : lines) {
-      if (!line.isBlank()) {
-        out.add(" ".repeat(indent) + line.strip());
-      } else if (!out.isEmpty() && !out.getLast().isBlank()) {
+      if (!Blanks.isBlank(line)) {
+        out.add(" ".repeat(indent) + Blanks.strip(line));
+      } else if (out.size() > kept && !out.getLast().isEmpty()) {
         out.add("");
       }
     }
   }
 
   private static List<String> withoutBlanks(List<String> lines) {
-    return lines.stream().filter(line -> !line.isBlank()).toList();
+    return lines.stream().filter(line -> !Blanks.isBlank(line)).toList();
   }
 
-  private void entry(NodeTuple tuple, int indent) {
-    value(" ".repeat(indent) + source.text(tuple.getKeyNode()) + ":", tuple, indent);
-  }
-
-  /// @param head what stands before the value on its line
-  private void value(String head, NodeTuple tuple, int indent) {
-    Node value = tuple.getValueNode();
-    int line = SourceLines.line(tuple.getKeyNode());
-    String rest = source.behindColon(tuple.getKeyNode());
+  private void entry(Part<NodeTuple> entry, int indent) {
+    Node key = entry.what().getKeyNode();
+    Node value = entry.what().getValueNode();
+    int line = SourceLines.line(key);
+    String head = " ".repeat(indent) + source.text(key) + ":";
+    String rest = source.behindColon(key);
     switch (value) {
       case MappingNode mapping when !isFlow(mapping) -> {
-        out.add((head + spaced(rest)).stripTrailing());
-        mapping(mapping, indent + 2, List.of(), line + 1);
+        out.add(head + spaced(rest));
+        mapping(mapping, indent + 2, List.of(), line + 1, entry.below());
       }
       case SequenceNode sequence when !isFlow(sequence) -> {
-        out.add((head + spaced(rest)).stripTrailing());
-        sequence(sequence, indent + 2, keyOf(tuple).equals("rules"), line + 1);
+        out.add(head + spaced(rest));
+        boolean isRules = keyOf(entry.what()).equals("rules");
+        sequence(sequence, indent + 2, isRules, line + 1, entry.below());
       }
       default -> {
-        out.add((head + spaced(quoted(value, rest))).stripTrailing());
-        out.addAll(source.continuation(line, source.lastLine(value, line), indent + 2));
+        out.add(head + spaced(written(value, rest)));
+        out.addAll(source.continuation(value, line, SourceLines.column(key), indent));
+        below(entry.below(), value, indent);
       }
+    }
+  }
+
+  /// Comments below a value of its own lines.
+  private void below(List<String> comments, Node value, int indent) {
+    if (SourceLines.isBlock(value)) {
+      kept = source.header(value).keeps() ? out.size() : kept;
+      comments(withoutBlanks(comments), indent); // further in, they would be a part of it
+    } else {
+      comments(withoutBlanks(comments), indent + 2);
     }
   }
 
   private static String spaced(String rest) {
-    String text = rest.strip();
+    String text = Blanks.strip(rest);
     // what is behind nothing is a comment, where its author put it
-    return text.startsWith("#") ? rest.stripTrailing() : text.isEmpty() ? "" : " " + text;
+    return text.startsWith("#") ? Blanks.stripTrailing(rest) : text.isEmpty() ? "" : " " + text;
   }
 
-  private String quoted(Node value, String rest) {
-    String text = rest.stripLeading();
+  /// A value as it is to be written on the line of its key or dash.
+  ///
+  /// @param rest what is written there
+  private String written(Node value, String rest) {
+    String text = Blanks.strip(rest);
+    String old = source.text(value);
     if (value instanceof ScalarNode scalar
         && scalar.getScalarStyle() == ScalarStyle.SINGLE_QUOTED
+        && old.startsWith("'")
+        && text.startsWith(old)
         && scalar.getValue().chars().noneMatch(c -> c == '"' || c == '\\' || c < ' ')) {
-      String written = source.text(value);
-      if (!written.isEmpty() && text.startsWith(written)) {
-        return '"' + scalar.getValue() + '"' + text.substring(written.length());
-      }
+      return '"' + scalar.getValue() + '"' + text.substring(old.length());
     }
-    return text;
+    return rest;
   }
 
-  private void sequence(SequenceNode sequence, int indent, boolean isRules, int done) {
-    List<Node> items = sequence.getValue();
-    var gaps = new ArrayList<List<String>>();
+  private void sequence(
+      SequenceNode sequence, int indent, boolean isRules, int done, List<String> below) {
+    var items = new ArrayList<Part<Node>>();
     int next = done;
-    for (Node item : items) {
+    int column = source.dashColumn(sequence.getValue().getFirst());
+    boolean apart = false;
+    for (Node item : sequence.getValue()) {
       int line = source.dashLine(item);
-      gaps.add(source.between(next - 1, line));
-      next = source.lastLine(item, line) + 1;
+      List<String> gap = source.between(next - 1, line);
+      apart |= isRules && !items.isEmpty() && gap.stream().anyMatch(Blanks::isBlank);
+      items.add(part(item, gap, column, items));
+      next = source.lastLineOfItem(item) + 1;
     }
-    boolean apart =
-        isRules && gaps.stream().skip(1).anyMatch(gap -> gap.stream().anyMatch(String::isBlank));
-    for (int i = 0; i < items.size(); i++) {
-      Node item = items.get(i);
-      if (i > 0 && apart && !(isFlow(item) && isFlow(items.get(i - 1)))) {
+    List<String> end = end(below, column, items);
+    boolean wasFlow = true;
+    for (Part<Node> item : items) {
+      boolean isFirst = item.equals(items.getFirst());
+      if (!isFirst && apart && !(isFlow(item.what()) && wasFlow)) {
         comments(List.of(""), indent);
       }
-      comments(i > 0 && isRules ? gaps.get(i) : withoutBlanks(gaps.get(i)), indent);
+      comments(isRules && !isFirst ? item.above() : withoutBlanks(item.above()), indent);
       item(item, indent);
+      wasFlow = isFlow(item.what());
+    }
+    comments(isRules ? end : withoutBlanks(end), indent);
+  }
+
+  private void item(Part<Node> part, int indent) {
+    Node item = part.what();
+    int line = source.dashLine(item);
+    String rest = source.behindDash(item);
+    int from = out.size();
+    switch (item) {
+      case MappingNode mapping when !isFlow(mapping) -> {
+        beside(rest, indent);
+        mapping(mapping, indent + 2, orderOf(mapping), line + 1, part.below());
+        hang(from, indent);
+      }
+      case SequenceNode sequence when !isFlow(sequence) -> {
+        beside(rest, indent);
+        sequence(sequence, indent + 2, false, line + 1, part.below());
+        hang(from, indent);
+      }
+      default -> {
+        out.add(" ".repeat(indent) + "-" + spaced(written(item, rest)));
+        out.addAll(source.continuation(item, line, source.dashColumn(item), indent));
+        below(part.below(), item, indent);
+      }
     }
   }
 
-  private void item(Node item, int indent) {
-    String dash = " ".repeat(indent) + "- ";
-    int line = source.dashLine(item);
-    if (item instanceof MappingNode mapping && !isFlow(mapping)) {
-      int from = out.size();
-      int first = SourceLines.line(mapping.getValue().getFirst().getKeyNode());
-      mapping(mapping, indent + 2, orderOf(mapping), first);
-      int at =
-          IntStream.range(from, out.size())
-              .filter(i -> !out.get(i).isBlank() && !out.get(i).strip().startsWith("#"))
-              .findFirst()
-              .orElseThrow();
-      out.set(at, dash + out.get(at).strip());
-      for (int i = from; i < at; i++) {
-        out.set(i, out.get(i).isBlank() ? "" : " ".repeat(indent) + out.get(i).strip());
-      }
-    } else {
-      out.add((dash + quoted(item, source.behindDash(item))).stripTrailing());
-      out.addAll(source.continuation(line, source.lastLine(item, line), indent + 2));
+  /// A comment that stands alone beside a dash is above it then.
+  private void beside(String rest, int indent) {
+    if (isComment(rest)) {
+      comments(List.of(rest), indent);
+    }
+  }
+
+  /// Gives what is out since `from` its dash, before which all comments are that stand above the
+  /// first of it.
+  private void hang(int from, int indent) {
+    int at =
+        IntStream.range(from, out.size())
+            .filter(i -> !isComment(out.get(i)))
+            .findFirst()
+            .orElseThrow();
+    out.set(at, " ".repeat(indent) + "- " + out.get(at).substring(indent + 2));
+    for (int i = from; i < at; i++) {
+      out.set(i, " ".repeat(indent) + Blanks.strip(out.get(i)));
     }
   }
 

@@ -32,10 +32,6 @@ final class SourceLines {
     return node.getStartMark().map(Mark::getColumn).orElse(0);
   }
 
-  static int indentOf(String line) {
-    return line.length() - line.stripLeading().length();
-  }
-
   /// The lines behind one and before another; what ends at the end of the text may end behind the
   /// last of them.
   List<String> between(int after, int before) {
@@ -52,7 +48,7 @@ final class SourceLines {
 
   /// Marks count code points.
   private String slice(int line, int from, int to) {
-    String text = lines.get(line);
+    String text = line < lines.size() ? lines.get(line) : "";
     int length = text.codePointCount(0, text.length());
     return text.substring(
         text.offsetByCodePoints(0, Math.min(from, length)),
@@ -72,44 +68,59 @@ final class SourceLines {
 
   /// What follows the dash of an item on its line.
   String behindDash(Node item) {
-    return behind(line(item), column(item)).strip();
+    return behind(dashLine(item), dashColumn(item) + 1);
   }
 
   /// The line of an item's dash: mostly the item's own.
   int dashLine(Node item) {
     int line = line(item);
-    while (line > 0 && !lines.get(line).stripLeading().startsWith("-")) {
-      line--;
+    if (Blanks.isBlank(slice(line, 0, column(item)))) {
+      do {
+        line--;
+      } while (line > 0 && !isDash(Blanks.strip(lines.get(line))));
     }
-    return line;
+    return Math.max(line, 0);
   }
 
-  int lastLine(Node node) {
-    return lastLine(node, line(node));
+  int dashColumn(Node item) {
+    int line = dashLine(item);
+    String text = slice(line, 0, line == line(item) ? column(item) : Integer.MAX_VALUE);
+    int dash = 0;
+    for (int at = Blanks.indentOf(text); isDash(text.substring(at)); ) {
+      dash = at;
+      at += 1 + Blanks.indentOf(text.substring(at + 1));
+    }
+    return dash;
   }
 
-  /// The last line that a value has something on, and not only comments.
-  ///
+  private static boolean isDash(String text) {
+    return text.startsWith("-") && (text.length() == 1 || Blanks.isBlank(text.charAt(1)));
+  }
+
+  /// The last line that a document has something on, and not only comments.
+  int lastLine(MappingNode top) {
+    return lastLine(top, line(top), column(top));
+  }
+
+  int lastLine(NodeTuple tuple) {
+    Node key = tuple.getKeyNode();
+    return lastLine(tuple.getValueNode(), line(key), column(key));
+  }
+
+  int lastLineOfItem(Node item) {
+    return lastLine(item, dashLine(item), dashColumn(item));
+  }
+
   /// @param first the line of its key or dash
-  int lastLine(Node node, int first) {
+  /// @param column of the same
+  private int lastLine(Node node, int first, int column) {
     return switch (node) {
       case CollectionNode<?> flow when flow.getFlowStyle() == FlowStyle.FLOW -> end(node, first);
-      case MappingNode mapping -> {
-        int last = first;
-        for (NodeTuple tuple : mapping.getValue()) {
-          last = Math.max(last, lastLine(tuple.getValueNode(), line(tuple.getKeyNode())));
-        }
-        yield last;
-      }
-      case SequenceNode sequence -> {
-        int last = first;
-        for (Node item : sequence.getValue()) {
-          last = Math.max(last, lastLine(item, dashLine(item)));
-        }
-        yield last;
-      }
-      case ScalarNode scalar when isBlock(scalar) -> lastLineOfBlock(scalar);
-      default -> end(node, first);
+      case MappingNode mapping ->
+          mapping.getValue().stream().mapToInt(this::lastLine).reduce(first, Math::max);
+      case SequenceNode sequence ->
+          sequence.getValue().stream().mapToInt(this::lastLineOfItem).reduce(first, Math::max);
+      default -> isBlock(node) ? lastLineOfBlock(node, first, column) : end(node, first);
     };
   }
 
@@ -117,41 +128,74 @@ final class SourceLines {
     return Math.max(first, node.getEndMark().map(Mark::getLine).orElse(first));
   }
 
-  private static boolean isBlock(ScalarNode scalar) {
-    return scalar.getScalarStyle() == ScalarStyle.LITERAL
-        || scalar.getScalarStyle() == ScalarStyle.FOLDED;
+  static boolean isBlock(Node node) {
+    return node instanceof ScalarNode scalar
+        && (scalar.getScalarStyle() == ScalarStyle.LITERAL
+            || scalar.getScalarStyle() == ScalarStyle.FOLDED);
   }
 
-  /// Its text is what is further to the right than its first line.
-  private int lastLineOfBlock(ScalarNode scalar) {
-    int line = line(scalar) + 1;
-    while (line < lines.size() && lines.get(line).isBlank()) {
-      line++;
-    }
-    int indent = line < lines.size() ? indentOf(lines.get(line)) : 0;
-    int last = line(scalar);
-    for (; line < lines.size(); line++) {
-      String text = lines.get(line);
-      if (!text.isBlank() && indentOf(text) < indent) {
-        break;
+  /// Its end is where the next line begins, if there is one. Blank lines there are a part of it
+  /// only if it keeps them.
+  private int lastLineOfBlock(Node scalar, int first, int column) {
+    int header = line(scalar);
+    boolean isBehind = scalar.getEndMark().map(Mark::getColumn).orElse(0) == 0;
+    int last = Math.min(end(scalar, first) - (isBehind ? 1 : 0), lines.size() - 1);
+    if (!header(scalar).keeps()) {
+      int indent = indentOfBlock(scalar, last, column);
+      while (last > header && isNothing(lines.get(last), indent)) {
+        last--;
       }
-      last = text.isBlank() ? last : line;
     }
-    return last;
+    return Math.max(last, first);
   }
 
-  /// The lines of a value behind its first, moved so that the leftmost begins at `indent`.
-  List<String> continuation(int first, int last, int indent) {
-    List<String> all = between(first, last + 1);
-    int least =
-        all.stream()
-            .filter(line -> !line.isBlank())
-            .mapToInt(SourceLines::indentOf)
-            .min()
-            .orElse(0);
+  /// Blanks beyond the indentation are text.
+  private static boolean isNothing(String line, int indent) {
+    return line.length() <= indent && Blanks.isBlank(line);
+  }
+
+  BlockHeader header(Node scalar) {
+    return BlockHeader.of(behind(line(scalar), column(scalar)));
+  }
+
+  /// Where the lines of a text begin. A tab is a part of it.
+  private int indentOfBlock(Node scalar, int last, int column) {
+    int own = header(scalar).indent();
+    return own > 0
+        ? column + own
+        : between(line(scalar), last + 1).stream()
+            .filter(line -> !Blanks.isBlank(line))
+            .findFirst()
+            .map(line -> (int) line.chars().takeWhile(c -> c == ' ').count())
+            .orElse(Integer.MAX_VALUE);
+  }
+
+  /// The lines of a value behind its first, moved so that they are further in than its key.
+  ///
+  /// @param line of its key or dash
+  /// @param column of the same
+  /// @param indent where that is now
+  List<String> continuation(Node value, int line, int column, int indent) {
+    int last = lastLine(value, line, column);
+    List<String> all = between(line, last + 1);
+    if (!isBlock(value) || line(value) != line) {
+      int least =
+          all.stream()
+              .filter(text -> !Blanks.isBlank(text))
+              .mapToInt(Blanks::indentOf)
+              .min()
+              .orElse(0);
+      return moved(
+          all.stream().map(text -> Blanks.isBlank(text) ? "" : text).toList(), least, indent + 2);
+    }
+    int own = header(value).indent();
+    return moved(all, indentOfBlock(value, last, column), indent + (own > 0 ? own : 2));
+  }
+
+  private static List<String> moved(List<String> lines, int from, int to) {
     var moved = new ArrayList<String>();
-    for (String line : all) {
-      moved.add(line.isBlank() ? "" : " ".repeat(indent) + line.substring(least));
+    for (String line : lines) {
+      moved.add(line.length() > from ? " ".repeat(to) + line.substring(from) : "");
     }
     return moved;
   }

@@ -77,8 +77,7 @@ class PolicyFormatterTest {
                   path.under("/a") ||
                     path.under("/b")
                 deny: EACCES   # because
-
-              # tail of a
+                # tail of a
 
               # second
               - {name: b,   on: dup, deny: EIO}
@@ -90,9 +89,93 @@ class PolicyFormatterTest {
                 emulate:
                   handler: mount
                   images: read-only
-              # commented: out
+                # commented: out
             # end
             """);
+  }
+
+  @Test
+  void commentsStayWhereTheyBelong() throws PolicyException {
+    assertThat(
+            format(
+                """
+                # what it is for
+
+                # what is decided
+                rules: # which
+                    -  # the first
+                       # about on
+                       on: [dup, # one
+                        dup2] # two
+                       deny: EIO
+                         # below deny
+                       # at the end of the first
+                    # above the second
+                    - on: dup3
+                      when: |
+                          fd == 0
+                        # below when
+                      allow:  # nothing
+                    # at the end of rules
+                # of sluice
+                sluice: v1
+                  # below sluice
+                vars:
+                  # above a
+                  a: '#a' # beside a
+
+                  # at the end of vars
+                # at the end\
+                """))
+        .isEqualTo(
+            """
+            # what it is for
+
+            # of sluice
+            sluice: v1
+              # below sluice
+            vars:
+              # above a
+              a: "#a" # beside a
+              # at the end of vars
+            # what is decided
+            rules: # which
+              # the first
+              # about on
+              - on: [dup, # one
+                  dup2] # two
+                deny: EIO
+                  # below deny
+                # at the end of the first
+              # above the second
+              - on: dup3
+                when: |
+                  fd == 0
+                # below when
+                allow:  # nothing
+              # at the end of rules
+            # at the end
+            """);
+  }
+
+  @Test
+  void theFirstKeysCommentsStayApartFromThoseOfTheFile() throws PolicyException {
+    assertThat(format("# file\nname: a\n# of sluice\nsluice: v1\n"))
+        .isEqualTo("# file\n\n# of sluice\nsluice: v1\nname: a\n");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"|", "|+", "|2", ">2+", "|-"})
+  void aTextThatEndsWithTheFileKeepsItsEnd(String header) throws PolicyException {
+    assertThat(format("name: " + header + " # why\n  a\nsluice: " + header + " # v\n  v1"))
+        .isEqualTo("sluice: %1$s # v\n  v1\nname: %1$s # why\n  a\n", header);
+  }
+
+  @Test
+  void blankLinesThatAreTextStay() throws PolicyException {
+    String text = "sluice: v1\nname: |+\n  a\n   \n\n# b\n\nvars:\n  c: |\n    d\n     \n";
+
+    assertThat(format(text)).isEqualTo(text);
   }
 
   @ParameterizedTest
