@@ -7,10 +7,16 @@ import dev.sluice.supervisor.policy.PolicyCompiler;
 import dev.sluice.supervisor.policy.PolicyException;
 import dev.sluice.supervisor.policy.format.PolicyFormatter;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.AccessMode;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFileAttributes;
 import java.util.List;
@@ -50,14 +56,18 @@ final class PolicyFmtCommand implements Callable<Integer> {
     try {
       String text = PolicyCompiler.read(file);
       String formatted = PolicyFormatter.format(file.toString(), text);
-      if (formatted.equals(text)) {
-        return 0;
-      }
+      boolean isInForm = formatted.equals(text);
       if (check) {
-        System.out.println(file);
-        return 1;
+        if (!isInForm) {
+          System.out.println(file);
+        }
+        return isInForm ? 0 : 1;
       }
-      write(file.toRealPath(), formatted);
+      if (!Files.isRegularFile(file)) {
+        System.out.print(formatted); // it came through a pipe
+      } else if (!isInForm) {
+        write(file.toRealPath(), formatted.getBytes(StandardCharsets.UTF_8));
+      }
       return 0;
     } catch (PolicyException e) {
       e.diagnostics().forEach(System.err::println);
@@ -68,25 +78,61 @@ final class PolicyFmtCommand implements Callable<Integer> {
   }
 
   /// All of it or nothing; whoever may not replace the file as it is writes into it.
-  private static void write(Path file, String text) throws IOException {
+  private static void write(Path file, byte[] text) throws IOException {
+    file.getFileSystem().provider().checkAccess(file, AccessMode.WRITE);
+    if (!replace(file, text)) {
+      byte[] old = Files.readAllBytes(file);
+      try {
+        overwrite(file, text);
+      } catch (IOException e) {
+        overwrite(file, old);
+        throw e;
+      }
+    }
+  }
+
+  private static boolean replace(Path file, byte[] text) throws IOException {
     Optional<Path> beside = beside(file);
     if (beside.isEmpty()) {
-      Files.writeString(file, text);
-      return;
+      return false;
     }
     try {
-      Files.writeString(beside.get(), text);
-      Files.move(beside.get(), file, StandardCopyOption.ATOMIC_MOVE);
+      Files.write(beside.get(), text);
+      return move(beside.get(), file);
     } finally {
       Files.deleteIfExists(beside.get());
     }
   }
 
-  /// An empty file in the same directory with the owner and the mode of another, if it may be made.
+  private static boolean move(Path from, Path to) throws IOException {
+    try {
+      Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
+      return true;
+    } catch (FileSystemException e) {
+      return false; // another file is mounted there, say
+    }
+  }
+
+  /// Takes no more room than there is until it has to, so that the old text can always come back.
+  private static void overwrite(Path file, byte[] text) throws IOException {
+    try (var channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+      var rest = ByteBuffer.wrap(text);
+      while (rest.hasRemaining()) {
+        channel.write(rest);
+      }
+      channel.truncate(text.length);
+    }
+  }
+
+  /// An empty file in the same directory with the owner and the mode of another, if it may be made
+  /// and that has no other name.
   private static Optional<Path> beside(Path file) throws IOException {
+    if (Files.getAttribute(file, "unix:nlink") instanceof Integer names && names > 1) {
+      return Optional.empty();
+    }
     Path beside;
     try {
-      beside = Files.createTempFile(file.getParent(), file.getFileName() + ".", ".new");
+      beside = Files.createTempFile(file.getParent(), "policy.", ".new");
     } catch (AccessDeniedException e) {
       return Optional.empty();
     }

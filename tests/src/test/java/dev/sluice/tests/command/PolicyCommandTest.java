@@ -264,6 +264,76 @@ final class PolicyCommandTest {
   }
 
   @Test
+  void aFileWithTwoNamesKeepsBothAndItsTextIfThereIsNoRoom() throws IOException {
+    Path policy = sandbox.file("p.yaml", "name: a\nsluice: v1\n");
+    Files.createLink(sandbox.path("other.yaml"), policy);
+    Run full =
+        sandbox.shell("ulimit -f 0; exec " + Project.SCRIPT + " policy fmt other.yaml").run();
+    assertThat(full.status()).isEqualTo(2);
+    assertThat(full.err()).contains("sluice: \"other.yaml\" cannot be written: ");
+    assertThat(policy).hasContent("name: a\nsluice: v1\n");
+
+    sandbox.sluice("policy", "fmt", "other.yaml").run().mustSucceed();
+
+    assertThat(policy).hasContent("sluice: v1\nname: a\n");
+    assertThat(Files.isSameFile(policy, sandbox.path("other.yaml"))).isTrue();
+  }
+
+  /// As a single file in a container is.
+  @Test
+  @NeedsRoot
+  void aFileThatIsMountedIsWrittenInto() {
+    Path policy = sandbox.file("p.yaml", "name: a\nsluice: v1\n");
+    sandbox.file("mounted.yaml", "");
+
+    sandbox
+        .command(
+            "unshare",
+            "--mount",
+            "sh",
+            "-c",
+            "mount --bind p.yaml mounted.yaml && exec \"$0\" policy fmt mounted.yaml",
+            Project.SCRIPT.toString())
+        .run()
+        .mustSucceed();
+
+    assertThat(policy).hasContent("sluice: v1\nname: a\n");
+  }
+
+  @Test
+  @NeedsRoot
+  void whatMayNotBeWrittenIntoIsNotReplaced() throws IOException {
+    Path policy = sandbox.file("p.yaml", "name: a\nsluice: v1\n");
+    Files.setPosixFilePermissions(policy, PosixFilePermissions.fromString("r--r--r--"));
+    Run run =
+        sandbox
+            .command(
+                "setpriv",
+                "--bounding-set=-all", // else root writes wherever it likes
+                Project.SCRIPT.toString(),
+                "policy",
+                "fmt",
+                "p.yaml")
+            .run();
+
+    assertThat(run.err()).isEqualTo("sluice: \"p.yaml\" cannot be written: Permission denied\n");
+    assertThat(run.status()).isEqualTo(2);
+    assertThat(policy).hasContent("name: a\nsluice: v1\n");
+  }
+
+  @Test
+  void whatComesThroughAPipeIsPrintedInItsForm() {
+    String fmt = "printf 'name: a\\nsluice: v1\\n' | " + Project.SCRIPT + " policy fmt /dev/stdin";
+
+    assertThat(sandbox.shell(fmt).run().mustSucceed().out()).isEqualTo("sluice: v1\nname: a\n");
+    Run check = sandbox.shell(fmt + " --check").run();
+    assertThat(check.out()).isEqualTo("/dev/stdin\n");
+    assertThat(check.status()).isEqualTo(1);
+    assertThat(sandbox.shell(fmt + " | " + Project.SCRIPT + " policy fmt /dev/stdin").run().out())
+        .isEqualTo("sluice: v1\nname: a\n");
+  }
+
+  @Test
   void theSchemaIsPrinted() {
     assertThat(sandbox.sluice("policy", "schema").run().mustSucceed().out())
         .startsWith("{\n  \"$schema\": \"https://json-schema.org/draft/2020-12/schema\",\n")
