@@ -22,14 +22,16 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /// `sluice-keeper`, and services of all kinds, which are in `src/test/python/service.py`.
 final class KeeperTest {
+  /// In seconds: a service that a busy machine keeps waiting is not killed for that.
+  private static final int LONG = 60;
+
   @RegisterExtension final Sandbox sandbox = new Sandbox();
 
   private List<String> keeper(String... service) {
-    return keeper(1, service);
+    return keeper(LONG, service);
   }
 
-  /// @param watchdog in seconds: short where a service is to be killed, long where a machine that
-  ///   is busy must not have one killed
+  /// @param watchdog in seconds: short where a service is to be killed
   private List<String> keeper(int watchdog, String... service) {
     var words = new ArrayList<String>();
     words.add(Project.ROOT.resolve("native/target/bin/sluice-keeper").toString());
@@ -41,6 +43,10 @@ final class KeeperTest {
 
   private Running start(String... service) {
     return sandbox.command(keeper(service)).start();
+  }
+
+  private Running startWithShortWatchdog(String... service) {
+    return sandbox.command(keeper(1, service)).start();
   }
 
   /// The service never even looks at it.
@@ -57,7 +63,7 @@ final class KeeperTest {
 
   @Test
   void whatIsStoredComesBack() {
-    try (Running keeper = sandbox.command(keeper(60, "store")).start()) {
+    try (Running keeper = start("store")) {
       keeper.awaitOutput("start runtimes\n");
       keeper.awaitOutput("start runtimes:first:second\nfirst: one\nsecond: two\n");
       keeper.awaitOutput("start runtimes:second\nsecond: two\n");
@@ -69,7 +75,7 @@ final class KeeperTest {
 
   @Test
   void whoSaysNothingIsKilled() {
-    try (Running keeper = start("silent")) {
+    try (Running keeper = startWithShortWatchdog("silent")) {
       keeper.awaitError("the agent does not answer and is killed");
       keeper.awaitError("the agent ended (signal 9) and is started again");
     }
@@ -78,7 +84,7 @@ final class KeeperTest {
   /// When it was ready once, and hangs when it is started again.
   @Test
   void whoIsNotReadyInTimeIsKilled() {
-    try (Running keeper = start("hangs")) {
+    try (Running keeper = startWithShortWatchdog("hangs")) {
       keeper.awaitError("the agent does not answer and is killed");
       keeper.awaitOutput("start 1\nstart 2\nstart 3\n");
     }
@@ -124,7 +130,7 @@ final class KeeperTest {
   /// Within the ten seconds that a service has to end.
   @Test
   void aHangUpWhileThereIsNoServiceDoesNotEndTheNext() {
-    try (Running keeper = sandbox.command(keeper(60, "hung-up")).start()) {
+    try (Running keeper = start("hung-up")) {
       keeper.awaitError("is started again");
       keeper.signal("HUP");
       sandbox.file("go", "");
@@ -136,7 +142,7 @@ final class KeeperTest {
   /// Then it is not its own fault that it ends.
   @Test
   void whoIsHungUpBeforeItIsReadyIsStartedAgain() {
-    try (Running keeper = sandbox.command(keeper(60, "at-first")).start()) {
+    try (Running keeper = start("at-first")) {
       keeper.awaitOutput("start 1\n");
       keeper.signal("HUP");
       keeper.awaitOutput("start 2\n");
