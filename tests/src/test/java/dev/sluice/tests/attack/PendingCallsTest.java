@@ -60,8 +60,7 @@ final class PendingCallsTest {
         sandbox.policy("- { on: [mkdir, mkdirat], when: path.under('/nowhere'), deny: EACCES }");
     Command pending = sandbox.program("pending", "" + CALLS, mode).under(policy);
     Running running = pending.start().awaitOutput("\n");
-    Running.signal("STOP", running.supervisorPid());
-    running.await("it to stop", () -> state(running.supervisorPid()) == 'T');
+    running.stopSupervisor();
     running.type("\n");
     return running.awaitOutput("signalled");
   }

@@ -197,12 +197,22 @@ public final class Running implements AutoCloseable {
 
   /// Returns when every thread of it is stopped.
   public void stop() {
-    signal("STOP");
-    await("the stop", this::isStopped);
+    stop(pid());
   }
 
-  private boolean isStopped() {
-    try (var threads = Files.list(ofProcess(pid(), "task"))) {
+  /// The same of its supervisor. One of its threads may be stopped while another, which nobody has
+  /// run since, still takes a call.
+  public void stopSupervisor() {
+    stop(supervisorPid());
+  }
+
+  private void stop(long pid) {
+    signal("STOP", pid);
+    await("the stop", () -> isStopped(pid));
+  }
+
+  private static boolean isStopped(long pid) {
+    try (var threads = Files.list(ofProcess(pid, "task"))) {
       for (Path thread : threads.toList()) {
         if (!Files.readString(thread.resolve("status")).contains("State:\tT")) {
           return false;
