@@ -2,13 +2,12 @@ package dev.sluice.supervisor.target;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.File;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /// With the threads of this process as those that make calls.
@@ -19,12 +18,20 @@ class KeptTasksTest {
   private final TaskTable many = new TaskTable(kept);
   private final TaskTable few = new TaskTable(kept);
 
-  private static List<Task> tasks(int count) {
+  private final ParkedThreads threads = new ParkedThreads();
+
+  @AfterEach
+  void endThreads() {
+    threads.close();
+  }
+
+  private List<Task> tasks(int count) {
     Set<Integer> places = new HashSet<>();
     var tasks = new ArrayList<Task>();
-    for (String tid : Objects.requireNonNull(new File("/proc/self/task").list())) {
-      if (tasks.size() < count && places.add(Integer.parseInt(tid) % PLACES)) {
-        tasks.add(Task.look(Integer.parseInt(tid), Proc.ownIdentity()));
+    while (tasks.size() < count) {
+      int tid = threads.start();
+      if (places.add(tid % PLACES)) {
+        tasks.add(Task.look(tid, Proc.ownIdentity()));
       }
     }
     return tasks;

@@ -6,11 +6,8 @@ import dev.sluice.supervisor.kernel.NativeBytes;
 import dev.sluice.supervisor.kernel.Processes;
 import dev.sluice.supervisor.kernel.SeccompNotif;
 import dev.sluice.supervisor.syscall.Arch;
-import java.io.File;
 import java.io.IOException;
 import java.util.List;
-import java.util.Objects;
-import java.util.concurrent.CountDownLatch;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -57,37 +54,22 @@ class RootChangesTest {
 
   @Test
   void whereTooManyAreUnderWayAllAreLookedAtForEver() {
-    var end = new CountDownLatch(1);
-    for (int i = 0; i < RootChanges.MAX; i++) {
-      Thread.ofPlatform().daemon().start(() -> awaitUninterruptibly(end));
-    }
     for (int i = 0; i < 3 * RootChanges.MAX; i++) {
       heard(NOBODY + i, IdentityChange.ROOT);
     }
     assertThat(table.isKeeping()).as("they have all ended").isTrue();
 
-    List<Integer> threads =
-        Stream.of(Objects.requireNonNull(new File("/proc/self/task").list()))
-            .map(Integer::valueOf)
-            .limit(RootChanges.MAX + 1)
-            .toList();
-    for (int round = 0; round < 2; round++) {
-      threads.subList(1, threads.size()).forEach(tid -> heard(tid, IdentityChange.ROOT));
-    }
-    threads.forEach(tid -> heard(tid, IdentityChange.NONE));
-    assertThat(table.isKeeping()).isTrue();
+    try (var parked = new ParkedThreads()) {
+      List<Integer> threads = Stream.generate(parked::start).limit(RootChanges.MAX + 1).toList();
+      for (int round = 0; round < 2; round++) {
+        threads.subList(1, threads.size()).forEach(tid -> heard(tid, IdentityChange.ROOT));
+      }
+      threads.forEach(tid -> heard(tid, IdentityChange.NONE));
+      assertThat(table.isKeeping()).isTrue();
 
-    threads.forEach(tid -> heard(tid, IdentityChange.ROOT));
-    threads.forEach(tid -> heard(tid, IdentityChange.NONE));
-    assertThat(table.isKeeping()).isFalse();
-    end.countDown();
-  }
-
-  private static void awaitUninterruptibly(CountDownLatch latch) {
-    try {
-      latch.await();
-    } catch (InterruptedException e) {
-      throw new IllegalStateException(e);
+      threads.forEach(tid -> heard(tid, IdentityChange.ROOT));
+      threads.forEach(tid -> heard(tid, IdentityChange.NONE));
+      assertThat(table.isKeeping()).isFalse();
     }
   }
 }
