@@ -117,7 +117,7 @@ class AuditLogTest {
 
           @Override
           public void write(AuditRecord record) {
-            LockSupport.parkNanos(Duration.ofMillis(600).toNanos());
+            LockSupport.parkNanos(Duration.ofMillis(550).toNanos());
             records++;
           }
         };
