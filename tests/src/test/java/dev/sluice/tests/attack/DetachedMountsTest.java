@@ -31,7 +31,8 @@ final class DetachedMountsTest {
   @AfterEach
   void unmount() {
     if (isMounted) {
-      sandbox.shell("umount home").run().mustSucceed();
+      // what was supervised has been closed in part, perhaps, when its output has
+      sandbox.shell("umount --lazy home").run().mustSucceed();
     }
   }
 

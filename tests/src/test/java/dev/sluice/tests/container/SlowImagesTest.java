@@ -86,7 +86,7 @@ final class SlowImagesTest {
       running.awaitOutput("ended");
       running.finish();
     } finally {
-      sandbox.shell("umount slow").run();
+      sandbox.shell("umount --lazy slow").run();
     }
   }
 
