@@ -16,7 +16,7 @@ import java.util.stream.Collectors;
 public final class LimitedCgroup implements AutoCloseable {
   private static final Path ROOT = Path.of("/sys/fs/cgroup");
 
-  private static final Duration PATIENCE = Duration.ofSeconds(10);
+  private static final Duration PATIENCE = Duration.ofMinutes(1);
 
   private final List<Path> groups;
 
