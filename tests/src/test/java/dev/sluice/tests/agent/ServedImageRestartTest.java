@@ -56,8 +56,8 @@ final class ServedImageRestartTest {
       assertThat(made.status()).as(made.toString()).isZero();
       String run =
           "if mountpoint -q /sys/fs/cgroup/unified; then umount /sys/fs/cgroup/unified; fi; exec"
-              + " runc run sluice-image-"
-              + ProcessHandle.current().pid();
+              + " runc run "
+              + sandbox.directory().getFileName();
       Running container = sandbox.command("unshare", "--mount", "sh", "-c", run).start();
       container.awaitOutput("content\n");
 
