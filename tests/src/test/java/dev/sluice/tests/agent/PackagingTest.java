@@ -10,7 +10,6 @@ import dev.sluice.tests.harness.Sandbox;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
@@ -169,7 +168,8 @@ final class PackagingTest {
 
   private Path program() throws IOException {
     Path program = sandbox.directory("bin").resolve("sluice-profiles");
-    Files.copy(PACKAGING.resolve("sluice-profiles"), program, StandardCopyOption.COPY_ATTRIBUTES);
+    sandbox.executable(
+        "bin/sluice-profiles", Files.readString(PACKAGING.resolve("sluice-profiles")));
     Files.createSymbolicLink(program.resolveSibling("sluice"), Project.SCRIPT);
     return program;
   }
@@ -177,11 +177,11 @@ final class PackagingTest {
   /// What a script of the package has systemd and Sluice do, with both made up.
   private String script(Path file, String name, String argument) {
     sandbox.directory("system");
-    sandbox.file("bin/systemctl", "#!/bin/sh\necho \"$@\"\n");
-    sandbox.file("bin/sluice", "#!/bin/sh\necho sluice \"$@\"\n");
+    sandbox.executable("bin/systemctl", "#!/bin/sh\necho \"$@\"\n");
+    sandbox.executable("bin/sluice", "#!/bin/sh\necho sluice \"$@\"\n");
     String run =
         """
-        chmod +x bin/* && rm -rf scripts && dpkg-deb -e "$1" scripts || exit
+        rm -rf scripts && dpkg-deb -e "$1" scripts || exit
         sed -i "s,/run/systemd/system,$PWD/system,; s,/opt/sluice,$PWD," scripts/*
         PATH=$PWD/bin:$PATH exec "scripts/$2" "$3"
         """;
