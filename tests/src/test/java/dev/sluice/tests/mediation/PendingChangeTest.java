@@ -36,7 +36,8 @@ final class PendingChangeTest {
     try (Running holder = hold();
         Running running = truncate("")) {
       holder.awaitOutput("asked");
-      assertThat(running.workers()).hasSize(1);
+      // and one that rests, perhaps, if this one was started while that was still busy
+      assertThat(running.workers()).isNotEmpty();
       Running.signal("KILL", pid(running));
       running.awaitOutput("ended 137");
       running.await("the worker to end", () -> running.workers().isEmpty());
