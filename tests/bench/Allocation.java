@@ -15,7 +15,7 @@ import java.util.List;
 /// ```
 ///
 /// Writes a line `CALL BYTES` for each CALL, made CALLS times, and that over again until nothing is
-/// allocated, or twenty times: the least counts. What the JVM allocates once, while it compiles, is
+/// allocated, or sixty times: the least counts. What the JVM allocates once, while it compiles, is
 /// not the call's; and where others change directories at the time, the kernel now and then does
 /// not find a path at once, which a worker then has to look for. What kept the loop waiting is left
 /// to workers for ten seconds: there is a second between attempts.
@@ -36,7 +36,7 @@ public final class Allocation {
         for (String call : List.of(args).subList(4, args.length)) {
           ask(to, from, call, calls); // until everything is compiled
           long least = Long.MAX_VALUE;
-          for (int i = 0; i < 20 && least > 0; i++) {
+          for (int i = 0; i < 60 && least > 0; i++) {
             if (i > 0) {
               Thread.sleep(1000);
             }

@@ -37,7 +37,7 @@ static void print_events(void)
 	struct pollfd ready = { .fd = told, .events = POLLIN };
 
 	close(open("watched/mark", O_RDWR));
-	for (int ended = 0; !ended && poll(&ready, 1, 5000) > 0;) {
+	for (int ended = 0; !ended && poll(&ready, 1, 60000) > 0;) {
 		ssize_t size = read(told, bytes, sizeof bytes);
 		for (ssize_t at = 0; at < size;) {
 			const struct inotify_event *event = (const struct inotify_event *)(bytes + at);
