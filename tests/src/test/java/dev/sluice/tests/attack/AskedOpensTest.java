@@ -15,7 +15,7 @@ final class AskedOpensTest {
   private static final int ROUNDS = 8;
 
   /// How long that program takes at most to say that a file may be opened.
-  private static final long HELD_NANOS = TimeUnit.SECONDS.toNanos(1);
+  private static final long HELD_NANOS = TimeUnit.SECONDS.toNanos(5);
 
   @RegisterExtension final Sandbox sandbox = new Sandbox();
 
