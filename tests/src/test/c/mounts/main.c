@@ -1,9 +1,11 @@
 /*
  * mounts FUSE
  * mounts trees
+ * mounts stays
  *
  * Mounts and unmounts what a container's root may mount and unmount by itself, in all the ways there are to say it. FUSE is the device of
- * fuse(4). Or looks at directories with open_tree(2), in an empty one, as whoever may copy mounts. Prints a line for each attempt, with the errno, or what is mounted there then. The cases are numbered as in MountsTest.
+ * fuse(4). Or looks at directories with open_tree(2), in an empty one, as whoever may copy mounts. Or changes what is read-only, in all the
+ * ways there are to have another root. Prints a line for each attempt, with the errno, or what is mounted there then. The cases are numbered as in MountsTest.
  */
 #include "capabilities.h"
 #include "mounts.h"
@@ -227,6 +229,15 @@ static void as(const char *what, uid_t uid, uint64_t capabilities)
 	umount2("closed/place", MNT_DETACH);
 }
 
+/* The only one that mount(2) asks for. */
+static void with_one_capability(void)
+{
+	set_capabilities(1ull << CAP_SYS_ADMIN);
+	try("a tmpfs with CAP_SYS_ADMIN alone", "none", "place", "tmpfs", 0, NULL);
+	try("an overlay with it", "none", "place", "overlay", 0, "lowerdir=/root/work/lower,upperdir=/root/work/upper,workdir=/root/work/work");
+	try("a relative overlay with it", "none", "place", "overlay", 0, "lowerdir=lower:upper");
+}
+
 static void capabilities(void)
 {
 	current = "C42";
@@ -240,6 +251,7 @@ static void capabilities(void)
 	as("root without CAP_DAC_*", 0, ALL & ~DAC);
 	as("a user with both", 1000, DAC | 1ull << CAP_SYS_ADMIN);
 	as("a user", 1000, 0);
+	in_child(with_one_capability);
 }
 
 /* What is read-only stays so, wherever else it is shown. */
@@ -298,20 +310,10 @@ static void *in_thread(void *unused)
 
 static void in_chroot(void)
 {
-	int status;
-
-	fflush(stdout);
-	pid_t child = fork();
-	must(child, "fork");
-	if (child == 0) {
-		must(chroot("lower"), "chroot");
-		must(chdir("/"), "chdir");
-		must(mkdir("inner", 0755), "inner");
-		try("after chroot", "none", "/inner", "tmpfs", 0, NULL);
-		fflush(stdout);
-		_exit(0);
-	}
-	must(waitpid(child, &status, 0), "waitpid");
+	must(chroot("lower"), "chroot");
+	must(chdir("/"), "chdir");
+	must(mkdir("inner", 0755), "inner");
+	try("after chroot", "none", "/inner", "tmpfs", 0, NULL);
 }
 
 int main(int argc, char **argv)
@@ -319,7 +321,7 @@ int main(int argc, char **argv)
 	pthread_t thread;
 
 	if (argc != 2)
-		errx(1, "usage: mounts FUSE");
+		errx(1, "usage: mounts FUSE|trees|stays");
 	if (strcmp(argv[1], "trees") == 0) {
 		try_open_tree();
 		return 0;
@@ -328,6 +330,10 @@ int main(int argc, char **argv)
 	must(mkdir("/root/work", 0755), "/root/work");
 	must(chdir("/root/work"), "/root/work");
 	must(mkdir("place", 0755), "place");
+	if (strcmp(argv[1], "stays") == 0) {
+		try_in_every_root();
+		return 0;
+	}
 	kinds();
 	fuse(argv[1]);
 	flags();
@@ -335,7 +341,7 @@ int main(int argc, char **argv)
 	targets();
 	if (pthread_create(&thread, NULL, in_thread, NULL) != 0 || pthread_join(thread, NULL) != 0)
 		errx(1, "pthread_create");
-	in_chroot();
+	in_child(in_chroot);
 	changes();
 	capabilities();
 	unchangeable();

@@ -20,4 +20,10 @@ void try_newer_calls(void);
 /* open_tree(2), in an empty directory. */
 void try_open_tree(void);
 
+/* What stays read-only and what does not, in an empty directory, for whoever has another root, or another namespace. */
+void try_in_every_root(void);
+
+/* Runs in a child, and ends the program if that fails. */
+void in_child(void (*what)(void));
+
 #endif

@@ -6,6 +6,8 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/statfs.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 const char *current;
 
@@ -36,4 +38,21 @@ void look(const char *what, long result, const char *place)
 	must(statfs(place, &status), place);
 	printf("%s %s type %lx flags %lx", current, what, (long)status.f_type, (long)status.f_flags);
 	printf(" %s\n", name_of(umount2(place, MNT_DETACH)));
+}
+
+void in_child(void (*what)(void))
+{
+	int status;
+
+	fflush(stdout);
+	pid_t child = fork();
+	must(child, "fork");
+	if (child == 0) {
+		what();
+		fflush(stdout);
+		_exit(0);
+	}
+	must(waitpid(child, &status, 0), "waitpid");
+	if (status != 0)
+		errx(1, "%s: a child ended with %d", current, status);
 }

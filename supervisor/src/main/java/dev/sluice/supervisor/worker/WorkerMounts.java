@@ -92,16 +92,20 @@ final class WorkerMounts {
   }
 
   /// The directories of an overlay may be relative to the caller's. So it is mounted on the root of
-  /// a copy of the mount namespace, from where `..` leads to it, and moved from there. Empty if the
-  /// root is no mount (chroot(2)): then paths are relative to nothing that the caller knows.
+  /// a copy of the mount namespace, from where `..` leads to it. The child that has made the copy
+  /// does not come back from there, as that would take CAP_SYS_CHROOT (setns(2)), which mount(2)
+  /// does not ask for: its parent attaches the overlay. Empty if the root is no mount (chroot(2)):
+  /// then paths are relative to nothing that the caller knows.
   private OptionalInt mountOverlay(
       byte[] source, int target, byte[] fstype, long flags, byte[] data) {
+    var batch = new Batch().inChild();
+    int before;
+    WorkerProcess.Reply reply;
     try (var files = call.task().openFiles()) {
-      var batch = Batch.changing(call).inChild();
       batch.call("fchdir", batch.fd(files.workingDirectory()));
       batch.call("unshare", value(CLONE_NEWNS));
       addPrivate(batch);
-      int before = batch.size();
+      before = batch.size();
       batch.call(
           "mount",
           pointer(batch, source),
@@ -109,12 +113,24 @@ final class WorkerMounts {
           pointer(batch, fstype),
           value(flags),
           pointer(batch, data));
-      var place = batch.string("/..");
-      var overlay = batch.open("open_tree", value(OpenFlags.AT_FDCWD), place, COPY);
-      batch.call("setns", batch.fd(files.mountNamespace()), value(CLONE_NEWNS));
-      addAttach(batch, overlay, target);
-      WorkerProcess.Reply reply = syscalls.with(worker -> worker.run(batch));
-      return reply.results().length > before ? OptionalInt.of(reply.last()) : OptionalInt.empty();
+      batch.send("open_tree", value(OpenFlags.AT_FDCWD), batch.string("/.."), COPY);
+      reply = syscalls.with(worker -> worker.run(batch));
+    }
+    if (reply.results().length <= before) {
+      return OptionalInt.empty();
+    }
+    int overlay = reply.fd();
+    return OptionalInt.of(overlay < 0 ? overlay : attach(overlay, target));
+  }
+
+  /// A mount that is attached nowhere yet, which is closed then.
+  private int attach(int mount, int target) {
+    try {
+      var batch = Batch.changing(call);
+      addAttach(batch, batch.fd(mount), target);
+      return syscalls.with(worker -> worker.run(batch).last());
+    } finally {
+      Files.close(mount);
     }
   }
 

@@ -15,6 +15,9 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /// at it. The cases, C40, C42, C44 and C45, are in `src/test/c/mounts/main.c`.
 @NeedsRoot
 final class MountsTest {
+  /// Three of namespaces, and twice as many for each of pivot_root, chroot and thread.
+  private static final int COMBINATIONS = 3 * 2 * 2 * 2;
+
   @RegisterExtension final Sandbox sandbox = new Sandbox();
 
   @Test
@@ -43,6 +46,41 @@ final class MountsTest {
         .allMatch(record -> record.text("class").equals("EMULATED"));
     assertThat(mediated.recordsOf("others"))
         .hasSizeGreaterThan(50)
+        .allMatch(record -> record.text("class").equals("EMULATED"));
+  }
+
+  /// C44: unshare(2), of a mount namespace or a user namespace too, pivot_root(2) and chroot(2) in
+  /// all combinations, by the first thread and by another.
+  @Test
+  void whatIsReadOnlyStaysSoWhateverRootAndNamespacesACallerHas() {
+    Run natively = mounts("stays").run().mustSucceed();
+    Run mediated =
+        mounts("stays")
+            .under(
+                sandbox.policy(
+                    "- { on: mount, when: fstype == 'no' || target.under('/no'), deny: EACCES }",
+                    "- { on: umount2, when: target.under('/no'), deny: EACCES }",
+                    "- { on: mount_setattr, when: path.under('/no'), deny: EACCES }",
+                    "- { name: mounts, on: [mount, umount2], allow: , audit: always }",
+                    "- { on: [open_tree, move_mount, mount_setattr, pivot_root], allow: }"))
+            .run()
+            .mustSucceed();
+
+    assertThat(mediated.differencesFrom(natively)).isEmpty();
+    assertThat(natively.lines())
+        .filteredOn(line -> line.matches(".*: (remount usr.*|remount the bind|remount that) .*"))
+        .hasSize(COMBINATIONS * 4)
+        .allMatch(line -> line.endsWith(" EPERM"));
+    assertThat(natively.lines())
+        .filteredOn(line -> line.matches(".*: (and back|one more|mount over it) .*"))
+        .hasSize(COMBINATIONS * 3)
+        .allMatch(line -> line.endsWith(" done"));
+    assertThat(natively.lines())
+        .filteredOn(line -> line.contains(": unmount the old root "))
+        .hasSize(COMBINATIONS / 2)
+        .allMatch(line -> line.endsWith(" done"));
+    assertThat(mediated.recordsOf("mounts"))
+        .hasSizeGreaterThan(COMBINATIONS * 20)
         .allMatch(record -> record.text("class").equals("EMULATED"));
   }
 
@@ -79,10 +117,12 @@ final class MountsTest {
   private Command mounts() {
     sandbox.directory("devices");
     sandbox.shell("test -e devices/fuse || mknod -m 666 devices/fuse c 10 229").run();
+    return mounts(sandbox.path("devices/fuse").toString());
+  }
+
+  private Command mounts(String what) {
+    sandbox.directory("devices");
     return sandbox.command(
-        sandbox.containerWith(
-            List.of("devices"),
-            Project.program("mounts"),
-            sandbox.path("devices/fuse").toString()));
+        sandbox.containerWith(List.of("devices"), Project.program("mounts"), what));
   }
 }
