@@ -1,7 +1,7 @@
 /*
  * narrow
  *
- * The calls that are emulated for a container, as a program of i386 makes them, and by their numbers of x32 (C70); prints a line for
+ * The calls that are emulated for a container, or performed, as a program of i386 makes them, and by their numbers of x32 (C70); prints a line for
  * each. Root of the machine and root of a container must find the same. Works in the current directory.
  */
 #include "int80.h"
@@ -11,7 +11,10 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <stdio.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
+#include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
@@ -19,7 +22,7 @@
 #define X32 0x40000000
 #define NODE (S_IFCHR | 0640)
 enum { /* of i386 */
-	MKNOD = 14, SYSINFO = 116, SETPARAM = 154, SETSCHEDULER = 156, GETSCHEDULER = 157, SETXATTR = 226, LSETXATTR, FSETXATTR,
+	MKNOD = 14, MOUNT = 21, UMOUNT = 22, UMOUNT2 = 52, MOVE_MOUNT = 429, FSOPEN, FSCONFIG, FSMOUNT, SYSINFO = 116, SETPARAM = 154, SETSCHEDULER = 156, GETSCHEDULER = 157, SETXATTR = 226, LSETXATTR, FSETXATTR,
 	GETXATTR, LGETXATTR, FGETXATTR, LISTXATTR, LLISTXATTR, FLISTXATTR, REMOVEXATTR, LREMOVEXATTR, FREMOVEXATTR, MKNODAT = 297
 };
 
@@ -89,9 +92,46 @@ static void scheduling(void)
 		err(1, "sched_setscheduler");
 }
 
+static void mounted(void)
+{
+	struct statfs status;
+
+	if (statfs("dir", &status) < 0)
+		err(1, "dir");
+	printf("C70 there is type %lx, %s\n", (long)status.f_type, status.f_flags & ST_NOEXEC ? "noexec" : "exec");
+}
+
+static void mounts(void)
+{
+	long dir = low_text("dir"), none = low_text("none"), tmpfs = low_text("tmpfs");
+
+	say("mount", int80(MOUNT, none, dir, tmpfs, MS_NOEXEC, low_text("size=64k")));
+	mounted();
+	say("mount, wrong data", int80(MOUNT, none, dir, tmpfs, 0, low_text("size=many")));
+	say("mount, no memory", int80(MOUNT, none, dir, 8, 0, 0));
+	say("remount", int80(MOUNT, 0, dir, 0, MS_REMOUNT | MS_BIND | MS_RDONLY, 0));
+	say("made there", mkdir("dir/new", 0755) < 0 ? -errno : 0);
+	say("umount", int80(UMOUNT, dir));
+	mounted();
+	say("umount again", int80(UMOUNT, dir));
+	say("bind", int80(MOUNT, low_text("."), dir, 0, MS_BIND | MS_REC, 0));
+	say("umount2, unknown flags", int80(UMOUNT2, dir, 64));
+	say("umount2", int80(UMOUNT2, dir, MNT_DETACH));
+	long context = int80(FSOPEN, tmpfs, 1);
+	say("fsopen", context < 0 ? context : 0);
+	say("fsconfig", int80(FSCONFIG, context, 6, 0, 0, 0));
+	long made = int80(FSMOUNT, context, 1, 8);
+	say("fsmount", made < 0 ? made : 0);
+	say("move_mount", int80(MOVE_MOUNT, made, low_text(""), AT_FDCWD, dir, 4));
+	mounted();
+	close((int)made);
+	close((int)context);
+	say("umount2", int80(UMOUNT2, dir, 0));
+}
+
 static void x32(void)
 {
-	static const long numbers[] = { SYS_mknod, SYS_mknodat, SYS_setxattr, SYS_sched_setscheduler, SYS_sysinfo };
+	static const long numbers[] = { SYS_mknod, SYS_mknodat, SYS_setxattr, SYS_sched_setscheduler, SYS_sysinfo, SYS_mount, SYS_umount2 };
 
 	for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
 		say("x32", syscall(X32 | numbers[i], 0, 0, 0, 0, 0) < 0 ? -errno : 0);
@@ -112,6 +152,7 @@ int main(void)
 	devices(dir);
 	attributes(dir);
 	scheduling();
+	mounts();
 	x32();
 	return 0;
 }
