@@ -91,13 +91,20 @@ final class WorkerSyscalls implements Syscalls {
         who,
         worker -> {
           makers.add(worker.pid());
-          call.cancellation().onCancel(worker::kill, onSignal);
+          call.cancellation().onCancel(worker::kill, onSignal && !isUnmount());
           try {
             return work.apply(worker);
           } finally {
             call.cancellation().off();
           }
         });
+  }
+
+  /// What an unmount looks at, it holds meanwhile. Made again at once, it would find in its way
+  /// (EBUSY) what the look that a signal has ended still holds. Nor does a signal end one in the
+  /// kernel.
+  private boolean isUnmount() {
+    return call.name().equals("umount2") || call.name().equals("umount");
   }
 
   private int fd(Batch batch) {

@@ -8,6 +8,7 @@ import dev.sluice.tests.harness.Project;
 import dev.sluice.tests.harness.Run;
 import dev.sluice.tests.harness.Running;
 import dev.sluice.tests.harness.Sandbox;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -87,7 +88,7 @@ final class ContainerAttacksTest {
     assertThat(counts.of("killed")).as("%s", counts).isZero();
   }
 
-  /// C12
+  /// C12; `tests/soak/run replies` makes a thousand calls each.
   @Test
   void everyReplyIsThatOfItsThread() {
     var counts = Counts.of(inContainer("replies", "200", "25").run());
@@ -124,6 +125,26 @@ final class ContainerAttacksTest {
         assertThat(counts.of("doubled")).as("%s", counts).isZero();
         assertThat(counts.of("lost")).as("%s", counts).isZero();
       }
+    }
+  }
+
+  /// C30, of what could be done twice without anybody noticing.
+  @Test
+  void fileSystemsAreMountedOnceInAStormOfSignals() {
+    Path policy =
+        sandbox.policy(
+            "- { on: [mount, umount2], when: target.under('/nowhere'), deny: EACCES }",
+            "- { on: [open_tree, move_mount, pivot_root], allow: }");
+    for (String mode : List.of("restart", "interrupt")) {
+      var words = List.of(Project.program("mknods"), "-m", mode, "300");
+      Run run = sandbox.container(words.toArray(String[]::new)).under(policy).run();
+      var counts = Counts.of(run);
+
+      assertThat(counts.of("signals")).as("%s", counts).isGreaterThan(20);
+      assertThat(counts.of("made")).as("%s", counts).isEqualTo(300);
+      assertThat(counts.of("failed")).as("%s", counts).isZero();
+      assertThat(counts.of("doubled")).as("%s", counts).isZero();
+      assertThat(counts.of("lost")).as("%s", counts).isZero();
     }
   }
 
