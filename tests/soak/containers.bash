@@ -51,6 +51,14 @@ in_container() {
 		"$programs/container" ${option:+"$option"} -b "$programs" root "$programs/$1" "${@:2}"
 }
 
+replies() {
+	local count=${1:-1000} line
+	mkdir -p root
+	line=$(in_container '' replies 200 "$count")
+	echo "replies: $line"
+	[[ $line == *" calls=$((200 * count)) wrong=0" ]] || lost "replies: one was lost, or went to another thread"
+}
+
 workers() {
 	local seconds=${1:-120} line option
 	mkdir -p root
@@ -63,9 +71,7 @@ workers() {
 	line=$(in_container '' swaps $((seconds / 8)))
 	echo "$line" | sed 's/^/workers, /'
 	[ "$(tail -1 <<<"$line" | number wins)" -eq 0 ] || lost "workers: a device was made elsewhere"
-	line=$(in_container '' replies 200 $((seconds * 10)))
-	echo "workers, replies: $line"
-	[ "$(number wrong <<<"$line")" -eq 0 ] || lost "workers: a reply went to another thread"
+	replies $((seconds * 10))
 	line=$(in_container '' reuse $((seconds * 10)))
 	echo "workers, reuse: $line"
 	[ "$(number wins <<<"$line")" -eq 0 ] || lost "workers: another process got something of a call"
