@@ -224,12 +224,14 @@ public final class PolicyFormatter {
     switch (value) {
       case MappingNode mapping when !isFlow(mapping) -> {
         out.add(head + spaced(rest));
-        mapping(mapping, indent + 2, List.of(), line + 1, entry.below());
+        int next = line + 1 + goOn(rest, line, source.between(line, source.size()));
+        mapping(mapping, indent + 2, List.of(), next, entry.below());
       }
       case SequenceNode sequence when !isFlow(sequence) -> {
         out.add(head + spaced(rest));
         boolean isRules = keyOf(entry.what()).equals("rules");
-        sequence(sequence, indent + 2, isRules, line + 1, entry.below());
+        int next = line + 1 + goOn(rest, line, source.between(line, source.size()));
+        sequence(sequence, indent + 2, isRules, next, entry.below());
       }
       default -> {
         out.add(head + spaced(written(value, rest)));
@@ -245,8 +247,24 @@ public final class PolicyFormatter {
       kept = source.header(value).keeps() ? out.size() : kept;
       comments(withoutBlanks(comments), indent); // further in, they would be a part of it
     } else {
-      comments(withoutBlanks(comments), indent + 2);
+      int own = goOn(source.behind(value), SourceLines.endLine(value), comments);
+      comments(withoutBlanks(comments.subList(own, comments.size())), indent + 2);
     }
+  }
+
+  /// Comments that go on with the one beside what is out stay under it.
+  ///
+  /// @param beside what stands there, at the end of `line`
+  /// @param below the lines behind it
+  /// @return how many of them do
+  private int goOn(String beside, int line, List<String> below) {
+    if (!isComment(beside)) {
+      return 0;
+    }
+    String comment = Blanks.strip(beside);
+    int own = source.going(line, comment, below);
+    comments(below.subList(0, own), out.getLast().length() - comment.length());
+    return own;
   }
 
   private static String spaced(String rest) {

@@ -66,6 +66,25 @@ final class SourceLines {
     return colon < 0 ? rest : rest.substring(colon + 1);
   }
 
+  /// How many of the lines behind one go on with the comment that ends it: those in its column.
+  int going(int line, String comment, List<String> below) {
+    int column = Blanks.stripTrailing(lines.get(line)).length() - comment.length();
+    return (int)
+        below.stream()
+            .takeWhile(
+                text -> Blanks.strip(text).startsWith("#") && Blanks.indentOf(text) == column)
+            .count();
+  }
+
+  /// What follows a value on its last line.
+  String behind(Node value) {
+    return behind(endLine(value), value.getEndMark().map(Mark::getColumn).orElse(0));
+  }
+
+  static int endLine(Node value) {
+    return value.getEndMark().map(Mark::getLine).orElse(0);
+  }
+
   /// What follows the dash of an item on its line.
   String behindDash(Node item) {
     return behind(dashLine(item), dashColumn(item) + 1);

@@ -126,10 +126,10 @@ final class CommentedPolicy {
   }
 
   private Entry entry(int column, String key, String value) {
-    String before = " ".repeat(column);
+    String own = " ".repeat(column) + oneOf(key, key, '"' + key + '"') + ":";
     return new Entry(
         column == 0 ? paragraph() : above(0, column),
-        before + oneOf(key, key, '"' + key + '"') + ":" + value);
+        own + (random.nextInt(6) == 0 ? comments(column, own.length()) : value));
   }
 
   /// What follows the colon of a key at `column`, or a dash.
@@ -284,6 +284,13 @@ final class CommentedPolicy {
   /// Comments further in than a key.
   private String below(int column) {
     return random.nextInt(4) > 0 ? "" : oneOf("", "\n") + comment(column + 1 + random.nextInt(5));
+  }
+
+  /// A value with a comment that goes on below it.
+  private String comments(int column, int at) {
+    String value = oneOf(" ", "  'a'  ", " [a, 'b'] ");
+    String go = comment(at + value.length());
+    return value + sign() + "\n" + go + oneOf("", go.replace("<", "<0")) + below(column);
   }
 
   private String comment(int column) {

@@ -159,6 +159,46 @@ class PolicyFormatterTest {
   }
 
   @Test
+  void whatGoesOnUnderACommentStaysThere() throws PolicyException {
+    assertThat(
+            format(
+                """
+                rules:      # which
+                            # are
+                            # all
+
+                     # the first
+                -  on: dup  # what
+                            # and why
+                   deny:   'EIO'   # how
+                                   # and
+                                # besides
+                sluice: v1  # this
+                            # one
+                vars:       # no
+                            # more
+                  a: b
+                """))
+        .isEqualTo(
+            """
+            sluice: v1  # this
+                        # one
+            vars:       # no
+                        # more
+              a: b
+            rules:      # which
+                        # are
+                        # all
+              # the first
+              - on: dup  # what
+                         # and why
+                deny: "EIO"   # how
+                              # and
+                  # besides
+            """);
+  }
+
+  @Test
   void theFirstKeysCommentsStayApartFromThoseOfTheFile() throws PolicyException {
     assertThat(format("# file\nname: a\n# of sluice\nsluice: v1\n"))
         .isEqualTo("# file\n\n# of sluice\nsluice: v1\nname: a\n");
