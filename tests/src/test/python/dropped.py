@@ -5,7 +5,7 @@ import sys
 from notified import hand_over
 
 path, file = sys.argv[1:]
-hand_over(path, {"calls": ["openat"], "state": {"id": "made-up", "status": "creating", "bundle": "/b"}})
+hand_over(path, {"calls": ["openat"], "state": {"id": "made-up", "status": "creating", "bundle": "/b\0"}})
 
 
 def read(who):

@@ -4,6 +4,7 @@ import dev.sluice.supervisor.policy.PolicyCompiler;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.Map;
@@ -36,15 +37,15 @@ final class BundleProfile {
     if (bundle.isEmpty()) {
       return false;
     }
-    Path config = Path.of(bundle, "config.json");
     try {
+      Path config = Path.of(bundle, "config.json");
       if (!Files.isRegularFile(config, LinkOption.NOFOLLOW_LINKS)
           || Files.size(config) > MAX_BYTES) {
         return false;
       }
       return seccomp(config).map(BundleProfile::isTold).orElse(false);
-    } catch (IOException | JacksonException e) {
-      return false;
+    } catch (IOException | JacksonException | InvalidPathException unknown) {
+      return false; // callers are looked at anew then, which only takes longer
     }
   }
 

@@ -102,13 +102,17 @@ public final class CallerMemory {
   /// before it can happen; elsewhere it has to be the memory itself, which was that of the caller
   /// if it still waits when it has been opened.
   public int writeSome(long address, NativeBytes from, int offset, int count) {
+    if (count == 0) {
+      call.validate();
+      return 0;
+    }
     int written = -Errno.ENOTTY.number();
     if (call.mayBlock() || call.callers().mayBeReplaced(call)) {
       written = writeTo(address, from, offset, count);
     }
     if (written == -Errno.ENOTTY.number()) {
       call.validate();
-      written = count == 0 ? 0 : ProcessMemory.write(call.tid(), address, from, offset, count);
+      written = ProcessMemory.write(call.tid(), address, from, offset, count);
     }
     if (written == -Errno.ESRCH.number()) {
       throw Abort.GONE;

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sluice.tests.harness.NeedsRoot;
 import dev.sluice.tests.harness.Project;
 import dev.sluice.tests.harness.Run;
-import dev.sluice.tests.harness.Running;
 import dev.sluice.tests.harness.Sandbox;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -27,21 +26,9 @@ final class UnknownFilterTest {
   void whoGivesUpRightsUnseenHasThemNoMore() throws IOException {
     Path secret = sandbox.file("secret", "of root");
     Files.setPosixFilePermissions(secret, PosixFilePermissions.fromString("rw-------"));
-    Path socket = sandbox.path("agent.sock");
-    try (Running _ =
-        sandbox
-            .command(
-                Project.SCRIPT.toString(),
-                "agent",
-                "--policy",
-                sandbox.policy(RULE).toString(),
-                "--socket",
-                socket.toString())
-            .environment("XDG_RUNTIME_DIR", sandbox.directory("run").toString())
-            .start()
-            .awaitError("listening at " + socket)) {
+    try (Agent _ = Agent.start(sandbox, "--policy", sandbox.policy(RULE).toString())) {
       var words = new ArrayList<>(Project.python("dropped"));
-      words.add(socket.toString());
+      words.add(sandbox.path("agent.sock").toString());
       words.add(secret.toString());
       Run run = sandbox.command(words).run().mustSucceed();
 

@@ -26,6 +26,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.BiFunction;
 import java.util.function.Predicate;
 
 /// Makes of a profile what libseccomp makes of it, in the hands of a container runtime.
@@ -86,20 +87,8 @@ public final class ProfileCompiler {
       return Optional.empty();
     }
     var plans = new ArrayList<CallPlan>();
-    abis.forEach((arch, abi) ->
-        abi.numbers()
-            .forEach((name, nr) -> {
-              if (calls.test(name)) {
-                plans.add(plan(CallKind.of(arch, nr), abi));
-              }
-            }));
-    x32.ifPresent(abi ->
-        abi.numbers()
-            .forEach((name, nr) -> {
-              if (calls.test(name)) {
-                plans.add(plan(CallKind.named(Arch.X86_64, nr, name), abi));
-              }
-            }));
+    abis.forEach((arch, abi) -> addPlans(abi, (_, nr) -> CallKind.of(arch, nr), plans));
+    x32.ifPresent(abi -> addPlans(abi, (name, nr) -> CallKind.named(Arch.X86_64, nr, name), plans));
     return Optional.of(new CompiledProfile(policy(), plans, unlisted()));
   }
 
@@ -158,6 +147,16 @@ public final class ProfileCompiler {
     diagnostics.add(
         Diagnostic.warning(
             name.location(), "the unknown system call '" + name.text() + "' is skipped" + hint));
+  }
+
+  private void addPlans(
+      Abi abi, BiFunction<String, Integer, CallKind> kinds, List<CallPlan> plans) {
+    abi.numbers()
+        .forEach((name, nr) -> {
+          if (calls.test(name)) {
+            plans.add(plan(kinds.apply(name, nr), abi));
+          }
+        });
   }
 
   private CallPlan plan(CallKind kind, Abi abi) {
