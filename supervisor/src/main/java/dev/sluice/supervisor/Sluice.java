@@ -352,7 +352,7 @@ public final class Sluice implements AutoCloseable {
 
   /// Returns when the event loop has come round once more: if it hangs, not at all.
   public void awaitLoop() {
-    CompletableFuture.runAsync(() -> {}, loop::execute).join();
+    loop.await(() -> {});
   }
 
   /// Waits until the record of every call so far is where it goes, for some seconds at most if

@@ -10,7 +10,6 @@ import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -112,7 +111,7 @@ public final class MonitorSocket implements AutoCloseable {
 
   /// Serves no monitor more from here on; those that have made a call are served as before.
   public void drain() {
-    CompletableFuture.runAsync(this::stop, loop::execute).join();
+    loop.await(this::stop);
   }
 
   private void stop() {

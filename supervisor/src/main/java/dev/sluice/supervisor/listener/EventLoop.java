@@ -13,6 +13,7 @@ import io.netty.channel.epoll.EpollIoHandle;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollIoOps;
 import io.netty.channel.unix.FileDescriptor;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadFactory;
@@ -103,6 +104,18 @@ public final class EventLoop implements AutoCloseable {
 
   public void execute(Runnable task) {
     loop.execute(task);
+  }
+
+  /// Has it do `task`, and returns when that is done; or without it if it has ended, as whatever
+  /// could be told of it has too. Not to be called on the loop.
+  public void await(Runnable task) {
+    CompletableFuture<Void> done;
+    try {
+      done = CompletableFuture.runAsync(task, loop);
+    } catch (RejectedExecutionException ended) {
+      return;
+    }
+    done.join();
   }
 
   public void schedule(Runnable task, long delayMillis) {

@@ -177,18 +177,16 @@ public final class Listener {
   /// Decides by another policy from the next call on. Those that wait are decided by the one they
   /// were received under. Returns when that is so; not to be called on the loop.
   public void replace(CompiledPolicy next) {
-    CompletableFuture.runAsync(() -> decider.replace(next), loop::execute).join();
+    loop.await(() -> decider.replace(next));
   }
 
   /// Decides every call by `decision` from here on, or by the policy again if it is null. Those
   /// that wait are refused then. Not to be called on the loop.
   public void impose(@Nullable Decision decision) {
-    Runnable begin =
-        () -> {
-          decider.impose(decision);
-          resume();
-        };
-    CompletableFuture.runAsync(begin, loop::execute).join();
+    loop.await(() -> {
+      decider.impose(decision);
+      resume();
+    });
     if (decision != null) {
       decider.deferred().refuseAll();
     }
@@ -210,7 +208,7 @@ public final class Listener {
   /// @param nanos the longest to wait for records that find no room
   public void awaitRecords(long nanos) {
     if (!ended.isDone()) {
-      CompletableFuture.runAsync(() -> {}, loop::execute).join();
+      loop.await(() -> {});
       decider.deferred().awaitRecords(nanos);
     }
   }

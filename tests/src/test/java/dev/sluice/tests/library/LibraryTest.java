@@ -7,9 +7,12 @@ import dev.sluice.supervisor.Sluice;
 import dev.sluice.supervisor.SluiceException;
 import dev.sluice.supervisor.audit.AuditRecord;
 import dev.sluice.supervisor.audit.AuditSink;
+import dev.sluice.supervisor.handler.Context;
+import dev.sluice.supervisor.handler.SyscallHandler;
 import dev.sluice.supervisor.policy.PolicyException;
 import dev.sluice.supervisor.policy.SafetyClass;
 import dev.sluice.supervisor.policy.Verdict;
+import dev.sluice.supervisor.target.Call;
 import dev.sluice.tests.harness.Sandbox;
 import java.io.BufferedReader;
 import java.io.FileInputStream;
@@ -19,6 +22,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -279,6 +283,48 @@ final class LibraryTest {
       assertThat(child.waitFor(60, TimeUnit.SECONDS)).as("it ends").isTrue();
     }
     waiting.destroyForcibly().waitFor();
+  }
+
+  /// There is nothing left to decide by it.
+  @Test
+  void aPolicyMayBeReadAgainWhileItCloses() throws Exception {
+    var closing = new CompletableFuture<Sluice>();
+    var times = new AtomicInteger();
+    var handler =
+        new SyscallHandler() {
+          @Override
+          public String name() {
+            return "pretend";
+          }
+
+          @Override
+          public Set<String> syscalls() {
+            return Set.of("getppid");
+          }
+
+          @Override
+          public Verdict handle(Call call, Context context) {
+            return Verdict.Return.of(77);
+          }
+
+          @Override
+          public SyscallHandler configure(Map<String, String> options) {
+            // the second time, as it is known by then for whom it is read
+            if (closing.isDone() && times.incrementAndGet() == 2) {
+              closing.join().close();
+            }
+            return this;
+          }
+        };
+    Path policy = sandbox.policy("- {on: getppid, emulate: {handler: pretend, as: init}}");
+    var sluice = Sluice.policy(policy).handler(handler).open();
+    Process child = sluice.start(new ProcessBuilder("cat"));
+    closing.complete(sluice);
+
+    sluice.reload();
+
+    assertThat(sluice.supervised()).isEmpty();
+    child.destroyForcibly().waitFor();
   }
 
   /// Its calls wait until there is room for their records, which never comes.
