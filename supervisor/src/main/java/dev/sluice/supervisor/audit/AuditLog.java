@@ -244,7 +244,7 @@ public final class AuditLog implements Recorder, AutoCloseable {
     return Thread.currentThread() == writer;
   }
 
-  /// The same; false if it was given up, which has been said.
+  /// The same; false if it took too long.
   private boolean awaitWritten() {
     long target = ring.getCursor();
     long begun = System.nanoTime();
@@ -258,7 +258,6 @@ public final class AuditLog implements Recorder, AutoCloseable {
         since = now;
       }
       if (now - since > PATIENCE_NANOS || now - begun > MOST_NANOS) {
-        giveUp();
         return false;
       }
     }
@@ -294,6 +293,9 @@ public final class AuditLog implements Recorder, AutoCloseable {
   private void end() {
     boolean isInterrupted = Thread.interrupted();
     boolean isWritten = awaitWritten();
+    if (!isWritten) {
+      giveUp();
+    }
     processor.halt();
     long until = System.nanoTime() + PATIENCE_NANOS;
     while (writer.isAlive() && System.nanoTime() - until < 0) {

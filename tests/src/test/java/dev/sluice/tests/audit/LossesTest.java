@@ -170,6 +170,23 @@ final class LossesTest {
         .containsPattern("\"records\": [1-9]\\d* records were not written: Broken pipe");
   }
 
+  /// They are waited for first when the command has ended, and once more when nobody is left.
+  @Test
+  void whatNobodyGoesOnToReadIsSaidOnceNotToBeWritten() {
+    Run run =
+        sandbox
+            .shell(
+                """
+                mkfifo records && exec 3<>records
+                "%s" run --policy "%s" --audit records -- sh -c '
+                  i=0; while [ $i -lt 1000 ]; do : </etc/hostname; i=$((i + 1)); done'
+                """
+                    .formatted(Project.SCRIPT, Project.policy("audit-open")))
+            .run();
+    assertThat(run.status()).isZero();
+    assertThat(run.err()).containsOnlyOnce("the audit log takes no more records");
+  }
+
   /// A day back, two ahead, and to where it was; each time until a record has the new day.
   @Test
   void aClockThatJumpsLosesNothing() {
