@@ -68,7 +68,6 @@ struct verdict {
 enum front_event {
 	FRONT_LAUNCHER = 1, /* value: the pid that is to become the command; before anything else */
 	FRONT_STARTED,	    /* the command is about to be executed; sent back once its key is forgotten */
-	FRONT_STOPPED,	    /* value: the signal that stopped it */
 	FRONT_ENDED,	    /* value: its wait status; every record is written */
 	FRONT_BECOME,	    /* nobody is needed: become the command by the plan that follows; the supervisor ends */
 };

@@ -67,16 +67,29 @@ static noreturn void exit_like(int status)
 
 /*
  * The terminal signals the whole process group, and so the command, by itself. Only when it is hung up the leader of the
- * session is the only one to know: SIGHUP, and SIGCONT so that it can act on it.
+ * session is the only one to know: SIGHUP, and SIGCONT so that it can act on it. Others from the kernel are ours alone, as
+ * that of an alarm(2) which was set before we were executed.
  */
-static int command_has_it_too(const struct signalfd_siginfo *info)
+static int command_has_it_too(const struct signalfd_siginfo *info, pid_t supervisor)
 {
+	/* it continues us as the command has been continued */
+	if (info->ssi_signo == SIGCONT && info->ssi_pid == (uint32_t)supervisor)
+		return 1;
 	if (info->ssi_code != SI_KERNEL)
 		return 0;
-	return getsid(0) != getpid() || (info->ssi_signo != SIGHUP && info->ssi_signo != SIGCONT);
+	switch (info->ssi_signo) {
+	case SIGINT:
+	case SIGQUIT:
+	case SIGWINCH:
+		return 1;
+	case SIGHUP:
+	case SIGCONT:
+		return getsid(0) != getpid();
+	}
+	return 0;
 }
 
-static void pass_on(int signals, int started, int command)
+static void pass_on(int signals, int started, pid_t supervisor, int command)
 {
 	struct signalfd_siginfo info;
 
@@ -86,7 +99,7 @@ static void pass_on(int signals, int started, int command)
 		return;
 	if (!started)
 		sigaddset(&early, (int)info.ssi_signo);
-	if (command < 0 || command_has_it_too(&info))
+	if (command < 0 || command_has_it_too(&info, supervisor))
 		return;
 	pidfd_send_signal(command, (int)info.ssi_signo, NULL, 0);
 }
@@ -96,19 +109,6 @@ static void pass_on_early(int command)
 	for (int number = 1; number <= SIGRTMAX; number++)
 		if (sigismember(&early, number) == 1)
 			pidfd_send_signal(command, number, NULL, 0);
-}
-
-/*
- * Stops as the command has, so that our parent notices and can continue both. But in the process group of the session's
- * leader there is no parent to do so. The kernel does not let a terminal stop such an orphaned group; only that the
- * command's parent, our supervisor, is in another one keeps it from noticing.
- */
-static void stop_with(int command, int signal)
-{
-	if (signal == SIGTSTP && getpgrp() == getsid(0))
-		pidfd_send_signal(command, SIGCONT, NULL, 0);
-	else
-		kill(getpid(), SIGSTOP);
 }
 
 /* The supervisor is gone. Before the command started it has said why; afterwards we stay for the command's sake. */
@@ -131,7 +131,7 @@ static noreturn void outlive(pid_t supervisor, int started, int signals, int com
 		if (fds[0].revents)
 			_exit(EXIT_SLUICE);
 		if (fds[1].revents)
-			pass_on(signals, started, command);
+			pass_on(signals, started, supervisor, command);
 	}
 }
 
@@ -177,7 +177,7 @@ const struct plan *front(int sock, pid_t supervisor, struct command *ours)
 			die_errno("poll", NULL, errno);
 		}
 		if (fds[1].revents)
-			pass_on(signals, started, command);
+			pass_on(signals, started, supervisor, command);
 		if (!fds[0].revents)
 			continue;
 
@@ -198,9 +198,6 @@ const struct plan *front(int sock, pid_t supervisor, struct command *ours)
 			command_forget_key(ours);
 			/* a supervisor that has ended is noticed with the next message */
 			(void)channel_send(sock, &iov, 1, NULL, 0);
-			break;
-		case FRONT_STOPPED:
-			stop_with(command, (int)message.value);
 			break;
 		case FRONT_ENDED:
 			exit_like((int)message.value);

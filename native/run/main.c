@@ -12,7 +12,7 @@
  * If the policy needs no supervisor, sluice-run itself becomes the command, and nothing else is left.
  *
  * The supervisor finds its two sockets in SLUICE_FRONT_FD and SLUICE_LAUNCH_FD, and in SLUICE_LAUNCH_PID who is to become
- * the command.
+ * the command. SLUICE_FRONT_PID is ours, to be stopped and continued as the command is.
  */
 #include "channel.h"
 #include "front.h"
@@ -45,7 +45,7 @@ static void pass_fd(const char *name, int fd)
 	pass_number(name, fd);
 }
 
-static noreturn void become_supervisor(int front_sock, int launch_sock, pid_t launcher, const sigset_t *mask,
+static noreturn void become_supervisor(int front_sock, pid_t front, int launch_sock, pid_t launcher, const sigset_t *mask,
 				       char **argv, int split, int argc)
 {
 	static const int ignored[] = { SIGHUP, SIGINT, SIGQUIT, SIGTSTP, SIGTTIN, SIGTTOU };
@@ -62,6 +62,7 @@ static noreturn void become_supervisor(int front_sock, int launch_sock, pid_t la
 	unsetenv("JDK_JAVA_OPTIONS");
 	standard_open(); /* the command keeps those it was given */
 	pass_fd("SLUICE_FRONT_FD", front_sock);
+	pass_number("SLUICE_FRONT_PID", front);
 	pass_fd("SLUICE_LAUNCH_FD", launch_sock);
 	pass_number("SLUICE_LAUNCH_PID", launcher);
 
@@ -109,7 +110,7 @@ int main(int argc, char **argv)
 	sigset_t mask;
 	front_take_signals(&mask);
 
-	pid_t supervisor = fork();
+	pid_t front_pid = getpid(), supervisor = fork();
 	if (supervisor < 0)
 		die_errno("fork", NULL, errno);
 	if (supervisor == 0) {
@@ -125,7 +126,7 @@ int main(int argc, char **argv)
 		}
 		close(launch_pair[1]);
 		tell(front_pair[1], FRONT_LAUNCHER, (uint32_t)launcher);
-		become_supervisor(front_pair[1], launch_pair[0], launcher, &mask, argv, split, argc);
+		become_supervisor(front_pair[1], front_pid, launch_pair[0], launcher, &mask, argv, split, argc);
 	}
 	/* or a command of our user could trace us, who have no filter */
 	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)

@@ -15,24 +15,32 @@ public final class Front {
   private static final int PROTOCOL = 0x736c7531;
   private static final int MESSAGE_SIZE = 12;
   private static final int STARTED = 2;
-  private static final int STOPPED = 3;
-  private static final int ENDED = 4;
-  private static final int BECOME = 5;
+  private static final int ENDED = 3;
+  private static final int BECOME = 4;
 
   private final int socket;
   private final int launchSocket;
+  private final int front;
   private final int pid;
 
-  private Front(int socket, int launchSocket, int pid) {
+  private Front(int socket, int launchSocket, int front, int pid) {
     this.socket = socket;
     this.launchSocket = launchSocket;
+    this.front = front;
     this.pid = pid;
   }
 
-  /// Throws [SluiceException] if it was not `sluice-run` that started us.
+  /// Throws [SluiceException] if it was not `sluice-run` that started us. From here on that stops
+  /// when the command stops, so that whoever has started it notices, and goes on with it.
   public static Front ofEnvironment() {
-    return new Front(
-        number("SLUICE_FRONT_FD"), number("SLUICE_LAUNCH_FD"), number("SLUICE_LAUNCH_PID"));
+    var front =
+        new Front(
+            number("SLUICE_FRONT_FD"),
+            number("SLUICE_LAUNCH_FD"),
+            number("SLUICE_FRONT_PID"),
+            number("SLUICE_LAUNCH_PID"));
+    Thread.ofPlatform().name("sluice-stops").daemon(true).start(front::stopWithCommand);
+    return front;
   }
 
   private static int number(String variable) {
@@ -66,19 +74,44 @@ public final class Front {
     send(Launcher.toMessage(plan));
   }
 
-  /// Waits for the command to end, and tells of its stops meanwhile. Returns its wait status.
+  /// By one thread, so that the last signal is for what the command does now. The first may come
+  /// while it is not yet the command: the terminal stops that as well.
+  ///
+  /// In the process group of the session's leader there is nobody who could continue it. The kernel
+  /// does not let a terminal stop such an orphaned group; only that we, the command's parent, are
+  /// in another one keeps it from noticing.
+  private void stopWithCommand() {
+    int command = Processes.pidfdOpen(pid);
+    int parent = Processes.pidfdOpen(front);
+    if (!isOurParent()) {
+      return; // its number may mean another by now
+    }
+    while (true) {
+      int signal = Processes.awaitStop(pid);
+      if (signal == Processes.SIGTSTP && Processes.isInLeadersGroup(front)) {
+        Processes.pidfdSendSignal(command, Processes.SIGCONT);
+      } else if (signal >= 0) {
+        Processes.pidfdSendSignal(parent, signal == 0 ? Processes.SIGCONT : Processes.SIGSTOP);
+      } else if (signal != -Errno.EINTR.number()) {
+        return; // it has ended
+      }
+    }
+  }
+
+  private boolean isOurParent() {
+    return ProcessHandle.current().parent().filter(parent -> parent.pid() == front).isPresent();
+  }
+
+  /// Waits for the command to end. Returns its wait status.
   int await() {
     var status = NativeBytes.allocate(4);
     while (true) {
       // of nobody else: what our threads trace and what our workers do is theirs to wait for
-      int ended = Processes.waitpid(pid, status, Processes.WUNTRACED);
+      int ended = Processes.waitpid(pid, status, 0);
       if (ended == pid) {
-        int value = status.getInt(0);
-        if ((value & 0xff) != 0x7f) {
-          return value;
-        }
-        tell(STOPPED, value >> 8 & 0xff);
-      } else if (ended < 0 && ended != -Errno.EINTR.number()) {
+        return status.getInt(0);
+      }
+      if (ended != -Errno.EINTR.number()) {
         throw new SluiceException("waitpid " + pid + ": " + Errno.nameOf(-ended));
       }
     }

@@ -4,12 +4,20 @@ package dev.sluice.supervisor.kernel;
 public final class Processes {
   public static final int SIGKILL = 9;
 
-  /// waitpid(2)
-  public static final int WUNTRACED = 2;
-
   public static final int SIGUSR1 = 10;
+  public static final int SIGCONT = 18;
+  public static final int SIGSTOP = 19;
+  public static final int SIGTSTP = 20;
   public static final int SIGPIPE = 13;
   public static final int SIGXFSZ = 25;
+
+  private static final int P_PID = 1;
+  private static final int WSTOPPED = 2;
+  private static final int WCONTINUED = 8;
+  private static final int CLD_STOPPED = 5;
+  private static final int SIZEOF_SIGINFO = 128;
+  private static final int SI_CODE = 8;
+  private static final int SI_STATUS = 24;
 
   private static final int PR_SET_DUMPABLE = 4;
   private static final int KCMP_FILE = 0;
@@ -24,6 +32,12 @@ public final class Processes {
   /// Our process group.
   public static int getpgrp() {
     return (int) CLibrary.syscall(SyscallNumber.GETPGID, 0);
+  }
+
+  /// Whether a process is in the process group of its session's leader.
+  public static boolean isInLeadersGroup(int pid) {
+    return CLibrary.syscall(SyscallNumber.GETPGID, pid)
+        == CLibrary.syscall(SyscallNumber.GETSID, pid);
   }
 
   public static int gettid() {
@@ -87,8 +101,23 @@ public final class Processes {
     return (int) CLibrary.syscall(SyscallNumber.TKILL, tid, signal);
   }
 
-  /// Waits for a child to end or, with [#WUNTRACED], to stop. Returns its pid, with the wait status
-  /// as the first int of `status`, or -errno; blocks.
+  /// Waits for a child to stop, or to go on (waitid(2)). Returns the signal that stopped it; 0 if
+  /// it goes on; -errno: ECHILD when it has ended. Blocks.
+  public static int awaitStop(int pid) {
+    var info = NativeBytes.allocate(SIZEOF_SIGINFO);
+    long result =
+        CLibrary.keep(
+            CLibrary.syscall(
+                SyscallNumber.WAITID, P_PID, pid, info.address(), WSTOPPED | WCONTINUED, 0, 0),
+            info);
+    if (result < 0) {
+      return (int) result;
+    }
+    return info.getInt(SI_CODE) == CLD_STOPPED ? info.getInt(SI_STATUS) : 0;
+  }
+
+  /// Waits for a child to end. Returns its pid, with the wait status as the first int of `status`,
+  /// or -errno; blocks.
   public static int waitpid(int pid, NativeBytes status, int options) {
     return (int)
         CLibrary.keep(

@@ -20,6 +20,7 @@ final class SyscallNumber {
   static final int FSOPEN = 430;
   static final int GETEUID = ARM ? 175 : 107;
   static final int GETPID = ARM ? 172 : 39;
+  static final int GETSID = ARM ? 156 : 124;
   static final int GETSOCKOPT = ARM ? 209 : 55;
   static final int SETSOCKOPT = ARM ? 208 : 54;
   static final int GETTID = ARM ? 178 : 186;
@@ -65,6 +66,7 @@ final class SyscallNumber {
   static final int UNSHARE = ARM ? 97 : 272;
   static final int WRITE = ARM ? 64 : 1;
   static final int WAIT4 = ARM ? 260 : 61;
+  static final int WAITID = ARM ? 95 : 247;
 
   private SyscallNumber() {}
 }

@@ -218,7 +218,10 @@ class ConstantsTest {
             Processes.class,
             "signal.h sys/wait.h sys/resource.h linux/prctl.h linux/kcmp.h",
             "",
-            Map.of()),
+            Map.of(
+                "SIZEOF_SIGINFO", "sizeof(siginfo_t)",
+                "SI_CODE", "offsetof(siginfo_t, si_code)",
+                "SI_STATUS", "offsetof(siginfo_t, si_status)")),
         new Source(Scratch.class, "linux/limits.h", "", Map.of()),
         new Source(
             Seccomp.class,

@@ -143,6 +143,45 @@ final class SignalsTest {
     assertThat(running.finish().mustSucceed().out()).isEqualTo("waiting\ngoing on\n");
   }
 
+  @Test
+  void aCommandThatSomebodyElseContinuesIsNotLeftAlone() {
+    String script =
+        """
+        { until grep -q '^State:.T' /proc/$$/status; do :; done; kill -CONT $$; } &
+        kill -STOP $$
+        wait
+        echo going on
+        """;
+
+    Run run = sandbox.shell(script).under(sandbox.lookAtEverything()).run();
+
+    assertThat(run.mustSucceed().out()).isEqualTo("going on\n");
+  }
+
+  /// It stays when another program is executed.
+  @Test
+  void anAlarmThatWasSetBeforeIsTheCommands() {
+    sandbox.file(
+        "alarm.py",
+        "import os, signal, sys\nsignal.alarm(3)\nos.execvp(sys.argv[1], sys.argv[1:])\n");
+
+    Run run =
+        sandbox
+            .command(
+                "python3",
+                "alarm.py",
+                Project.SCRIPT.toString(),
+                "run",
+                "--policy",
+                sandbox.lookAtEverything().toString(),
+                "--",
+                "sleep",
+                "1000")
+            .run();
+
+    assertThat(run.status()).isEqualTo(128 + 14);
+  }
+
   /// Descriptors may be anything, or closed, and are the command's.
   @Test
   void standardInputAndOutputNeedNotBeATerminal() {

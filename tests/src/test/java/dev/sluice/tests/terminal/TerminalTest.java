@@ -161,6 +161,25 @@ final class TerminalTest {
         """);
   }
 
+  @Test
+  void sluiceIsAJobThatMayBeStoppedWhileItStarts() throws IOException {
+    play(
+        """
+        terminal bash --norc --noprofile --noediting -i
+        see {ready> $}
+        enter "$sluice sh -c 'echo running; exit 6'"
+        exec sh -c "until pgrep -f '\\[s]luice-run.*[lindex $sluice 3]'; do :; done"
+        press ^Z
+        see {Stopped.*ready> $}
+        enter fg
+        see {running\\s+ready> $}
+        enter {echo status $?}
+        see {status 6\\s+ready> $}
+        enter exit
+        ends_with 0
+        """);
+  }
+
   /// As in a terminal of its own, where there is no shell that could continue it.
   @Test
   void controlZDoesNothingWhereNobodyCouldContinue() throws IOException {
