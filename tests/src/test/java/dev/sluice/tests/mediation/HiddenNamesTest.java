@@ -235,4 +235,43 @@ final class HiddenNamesTest {
     assertThat(sandbox.shell(list).run().out()).isEqualTo("['x'] True\n");
     assertThat(sandbox.shell(supervised + list).run().mustSucceed().out()).isEqualTo("[] True\n");
   }
+
+  /// The kernel writes nothing behind a name but its NUL, up to the next entry.
+  @Test
+  void nothingOfThemIsLeftBetweenOtherNames() throws IOException {
+    Path secrets = Files.createDirectory(sandbox.path("secrets"));
+    Path others = Files.createDirectory(sandbox.path("others"));
+    for (int i = 0; i < 50; i++) {
+      Files.createFile(secrets.resolve("hidden-%02d-the-name-of-a-customer".formatted(i)));
+      Files.createFile(others.resolve("%05d".formatted(i)));
+    }
+    sandbox.file(
+        "between.py",
+        """
+        import ctypes, os
+        libc = ctypes.CDLL(None)
+
+        def entries(path):
+            fd = os.open(path, os.O_RDONLY)
+            room = ctypes.create_string_buffer(b"\\xa5" * 8192, 8192)
+            size = libc.syscall(ctypes.c_long(217), fd, room, 8192)
+            os.close(fd)
+            at = 0
+            while at < size:
+                length = int.from_bytes(room.raw[at + 16:at + 18], "little")
+                yield room.raw[at + 19:at + length]
+                at += length
+
+        found = set()
+        for _ in range(100):
+            assert len(list(entries("secrets"))) == 2
+            for entry in entries("others"):
+                found |= set(entry[entry.index(b"\\0"):])
+        print(sorted(found - {0xA5, 0}))
+        """);
+
+    Run run = sandbox.command("python3", "between.py").under(hiding()).run();
+
+    assertThat(run.mustSucceed().out()).isEqualTo("[]\n");
+  }
 }

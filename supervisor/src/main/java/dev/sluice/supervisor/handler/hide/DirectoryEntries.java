@@ -36,6 +36,14 @@ final class DirectoryEntries {
     return bytes.getLong(offset + (long) NEXT);
   }
 
+  /// The kernel leaves what is behind a name as it was.
+  void clearPadding(int offset) {
+    int end = offset + length(offset) - (nameAt == OLD_NAME ? 1 : 0);
+    for (int at = bytes.indexOfNul(offset + nameAt, end); at < end; at++) {
+      bytes.putByte(at, (byte) 0);
+    }
+  }
+
   /// Appends the name of the entry at `offset`.
   void appendName(int offset, Text to) {
     int from = offset + nameAt;

@@ -111,6 +111,7 @@ final class FilteredDirectory {
       int length = entries.length(entry);
       if (!isHidden(entry)) {
         buffer.put(left, buffer, entry, length);
+        entries.clearPadding(left);
         left += length;
       }
       entry += length;
