@@ -47,6 +47,8 @@ public final class PolicyLearner {
           "@reboot",
           "@swap",
           "bpf",
+          "process_vm_readv",
+          "process_vm_writev",
           "userfaultfd");
 
   private final Places programs;

@@ -8,6 +8,7 @@ import dev.sluice.supervisor.audit.ByteText;
 import dev.sluice.supervisor.audit.Records;
 import dev.sluice.supervisor.audit.log.Replay;
 import dev.sluice.supervisor.policy.Policies;
+import dev.sluice.supervisor.policy.inspect.PolicyReport;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
@@ -28,6 +29,12 @@ class PolicyLearnerTest {
   void whereNothingOfTheKindWasMadeNoRuleIsAboutIt() {
     learner.add(Records.refused(1, "mount"));
     assertThat(learner.rules()).contains("never-needed").doesNotContain("- name: needed");
+  }
+
+  @Test
+  void nothingIsLeftToDoWhatIsNeverNeeded() {
+    var policy = Policies.compile(learner.policy("make"));
+    assertThat(PolicyReport.of("p.yaml", policy).diagnostics()).isEmpty();
   }
 
   private String verdict(AuditRecord record) {
