@@ -59,6 +59,18 @@ static void in_a_root_of_its_own(void)
 	execute();
 }
 
+/* Nobody has read it. */
+static void and_its_time(void)
+{
+	static const struct timespec times[] = { { .tv_sec = 1 }, { .tv_nsec = UTIME_OMIT } };
+	struct stat st;
+
+	if (utimensat(AT_FDCWD, path, times, 0) < 0 || sys_execve(path) == 0 || stat(path, &st) < 0)
+		broken(path);
+	printf("read at %lld\n", (long long)st.st_atim.tv_sec);
+	fflush(stdout);
+}
+
 void names(void)
 {
 	static const char *const ALL[] = {
@@ -90,6 +102,8 @@ void names(void)
 		broken("mmap");
 	of_memory("a path that ends with its page", memcpy(pages + 4096 - 8, "program", 8));
 	of_memory("a path beyond its page", memcpy(pages + 4096 - 7, "program", 7));
+	path = "not-executable";
+	in_child("when it was read", and_its_time);
 	path = "../program";
 	in_child("in a directory that is gone", without_a_working_directory);
 	in_child("in a root of its own", in_a_root_of_its_own);

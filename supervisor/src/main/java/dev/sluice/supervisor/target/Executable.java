@@ -81,7 +81,11 @@ public final class Executable {
   private byte[] interpreterOf(PathArgument script) {
     Syscalls syscalls = call.syscallsFor(script);
     int flags = OpenFlags.O_RDONLY | OpenFlags.O_NONBLOCK | OpenFlags.O_CLOEXEC;
-    int fd = syscalls.reopen(script.object, flags);
+    // the kernel reads it, too, but only if it may be executed
+    int fd = syscalls.reopen(script.object, flags | OpenFlags.O_NOATIME);
+    if (fd == -Errno.EPERM.number()) {
+      fd = syscalls.reopen(script.object, flags); // for others than its owner there is no such flag
+    }
     if (fd < 0) {
       refuseWhatCannotBeConfirmed(fd);
       return new byte[0];
