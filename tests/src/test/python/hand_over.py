@@ -6,6 +6,9 @@ late     the descriptor with the last
 pretty   in several lines, with unknown keys, and the connection stays open
 big      200 KB
 garbage  no JSON
+mixed    a number among the names of the descriptors, in front of all else
+listed   the metadata in a list
+null     no annotations, and says so
 none     no descriptor
 loud     the same, with a long name in which a terminal would find orders
 wrong    a pipe in the place of the listener
@@ -127,6 +130,13 @@ elif how == "big":
     connection.sendall(data[1:])
 elif how == "garbage":
     send(connection, b"[1, 2] no state", fd)
+elif how == "mixed":
+    send(connection, json.dumps({**state, "fds": ["seccompFd", 1]}).encode(), fd)
+elif how == "listed":
+    send(connection, json.dumps({**state, "metadata": ["strict"]}).encode(), fd)
+elif how == "null":
+    state["state"]["annotations"] = None
+    send(connection, json.dumps(state).encode(), fd)
 elif how == "none":
     send(connection, json.dumps(state).encode())
 elif how == "loud":

@@ -121,56 +121,71 @@ public record ContainerProcessState(
     OptionalInt user = OptionalInt.empty();
     while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
       String key = parser.currentName();
-      JsonToken value = parser.nextToken();
-      if (key.equals("fds") && value == JsonToken.START_ARRAY) {
-        while (parser.nextToken() == JsonToken.VALUE_STRING) {
-          fds.add(parser.getString());
+      parser.nextToken();
+      switch (key) {
+        case "fds" -> {
+          expect(JsonToken.START_ARRAY, parser, key);
+          while (parser.nextToken() != JsonToken.END_ARRAY) {
+            fds.add(string(parser, key));
+          }
         }
-      } else if (key.equals("pid") && value == JsonToken.VALUE_NUMBER_INT) {
-        pid = parser.getIntValue();
-      } else if (key.equals("metadata") && value == JsonToken.VALUE_STRING) {
-        metadata = parser.getString();
-      } else if (key.equals(MEMBER) && value == JsonToken.VALUE_NUMBER_INT) {
-        user = OptionalInt.of(parser.getIntValue());
-      } else if (key.equals("state") && value == JsonToken.START_OBJECT) {
-        container = state(parser);
-      } else {
-        parser.skipChildren();
+        case "pid" -> pid = number(parser, key);
+        case "metadata" -> metadata = string(parser, key);
+        case MEMBER -> user = OptionalInt.of(number(parser, key));
+        case "state" -> container = state(parser, key);
+        default -> parser.skipChildren();
       }
     }
     return new ContainerProcessState(fds, pid, metadata, container, user);
   }
 
-  private static Container state(JsonParser parser) {
+  private static Container state(JsonParser parser, String state) {
     String id = "";
     String bundle = "";
     Map<String, String> annotations = Map.of();
+    expect(JsonToken.START_OBJECT, parser, state);
     while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
       String key = parser.currentName();
       JsonToken value = parser.nextToken();
-      if (key.equals("id") && value == JsonToken.VALUE_STRING) {
-        id = parser.getString();
-      } else if (key.equals("bundle") && value == JsonToken.VALUE_STRING) {
-        bundle = parser.getString();
-      } else if (key.equals("annotations") && value == JsonToken.START_OBJECT) {
-        annotations = strings(parser);
-      } else {
-        parser.skipChildren();
+      switch (key) {
+        case "id" -> id = string(parser, key);
+        case "bundle" -> bundle = string(parser, key);
+        case "annotations" -> {
+          // where there are none, some say so
+          annotations = value == JsonToken.VALUE_NULL ? Map.of() : strings(parser, key);
+        }
+        default -> parser.skipChildren();
       }
     }
     return new Container(id, bundle, annotations);
   }
 
-  private static Map<String, String> strings(JsonParser parser) {
+  private static Map<String, String> strings(JsonParser parser, String object) {
     var strings = new LinkedHashMap<String, String>();
+    expect(JsonToken.START_OBJECT, parser, object);
     while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
       String key = parser.currentName();
-      if (parser.nextToken() == JsonToken.VALUE_STRING) {
-        strings.put(key, parser.getString());
-      } else {
-        parser.skipChildren();
-      }
+      parser.nextToken();
+      strings.put(key, string(parser, key));
     }
     return strings;
+  }
+
+  private static String string(JsonParser parser, String key) {
+    expect(JsonToken.VALUE_STRING, parser, key);
+    return parser.getString();
+  }
+
+  private static int number(JsonParser parser, String key) {
+    expect(JsonToken.VALUE_NUMBER_INT, parser, key);
+    return parser.getIntValue();
+  }
+
+  /// By each of these a policy may be chosen, or who is killed: one that is not understood must not
+  /// pass for one that is not there.
+  private static void expect(JsonToken expected, JsonParser parser, String key) {
+    if (parser.currentToken() != expected) {
+      throw new IllegalArgumentException("the state's '" + key + "' is not what the OCI says");
+    }
   }
 }

@@ -60,7 +60,7 @@ final class HandOverTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"pieces", "late", "pretty", "big"})
+  @ValueSource(strings = {"pieces", "late", "pretty", "big", "null"})
   void aListenerIsServedHoweverItComes(String how) throws IOException {
     assertThat(handOver(how).run().mustSucceed().out()).isEqualTo("4711\n");
     agent.await("a record", () -> !records().isEmpty());
@@ -93,6 +93,8 @@ final class HandOverTest {
       delimiter = '|',
       value = {
         "garbage | the state is no JSON object",
+        "mixed | the state's 'fds' is not what the OCI says",
+        "listed | the state's 'metadata' is not what the OCI says",
         "none | no listener came with it, but 0 descriptors named [seccompFd]",
         "loud | no listener came with it, but 0 descriptors named [\\x1b[2J\\r\\nsluice: all is"
             + " well, xxx",
