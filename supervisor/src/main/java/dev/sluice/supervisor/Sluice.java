@@ -53,10 +53,14 @@ public final class Sluice implements AutoCloseable {
   private final SupervisedSet supervised;
   private final AtomicInteger epoch = new AtomicInteger(1);
   private final Optional<ReloadSocket> reloads;
+
+  /// One after the other. Who has it may wait for this, and never the other way round.
+  private final Object reloading = new Object();
+
   private final Object stopping = new Object();
   private final AtomicBoolean closed = new AtomicBoolean();
 
-  /// Under that lock.
+  /// Under the latter.
   private boolean stopped;
 
   /// What was read: a file that is being changed is nothing to go by before a [#reload].
@@ -149,17 +153,22 @@ public final class Sluice implements AutoCloseable {
   ///
   /// @throws PolicyException if one is wrong, or needs another filter than those installed, or is
   ///   gone although a container is under it: then nothing has changed
-  public synchronized void reload() throws PolicyException {
-    boolean done = false;
-    try {
-      int next = epoch.get() + 1;
-      PolicySet read = builder.policies(next);
-      new Replacements(read.compilers(), read.files(), supervised.all()).apply();
-      policies = read;
-      epoch.set(next);
-      done = true;
-    } finally {
-      reloadFailed = !done;
+  public void reload() throws PolicyException {
+    synchronized (reloading) {
+      boolean done = false;
+      try {
+        int next = epoch.get() + 1;
+        // may take long, on a file system that does not answer say: nobody else is to wait for it
+        PolicySet read = builder.policiesAgain(next);
+        synchronized (this) {
+          new Replacements(read.compilers(), read.files(), supervised.all()).apply();
+          policies = read;
+          epoch.set(next);
+        }
+        done = true;
+      } finally {
+        reloadFailed = !done;
+      }
     }
   }
 

@@ -163,8 +163,11 @@ public final class SluiceBuilder {
     return policies.fallback();
   }
 
-  /// Compiles them as they are now.
-  PolicySet policies(int epoch) throws PolicyException {
+  /// Compiles them as they are now. What came through a pipe does not come again.
+  PolicySet policiesAgain(int epoch) throws PolicyException {
+    if (file.isPresent() && source.isEmpty()) {
+      PolicyFiles.checkRegular(file.get());
+    }
     return policies(epoch, Map.of());
   }
 

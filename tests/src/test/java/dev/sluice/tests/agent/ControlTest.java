@@ -262,6 +262,30 @@ final class ControlTest {
     assertThat(Agent.say(container, "getppid")).isEqualTo("4712");
   }
 
+  /// Whoever reads one waits for somebody who writes.
+  @ParameterizedTest
+  @ValueSource(strings = {"policies/other.yaml", "policies/choice.yaml"})
+  void aFifoInThePlaceOfAPolicyKeepsNobodyWaiting(String place) {
+    sandbox.file("policies/other.yaml", RULES);
+    sandbox.file("policies/choice.yaml", "sluice: choice-v1\n");
+    String[] options = {
+      "--policies", sandbox.path("policies").toString(),
+      "--policy", sandbox.path("policies/other.yaml").toString()
+    };
+    try (Agent some = Agent.start(sandbox.directory("some"), sandbox, options)) {
+      Running one = some.container("one", "", "", "getppid");
+      sandbox.shell("rm " + place + " && mkfifo " + place).run().mustSucceed();
+
+      Run reload = some.command("reload").run();
+
+      assertThat(reload.err())
+          .isEqualTo("sluice: " + sandbox.path(place) + ":1:1: error: this is no regular file\n");
+      assertThat(reload.status()).isEqualTo(2);
+      assertThat(Agent.say(one, "getppid")).isEqualTo("4711");
+      assertThat(Agent.say(some.container("two", "", "", "getppid"), "getppid")).isEqualTo("4711");
+    }
+  }
+
   @Test
   void drainEndsTheAgentWithItsLastContainer() {
     assertThat(answer("readyz").mustSucceed().out()).isEqualTo("ready\n");

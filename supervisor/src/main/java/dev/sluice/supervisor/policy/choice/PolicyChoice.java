@@ -42,6 +42,7 @@ final class PolicyChoice {
     if (!Files.exists(file)) {
       return BY_NAME;
     }
+    PolicyFiles.checkRegular(file);
     var diagnostics = new ArrayList<Diagnostic>();
     Optional<PolicyChoice> choice =
         YamlText.read(file, diagnostics)

@@ -113,6 +113,15 @@ public final class PolicyFiles {
     }
   }
 
+  /// Whoever reads a FIFO waits for one who writes.
+  ///
+  /// @throws PolicyException if `file` is there, and such a thing
+  public static void checkRegular(Path file) throws PolicyException {
+    if (Files.exists(file) && !Files.isRegularFile(file) && !Files.isDirectory(file)) {
+      throw new PolicyException(List.of(complaint(file, "this is no regular file")));
+    }
+  }
+
   private static boolean isPolicy(String name) {
     return name.matches("[^.].*" + SUFFIX)
         && !name.matches(".*\\.test\\.ya?ml")
