@@ -224,7 +224,10 @@ final class SupervisedSet {
 
   /// None for [Container#NONE]: processes of which nothing is known are not in one container.
   private Stream<Supervised> of(Container container) {
-    String id = container.id();
+    return of(container.id());
+  }
+
+  private Stream<Supervised> of(String id) {
     return all().stream().filter(each -> !id.isEmpty() && each.container().id().equals(id));
   }
 
@@ -247,8 +250,7 @@ final class SupervisedSet {
   }
 
   private boolean each(String container, Consumer<Supervised> action) {
-    List<Supervised> theirs =
-        all().stream().filter(each -> each.container().id().equals(container)).toList();
+    List<Supervised> theirs = of(container).toList();
     theirs.forEach(action);
     return !theirs.isEmpty();
   }

@@ -44,6 +44,17 @@ final class AskOptions {
     }
   }
 
+  /// What the agent has of a container.
+  ///
+  /// @param container its id, or how that begins
+  /// @param what comes behind it
+  static String path(String container, String what) {
+    if (container.isEmpty()) { // a variable of a script, say, that is not set
+      throw new UsageException("CONTAINER is empty; it is an id, or how that begins");
+    }
+    return "/v1/containers/" + ControlClient.encode(container) + "/" + what;
+  }
+
   private static String complaint(Reply reply) {
     return reply.body().startsWith("{")
         ? String.valueOf(JsonValues.object(reply.body()).get("error"))

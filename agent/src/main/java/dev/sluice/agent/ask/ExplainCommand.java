@@ -36,7 +36,7 @@ public final class ExplainCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    String path = "/v1/containers/" + ControlClient.encode(container) + "/explain";
+    String path = AskOptions.path(container, "explain");
     String question = ControlClient.question(name, words, facts);
     Output.write(agent.ask(client -> client.post(path, question)));
     return 0;

@@ -1,6 +1,5 @@
 package dev.sluice.agent.ask;
 
-import dev.sluice.agent.control.ControlClient;
 import dev.sluice.agent.control.JsonValues;
 import dev.sluice.agent.terminal.Output;
 import java.util.concurrent.Callable;
@@ -23,8 +22,9 @@ public final class KillCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    String path = "/v1/containers/" + ControlClient.encode(container) + "/kill";
-    Output.line("killed " + JsonValues.object(agent.ask(c -> c.post(path, ""))).get("id"));
+    String path = AskOptions.path(container, "kill");
+    var killed = JsonValues.object(agent.ask(client -> client.post(path, "")));
+    Output.line("killed " + killed.get("id"));
     return 0;
   }
 }

@@ -1,6 +1,5 @@
 package dev.sluice.agent.ask;
 
-import dev.sluice.agent.control.ControlClient;
 import dev.sluice.agent.control.JsonValues;
 import dev.sluice.agent.terminal.Output;
 import java.util.concurrent.Callable;
@@ -25,7 +24,7 @@ public final class QuarantineCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    String path = "/v1/containers/" + ControlClient.encode(container) + "/quarantine";
+    String path = AskOptions.path(container, "quarantine");
     var now =
         JsonValues.object(agent.ask(client -> lift ? client.delete(path) : client.post(path, "")));
     Output.line(now.get("id") + ": " + now.get("state"));

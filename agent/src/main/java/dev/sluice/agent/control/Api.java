@@ -77,13 +77,16 @@ final class Api {
   }
 
   private Answer ofContainer(String method, String prefix, List<String> rest, byte[] body) {
+    if (prefix.isEmpty()) { // those of which nothing is known are not one container
+      return Answer.error(400, "a container is named by its id, or by how that begins");
+    }
     var found = new ArrayList<List<Supervised>>();
     agent
         .containers()
         .forEach((id, listeners) -> {
           if (id.equals(prefix)) {
             found.addFirst(listeners);
-          } else if (!prefix.isEmpty() && id.startsWith(prefix)) {
+          } else if (id.startsWith(prefix)) {
             found.add(listeners);
           }
         });

@@ -2,6 +2,8 @@ package dev.sluice.tests.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.agent.control.ControlClient;
+import dev.sluice.agent.control.ControlClient.Reply;
 import dev.sluice.tests.harness.NeedsRoot;
 import dev.sluice.tests.harness.Project;
 import dev.sluice.tests.harness.Run;
@@ -213,6 +215,26 @@ final class ControlTest {
     agent.command("kill", "a-container").run().mustSucceed();
 
     assertThat(container.awaitStatus()).isEqualTo(128 + 9);
+  }
+
+  /// A script's variable that is not set names no container, and not those without an id either.
+  @ParameterizedTest
+  @ValueSource(strings = {"kill", "quarantine", "explain"})
+  void nobodyIsMeantByAnEmptyId(String order) throws IOException {
+    Running nameless = agent.container("", "", "", "getppid");
+    String[] words = order.equals("explain") ? new String[] {"", "getppid"} : new String[] {""};
+
+    Run run = agent.command(order, words).run();
+
+    assertThat(run.err())
+        .isEqualTo("sluice: CONTAINER is empty; it is an id, or how that begins\n");
+    assertThat(run.status()).isEqualTo(2);
+    Reply reply = new ControlClient(agent.control()).post("/v1/containers//" + order, "");
+    assertThat(reply)
+        .isEqualTo(
+            new Reply(
+                400, "{\"error\":\"a container is named by its id, or by how that begins\"}\n"));
+    assertThat(Agent.say(nameless, "getppid")).isEqualTo("4711");
   }
 
   /// Its runtime calls it 2, which is another here.
