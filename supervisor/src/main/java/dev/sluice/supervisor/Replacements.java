@@ -1,5 +1,6 @@
 package dev.sluice.supervisor;
 
+import dev.sluice.supervisor.audit.ByteText;
 import dev.sluice.supervisor.policy.CompiledPolicy;
 import dev.sluice.supervisor.policy.Container;
 import dev.sluice.supervisor.policy.Diagnostic;
@@ -74,7 +75,7 @@ final class Replacements {
             Diagnostic.error(
                 new Location(name, 1, 1),
                 "this policy is gone, but container "
-                    + each.container().id()
+                    + ByteText.harmless(each.container().id())
                     + " is under it; keep it until that has ended")));
   }
 

@@ -2,6 +2,7 @@ package dev.sluice.agent.ask;
 
 import dev.sluice.agent.control.JsonValues;
 import dev.sluice.agent.terminal.Output;
+import dev.sluice.supervisor.audit.ByteText;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -24,7 +25,7 @@ public final class KillCommand implements Callable<Integer> {
   public Integer call() {
     String path = AskOptions.path(container, "kill");
     var killed = JsonValues.object(agent.ask(client -> client.post(path, "")));
-    Output.line("killed " + killed.get("id"));
+    Output.line(ByteText.harmless("killed " + killed.get("id")));
     return 0;
   }
 }

@@ -2,6 +2,7 @@ package dev.sluice.agent.ask;
 
 import dev.sluice.agent.control.JsonValues;
 import dev.sluice.agent.terminal.Output;
+import dev.sluice.supervisor.audit.ByteText;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -27,7 +28,7 @@ public final class QuarantineCommand implements Callable<Integer> {
     String path = AskOptions.path(container, "quarantine");
     var now =
         JsonValues.object(agent.ask(client -> lift ? client.delete(path) : client.post(path, "")));
-    Output.line(now.get("id") + ": " + now.get("state"));
+    Output.line(ByteText.harmless(now.get("id") + ": " + now.get("state")));
     return 0;
   }
 }

@@ -217,6 +217,22 @@ final class ControlTest {
     assertThat(container.awaitStatus()).isEqualTo(128 + 9);
   }
 
+  /// Whoever starts a container may call it what they like.
+  @Test
+  void noIdOrdersATerminalAbout() {
+    var words = new ArrayList<>(Project.python("made_up_container"));
+    String state = "{\"state\": {\"id\": \"a\\u001b[2J\"}}";
+    words.addAll(List.of(agent.socket().toString(), state, "getppid"));
+    sandbox.command(words).start().awaitOutput("handed over\n");
+    agent.process().awaitError("container a\\x1b[2J, process ");
+
+    String asked = "a\u001b[2J";
+    assertThat(agent.command("quarantine", asked).run().mustSucceed().out())
+        .isEqualTo("a\\x1b[2J: quarantined\n");
+    assertThat(agent.command("kill", asked).run().mustSucceed().out())
+        .isEqualTo("killed a\\x1b[2J\n");
+  }
+
   /// A script's variable that is not set names no container, and not those without an id either.
   @ParameterizedTest
   @ValueSource(strings = {"kill", "quarantine", "explain"})
