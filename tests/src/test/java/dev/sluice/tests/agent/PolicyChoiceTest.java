@@ -78,6 +78,18 @@ final class PolicyChoiceTest {
     }
   }
 
+  @Test
+  void aPolicyOfTheDirectoryThatIsGivenTooIsOne() {
+    Path one = policy("one", "{on: getppid, return: 1}");
+    policy("two", "{on: getppid, return: 2}");
+    String directory = sandbox.path("policies").toString();
+    try (Agent agent = Agent.start(sandbox, "--policy", one.toString(), "--policies", directory)) {
+      assertThat(decides(agent, "a", "", "")).isEqualTo("1");
+      assertThat(decides(agent, "b", "two", "")).isEqualTo("2");
+      assertThat(agent.command("status").run().out()).contains("policies: 2\n");
+    }
+  }
+
   /// Until there is such a policy.
   @Test
   void anUnknownNameHasEveryCallRefused() {

@@ -132,10 +132,10 @@ public final class PolicyFiles {
     return Diagnostic.error(new Location(file.toString(), 1, 1), message);
   }
 
-  /// All of them.
+  /// All of them, each once: the one of everybody may be one of the directory's.
   public List<Source> all() {
     var all = new ArrayList<Source>();
-    single.ifPresent(all::add);
+    single.filter(each -> !byName.containsKey(each.name)).ifPresent(all::add);
     all.addAll(byName.values());
     return all;
   }
