@@ -5,6 +5,7 @@ import dev.sluice.supervisor.kernel.Files;
 import dev.sluice.supervisor.kernel.Processes;
 import dev.sluice.supervisor.kernel.UnixSocket;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 
 /// Who is at the other end of a Unix socket. What is supervised may run as the same user as its
@@ -74,8 +75,10 @@ public final class Peer {
     return Integer.parseInt(status(process, "Seccomp_filters"));
   }
 
+  /// Its name is bytes, such as the first 15 of one in UTF-8, which may end within a character.
   private static String status(Path process, String field) throws IOException {
-    for (String line : java.nio.file.Files.readAllLines(process.resolve("status"))) {
+    Path file = process.resolve("status");
+    for (String line : java.nio.file.Files.readAllLines(file, StandardCharsets.ISO_8859_1)) {
       if (line.startsWith(field + ":")) {
         return line.substring(field.length() + 1).strip();
       }

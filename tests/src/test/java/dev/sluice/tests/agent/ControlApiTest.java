@@ -237,16 +237,27 @@ final class ControlApiTest {
   /// Whoever is supervised cannot lift what it is under, though it runs as the same user.
   @Test
   void whoIsSupervisedMayNotAsk() {
-    String get = "GET /v1/status HTTP/1.1\\r\\nHost: x\\r\\nConnection: close\\r\\n\\r\\n";
-    String script =
-        "import socket; s = socket.socket(socket.AF_UNIX); s.connect('%s'); s.sendall(b'%s');"
-                .formatted(agent.control(), get)
-            + " print(s.recv(100).split(b'\\r')[0].decode())";
-    var words = List.of("/usr/bin/python3", "-c", script);
+    var words = List.of("/usr/bin/python3", "-c", asking());
     Path policy = sandbox.policy("- {on: getppid, return: 1}");
 
     assertThat(sandbox.command(words).run().out()).isEqualTo("HTTP/1.1 200 OK\n");
     assertThat(sandbox.command(words).under(policy).run().out())
         .isEqualTo("HTTP/1.1 403 Forbidden\n");
+  }
+
+  /// As what calls itself by a long name in another language than English may.
+  @Test
+  void whoseNameIsNoUtf8MayAsk() {
+    String named = "open('/proc/self/comm', 'wb').write(b'half\\xc3'); " + asking();
+
+    assertThat(sandbox.command("/usr/bin/python3", "-c", named).run().out())
+        .isEqualTo("HTTP/1.1 200 OK\n");
+  }
+
+  private String asking() {
+    String get = "GET /v1/status HTTP/1.1\\r\\nHost: x\\r\\nConnection: close\\r\\n\\r\\n";
+    return "import socket; s = socket.socket(socket.AF_UNIX); s.connect('%s'); s.sendall(b'%s');"
+            .formatted(agent.control(), get)
+        + " print(s.recv(100).split(b'\\r')[0].decode())";
   }
 }
