@@ -6,8 +6,12 @@ import dev.sluice.agent.control.JsonValues;
 import dev.sluice.agent.serve.ControlOptions;
 import dev.sluice.agent.terminal.UsageException;
 import dev.sluice.supervisor.SluiceException;
+import dev.sluice.supervisor.audit.ByteText;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Option;
 
 /// Which agent a command asks.
@@ -44,6 +48,24 @@ final class AskOptions {
     }
   }
 
+  /// The object that it answers with.
+  Map<?, ?> object(Question question) {
+    return read(ask(question), JsonValues::object);
+  }
+
+  /// What an answer says, by `reader`, which throws [IllegalArgumentException] if it says nothing:
+  /// somebody else may listen there.
+  <T> T read(String answer, Function<String, T> reader) {
+    try {
+      return reader.apply(answer);
+    } catch (IllegalArgumentException e) {
+      throw new SluiceException(
+          ByteText.harmless(
+              "no agent answers at \"" + control + "\": what was said there is " + e.getMessage()),
+          e);
+    }
+  }
+
   /// What the agent has of a container.
   ///
   /// @param container its id, or how that begins
@@ -56,8 +78,13 @@ final class AskOptions {
   }
 
   private static String complaint(Reply reply) {
-    return reply.body().startsWith("{")
-        ? String.valueOf(JsonValues.object(reply.body()).get("error"))
-        : "the agent says: " + reply.body().strip();
+    try {
+      if (JsonValues.object(reply.body()).get("error") instanceof String error) {
+        return error.lines().map(ByteText::harmless).collect(Collectors.joining("\n"));
+      }
+    } catch (IllegalArgumentException e) {
+      // such as what readyz says
+    }
+    return "the agent says: " + ByteText.harmless(reply.body().strip());
   }
 }

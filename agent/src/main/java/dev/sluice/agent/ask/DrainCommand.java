@@ -1,6 +1,5 @@
 package dev.sluice.agent.ask;
 
-import dev.sluice.agent.control.JsonValues;
 import dev.sluice.agent.terminal.Output;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -16,7 +15,7 @@ public final class DrainCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    var status = JsonValues.object(agent.ask(client -> client.post("/v1/drain", "")));
+    var status = agent.object(client -> client.post("/v1/drain", ""));
     Output.line("draining: " + status.get("containers") + " containers are left");
     return 0;
   }

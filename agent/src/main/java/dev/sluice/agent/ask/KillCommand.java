@@ -1,6 +1,5 @@
 package dev.sluice.agent.ask;
 
-import dev.sluice.agent.control.JsonValues;
 import dev.sluice.agent.terminal.Output;
 import dev.sluice.supervisor.audit.ByteText;
 import java.util.concurrent.Callable;
@@ -24,7 +23,7 @@ public final class KillCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     String path = AskOptions.path(container, "kill");
-    var killed = JsonValues.object(agent.ask(client -> client.post(path, "")));
+    var killed = agent.object(client -> client.post(path, ""));
     Output.line(ByteText.harmless("killed " + killed.get("id")));
     return 0;
   }

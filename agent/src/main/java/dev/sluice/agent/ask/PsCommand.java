@@ -2,6 +2,8 @@ package dev.sluice.agent.ask;
 
 import dev.sluice.agent.control.JsonValues;
 import dev.sluice.agent.terminal.Output;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -21,7 +23,8 @@ public final class PsCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     String containers = agent.ask(client -> client.get("/v1/containers"));
-    Output.write(json ? containers : ContainerTable.of(JsonValues.objects(containers)));
+    List<Map<?, ?>> all = agent.read(containers, JsonValues::objects);
+    Output.write(json ? containers : ContainerTable.of(all));
     return 0;
   }
 }

@@ -1,6 +1,5 @@
 package dev.sluice.agent.ask;
 
-import dev.sluice.agent.control.JsonValues;
 import dev.sluice.agent.terminal.Output;
 import dev.sluice.supervisor.audit.ByteText;
 import java.util.concurrent.Callable;
@@ -26,8 +25,7 @@ public final class QuarantineCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     String path = AskOptions.path(container, "quarantine");
-    var now =
-        JsonValues.object(agent.ask(client -> lift ? client.delete(path) : client.post(path, "")));
+    var now = agent.object(client -> lift ? client.delete(path) : client.post(path, ""));
     Output.line(ByteText.harmless(now.get("id") + ": " + now.get("state")));
     return 0;
   }

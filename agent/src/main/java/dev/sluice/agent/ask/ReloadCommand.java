@@ -1,6 +1,5 @@
 package dev.sluice.agent.ask;
 
-import dev.sluice.agent.control.JsonValues;
 import dev.sluice.agent.terminal.ExitStatus;
 import dev.sluice.agent.terminal.Output;
 import dev.sluice.agent.terminal.UsageException;
@@ -72,7 +71,7 @@ public final class ReloadCommand implements Callable<Integer> {
 
   private static int ask(Path control) {
     var agent = new AskOptions(control);
-    var status = JsonValues.object(agent.ask(client -> client.post("/v1/reload", "")));
+    var status = agent.object(client -> client.post("/v1/reload", ""));
     Output.line(status.get("pid") + ": reloaded");
     return 0;
   }

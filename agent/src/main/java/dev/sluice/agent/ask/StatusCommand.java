@@ -2,6 +2,8 @@ package dev.sluice.agent.ask;
 
 import dev.sluice.agent.control.JsonValues;
 import dev.sluice.agent.terminal.Output;
+import dev.sluice.supervisor.audit.ByteText;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -37,10 +39,11 @@ public final class StatusCommand implements Callable<Integer> {
       return 0;
     }
     String status = agent.ask(client -> client.get("/v1/status"));
+    Map<?, ?> values = agent.read(status, JsonValues::object);
     if (json) {
       Output.write(status);
     } else {
-      JsonValues.object(status).forEach((name, value) -> Output.line(name + ": " + value));
+      values.forEach((name, value) -> Output.line(ByteText.harmless(name + ": " + value)));
     }
     return 0;
   }

@@ -49,7 +49,8 @@ public final class TopCommand implements Callable<Integer> {
       if (i > 0) {
         TimeUnit.SECONDS.sleep(seconds);
       }
-      var containers = JsonValues.objects(agent.ask(client -> client.get("/v1/containers")));
+      var containers =
+          agent.read(agent.ask(client -> client.get("/v1/containers")), JsonValues::objects);
       if (Optional.ofNullable(System.console()).filter(Console::isTerminal).isPresent()) {
         Output.write("\u001b[H\u001b[2J");
       }

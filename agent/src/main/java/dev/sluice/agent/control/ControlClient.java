@@ -12,6 +12,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /// Asks an agent over its Unix socket, which the JDK's HTTP client cannot: one request a
 /// connection, at whose end the answer ends.
@@ -32,6 +34,11 @@ public final class ControlClient {
 
   /// In bytes, of what is said with a request: the agent takes no more.
   static final int MAX_BODY = 1 << 16;
+
+  private static final String HEAD_END = "\r\n\r\n";
+
+  private static final Pattern LENGTH =
+      Pattern.compile("\r\ncontent-length: *([0-9]{1,18}) *\r\n", Pattern.CASE_INSENSITIVE);
 
   private final Path socket;
 
@@ -113,7 +120,7 @@ public final class ControlClient {
         });
   }
 
-  private String exchange(SocketChannel channel, byte[] request) throws IOException {
+  private byte[] exchange(SocketChannel channel, byte[] request) throws IOException {
     channel.connect(UnixDomainSocketAddress.of(socket));
     var out = ByteBuffer.wrap(request);
     while (out.hasRemaining()) {
@@ -122,21 +129,28 @@ public final class ControlClient {
     return readAll(channel);
   }
 
-  private static String readAll(SocketChannel channel) throws IOException {
+  private static byte[] readAll(SocketChannel channel) throws IOException {
     var all = new ByteArrayOutputStream();
     var piece = ByteBuffer.allocate(1 << 16);
     while (channel.read(piece) >= 0) {
       all.write(piece.array(), 0, piece.position());
       piece.clear();
     }
-    return all.toString(StandardCharsets.UTF_8);
+    return all.toByteArray();
   }
 
-  private static Reply parse(String answer) throws IOException {
-    int end = answer.indexOf("\r\n\r\n");
-    if (end < 0 || !answer.matches("(?s)HTTP/1\\.1 [0-9]{3} .*")) {
+  private static Reply parse(byte[] answer) throws IOException {
+    String text = new String(answer, StandardCharsets.ISO_8859_1); // a character is a byte
+    int end = text.indexOf(HEAD_END);
+    if (end < 0 || !text.matches("(?s)HTTP/1\\.1 [0-9]{3} .*")) {
       throw new IOException("what listens there does not speak HTTP");
     }
-    return new Reply(Integer.parseInt(answer.substring(9, 12)), answer.substring(end + 4));
+    int begin = end + HEAD_END.length();
+    Matcher length = LENGTH.matcher(text).region(0, begin);
+    if (length.find() && answer.length - begin < Long.parseLong(length.group(1))) {
+      throw new IOException("the answer was cut off");
+    }
+    String body = new String(answer, begin, answer.length - begin, StandardCharsets.UTF_8);
+    return new Reply(Integer.parseInt(text.substring(9, 12)), body);
   }
 }

@@ -16,18 +16,27 @@ public final class JsonValues {
 
   private JsonValues() {}
 
-  /// An object; empty if it is something else.
+  /// An object. Throws [IllegalArgumentException] if it is something else.
   public static Map<?, ?> object(String json) {
-    return read(json) instanceof Map<?, ?> map ? map : Map.of();
+    return object(read(json));
   }
 
-  /// The objects of an array, in a list that can be sorted; empty if it is something else.
+  /// The objects of an array, in a list that can be sorted. Throws [IllegalArgumentException] if it
+  /// is something else.
   public static List<Map<?, ?>> objects(String json) {
-    var objects = new ArrayList<Map<?, ?>>();
-    if (read(json) instanceof List<?> list) {
-      list.forEach(each -> objects.add(each instanceof Map<?, ?> map ? map : Map.of()));
+    if (!(read(json) instanceof List<?> list)) {
+      throw new IllegalArgumentException("no JSON array");
     }
+    var objects = new ArrayList<Map<?, ?>>();
+    list.forEach(each -> objects.add(object(each)));
     return objects;
+  }
+
+  private static Map<?, ?> object(Object value) {
+    if (!(value instanceof Map<?, ?> map)) {
+      throw new IllegalArgumentException("no JSON object");
+    }
+    return map;
   }
 
   private static Object read(String json) {
