@@ -9,6 +9,7 @@ import dev.sluice.supervisor.kernel.UnixSocket;
 import dev.sluice.supervisor.policy.PolicyException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -54,8 +55,9 @@ final class ReloadSocket implements AutoCloseable {
   }
 
   /// Asks the supervisor that listens in `directory` to read its policy again. Returns what it
-  /// says; empty if nobody listens there any more. Throws [SluiceException] if it does not answer.
-  static Optional<String> askToReload(Path directory) {
+  /// says; empty if nobody listens there any more. Throws [SluiceException] if it does not answer
+  /// within that time, stopped as it may be.
+  static Optional<String> askToReload(Path directory, Duration patience) {
     Path path = directory.resolve(NAME);
     int connection = UnixSocket.connect(path.toString());
     if (connection == -Errno.ECONNREFUSED.number() || connection == -Errno.ENOENT.number()) {
@@ -66,7 +68,11 @@ final class ReloadSocket implements AutoCloseable {
     }
     try {
       var answer = NativeBytes.allocate(MESSAGE_SIZE);
-      int size = UnixSocket.receive(connection, answer).size();
+      int size = UnixSocket.receiveWithin(connection, answer, patience).size();
+      if (size == -Errno.EAGAIN.number()) {
+        throw new SluiceException(
+            "\"" + path + "\": nothing came within " + patience.toSeconds() + " s");
+      }
       if (size <= 0) {
         throw new SluiceException("\"" + path + "\": it ended before it answered");
       }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -17,6 +18,9 @@ import java.util.regex.Pattern;
 /// @param directory its private one
 public record RunningSupervisor(long pid, Path directory) {
   private static final Pattern NAME = Pattern.compile(Session.PREFIX + "(\\d+)-.*");
+
+  /// What agents that are asked have, too.
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   /// Those there are, in the order of their process ids.
   public static List<RunningSupervisor> all() throws IOException {
@@ -59,8 +63,8 @@ public record RunningSupervisor(long pid, Path directory) {
   /// Has it read its policy again. Returns why it still decides by the old one, a line for each
   /// reason; nothing to say if it does not. Empty if it is not running after all: a process of
   /// another kind has the number of one that was killed. Throws [SluiceException] if it does not
-  /// answer.
+  /// answer, within a minute.
   public Optional<String> reload() {
-    return ReloadSocket.askToReload(directory);
+    return ReloadSocket.askToReload(directory, PATIENCE);
   }
 }

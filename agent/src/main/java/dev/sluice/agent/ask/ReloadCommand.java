@@ -4,10 +4,12 @@ import dev.sluice.agent.terminal.ExitStatus;
 import dev.sluice.agent.terminal.Output;
 import dev.sluice.agent.terminal.UsageException;
 import dev.sluice.supervisor.RunningSupervisor;
+import dev.sluice.supervisor.SluiceException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -20,7 +22,8 @@ import picocli.CommandLine.Parameters;
     footer = {
       "",
       "A policy that is wrong, or that the filter of the running command cannot express, changes"
-          + " nothing, and the exit status is 2. Supervised processes may not ask for it."
+          + " nothing, and the exit status is 2; 125 if one does not answer within 60 s. Supervised"
+          + " processes may not ask for it."
     },
     mixinStandardHelpOptions = true)
 public final class ReloadCommand implements Callable<Integer> {
@@ -46,18 +49,10 @@ public final class ReloadCommand implements Callable<Integer> {
     int asked = 0;
     int status = 0;
     for (RunningSupervisor each : RunningSupervisor.all()) {
-      Optional<String> answer = isChosen(each) ? each.reload() : Optional.empty();
-      if (answer.isEmpty()) {
-        continue;
-      }
-      asked++;
-      String complaints = answer.get();
-      if (complaints.isEmpty()) {
-        Output.line(each.pid() + ": reloaded");
-      } else {
-        complaints.lines().forEach(System.err::println);
-        Output.say("process " + each.pid() + " goes on with the policy it had");
-        status = ExitStatus.USAGE;
+      OptionalInt answer = isChosen(each) ? ask(each) : OptionalInt.empty();
+      if (answer.isPresent()) {
+        asked++;
+        status = Math.max(status, answer.getAsInt());
       }
     }
     if (asked == 0) {
@@ -67,6 +62,28 @@ public final class ReloadCommand implements Callable<Integer> {
               : "no supervisor of this user is running as process " + pids.getFirst());
     }
     return status;
+  }
+
+  /// What to exit with; empty if it is not running after all. One that does not answer keeps no
+  /// other from being asked.
+  private static OptionalInt ask(RunningSupervisor supervisor) {
+    Optional<String> answer;
+    try {
+      answer = supervisor.reload();
+    } catch (SluiceException e) {
+      Output.say(e.getMessage());
+      return OptionalInt.of(ExitStatus.FAILED);
+    }
+    if (answer.isEmpty()) {
+      return OptionalInt.empty();
+    }
+    if (answer.get().isEmpty()) {
+      Output.line(supervisor.pid() + ": reloaded");
+      return OptionalInt.of(0);
+    }
+    answer.get().lines().forEach(System.err::println);
+    Output.say("process " + supervisor.pid() + " goes on with the policy it had");
+    return OptionalInt.of(ExitStatus.USAGE);
   }
 
   private static int ask(Path control) {

@@ -267,6 +267,40 @@ class ReloadTest {
     assertThat(run.recordsOf("no-secret")).hasSize(denied);
   }
 
+  /// The first of them ends while it is asked.
+  @Test
+  void oneThatDoesNotAnswerKeepsNoOtherFromBeingAsked() throws IOException {
+    Path run = sandbox.directory("run");
+    String ending =
+        """
+        import os, socket
+        os.makedirs("run/sluice-1-1")
+        asked = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        asked.bind("run/sluice-1-1/reload")
+        asked.listen()
+        print("listening", flush=True)
+        while True:
+            asked.accept()[0].close()
+        """;
+    sandbox
+        .command(Project.python("service").getFirst(), "-c", ending)
+        .start()
+        .awaitOutput("listening\n");
+    Running shell =
+        sandbox.command("sh").under(policy).environment("XDG_RUNTIME_DIR", run.toString()).start();
+    expect(shell, "cat secret", "this is secretdone 0");
+    write(denying("secret"));
+
+    Run reload = sandbox.sluice("reload").environment("XDG_RUNTIME_DIR", run.toString()).run();
+
+    assertThat(reload.err())
+        .isEqualTo(
+            "sluice: \"" + run.resolve("sluice-1-1/reload") + "\": it ended before it answered\n");
+    assertThat(reload.out()).contains(shell.supervisorPid() + ": reloaded\n");
+    assertThat(reload.status()).isEqualTo(125);
+    expect(shell, "cat secret; echo then $?", "then 1");
+  }
+
   @Test
   void withoutASupervisorThereIsNothingToReload() {
     // not this one, which has started those of other tests
