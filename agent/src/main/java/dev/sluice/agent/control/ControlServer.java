@@ -71,7 +71,12 @@ public final class ControlServer implements AutoCloseable {
       bind(
           EpollServerDomainSocketChannel.class,
           new DomainSocketAddress(path.toFile()),
-          channel -> Access.ofPeer((EpollDomainSocketChannel) channel));
+          channel -> {
+            var connection = (EpollDomainSocketChannel) channel;
+            // who says that it has asked for all it wants (shutdown(2)) is answered
+            connection.config().setAllowHalfClosure(true);
+            return Access.ofPeer(connection);
+          });
     } finally {
       Files.umask(before);
     }

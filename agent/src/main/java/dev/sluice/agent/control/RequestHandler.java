@@ -5,6 +5,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.HttpHeaderNames;
@@ -118,10 +119,12 @@ final class RequestHandler extends SimpleChannelInboundHandler<FullHttpRequest> 
     return path.isEmpty() ? "/" : path;
   }
 
-  /// A request that is too long is not heard out.
+  /// A request that is too long is not heard out, and none comes from who says no more.
   @Override
   public void userEventTriggered(ChannelHandlerContext context, Object event) {
-    if (event != WholeRequests.Event.TOO_LONG) {
+    if (event == ChannelInputShutdownEvent.INSTANCE && !asked) {
+      var _ = context.close();
+    } else if (event != WholeRequests.Event.TOO_LONG) {
       context.fireUserEventTriggered(event);
     } else if (!asked) {
       asked = true;

@@ -221,11 +221,33 @@ final class ControlApiTest {
     assertThat(client.get("http://sluice").body()).isEqualTo("{\"error\":\"there is no /\"}\n");
   }
 
-  /// What comes until the agent closes the connection.
+  /// As some clients do when they have asked (`nc -N`).
+  @Test
+  void whoSaysNoMoreIsAnswered() throws IOException {
+    for (String path : List.of("/healthz", "/v1/status")) {
+      assertThat(raw("GET " + path + " HTTP/1.1\r\nHost: x\r\n\r\n", true))
+          .startsWith("HTTP/1.1 200 ");
+    }
+    assertThat(raw("POST /v1/reload HTTP/1.1\r\nHost: x\r\n\r\n", true)).contains("\"epoch\":2");
+    assertThat(raw("POST /v1/reload HTTP/1.1\r\nContent-Length: 9\r\n\r\n", true)).isEmpty();
+    assertThat(raw("", true)).isEmpty();
+    assertThat(client.get("/v1/status").body()).contains("\"epoch\":2");
+  }
+
   private String raw(String request) throws IOException {
+    return raw(request, false);
+  }
+
+  /// What comes until the agent closes the connection.
+  ///
+  /// @param only whether it says that nothing else comes
+  private String raw(String request, boolean only) throws IOException {
     try (var channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
       channel.connect(UnixDomainSocketAddress.of(agent.control()));
       channel.write(ByteBuffer.wrap(request.getBytes(StandardCharsets.US_ASCII)));
+      if (only) {
+        channel.shutdownOutput();
+      }
       var answer = ByteBuffer.allocate(1 << 16);
       while (channel.read(answer) >= 0) {
         assertThat(answer.hasRemaining()).isTrue();
