@@ -27,6 +27,8 @@ import java.nio.file.attribute.GroupPrincipal;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
@@ -52,6 +54,9 @@ public final class AgentCommand implements Callable<Integer> {
 
   /// The descriptor of the socket, if somebody else has bound it.
   private static final String SOCKET_NAME = "runtimes";
+
+  /// How long a signal waits for that: a policy may lie where nobody answers.
+  private static final int OPENING_SECONDS = 5;
 
   @Mixin private SupervisorOptions options = new SupervisorOptions();
   @Mixin private SocketOptions socket = new SocketOptions();
@@ -176,11 +181,26 @@ public final class AgentCommand implements Callable<Integer> {
     }
   }
 
-  /// Whoever ends the agent by a signal has its records whole.
+  /// Whoever ends the agent by a signal has its records whole, and finds no directory of it, if it
+  /// is still being opened too.
   private static Sluice open(SluiceBuilder builder) throws PolicyException {
-    var sluice = builder.open();
-    Runtime.getRuntime().addShutdownHook(new Thread(sluice::stop, "sluice-stop"));
-    return sluice;
+    var opened = new CompletableFuture<Optional<Sluice>>();
+    Runtime.getRuntime()
+        .addShutdownHook(
+            new Thread(
+                () ->
+                    opened
+                        .completeOnTimeout(Optional.empty(), OPENING_SECONDS, TimeUnit.SECONDS)
+                        .join()
+                        .ifPresent(Sluice::stop),
+                "sluice-stop"));
+    try {
+      var sluice = builder.open();
+      opened.complete(Optional.of(sluice));
+      return sluice;
+    } finally {
+      opened.complete(Optional.empty()); // unless it is known by now
+    }
   }
 
   /// Who is supervised is told by its filters from who may ask.

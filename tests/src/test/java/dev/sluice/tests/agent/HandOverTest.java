@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -36,6 +37,11 @@ final class HandOverTest {
 
   @BeforeEach
   void start() {
+    launch();
+    agent.awaitError("listening at " + socket);
+  }
+
+  private void launch() {
     socket = sandbox.path("agent.sock");
     audit = sandbox.path("audit.jsonl");
     agent =
@@ -50,8 +56,7 @@ final class HandOverTest {
                 "--audit",
                 audit.toString())
             .environment("XDG_RUNTIME_DIR", sandbox.directory("run").toString())
-            .start()
-            .awaitError("listening at " + socket);
+            .start();
   }
 
   @AfterEach
@@ -203,6 +208,21 @@ final class HandOverTest {
 
     assertThat(ofTheAgent()).containsExactly("run");
     assertThat(agent.err()).doesNotContain("cannot be removed");
+  }
+
+  /// The signal comes as soon as there is one.
+  @Test
+  void noAgentThatIsEndedWhileItStartsLeavesItsDirectory() throws IOException {
+    agent.signal("TERM");
+    agent.awaitStatus();
+    launch();
+    agent.await(
+        "its directory",
+        () -> Objects.requireNonNull(sandbox.path("run").toFile().list()).length > 0);
+    agent.signal("TERM");
+
+    assertThat(agent.awaitStatus()).isEqualTo(143);
+    assertThat(ofTheAgent()).containsExactly("run");
   }
 
   /// The name of the directory of the agent before is kept in a file.
