@@ -9,6 +9,7 @@ import dev.sluice.supervisor.Supervised;
 import dev.sluice.supervisor.Supervised.State;
 import dev.sluice.supervisor.kernel.Processes;
 import dev.sluice.supervisor.kernel.SyscallException;
+import dev.sluice.supervisor.policy.FileErrors;
 import dev.sluice.supervisor.policy.PolicyException;
 import dev.sluice.supervisor.policy.choice.PolicyFiles.Source;
 import java.io.IOException;
@@ -182,9 +183,17 @@ public final class KeptListeners {
       for (Path file : files.toList()) {
         Matcher ours = OURS.matcher(file.getFileName().toString());
         if (ours.matches() && !keys.contains(ours.group(1))) {
-          Files.deleteIfExists(file);
+          remove(file);
         }
       }
+    }
+  }
+
+  private static void remove(Path file) {
+    try {
+      Files.deleteIfExists(file);
+    } catch (IOException e) { // it is in nobody's way
+      LOG.warn("\"{}\" cannot be removed: {}", file, FileErrors.reason(e));
     }
   }
 

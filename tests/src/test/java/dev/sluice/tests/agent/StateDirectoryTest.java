@@ -49,6 +49,22 @@ final class StateDirectoryTest {
     left.forEach(name -> assertThat(state.resolve(name)).doesNotExist());
   }
 
+  /// A directory with something in it, say.
+  @Test
+  void whatCannotBeRemovedIsLeft() throws IOException {
+    mode("rwx------");
+    sandbox.file("state/0123456789abcdef.journal/file", "content");
+    sandbox.file("state/0123456789abcdef.state", "content");
+
+    try (Agent agent =
+        Agent.start(sandbox, "--keep", "--policy", policy, "--state", state.toString())) {
+      agent
+          .process()
+          .awaitError("\"" + state.resolve("0123456789abcdef.journal") + "\" cannot be removed: ");
+      assertThat(state.resolve("0123456789abcdef.state")).doesNotExist();
+    }
+  }
+
   /// What it says was written by somebody who may have been killed meanwhile.
   @ParameterizedTest
   @ValueSource(
