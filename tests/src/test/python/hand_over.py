@@ -8,7 +8,7 @@ big      200 KB
 garbage  no JSON
 mixed    a number among the names of the descriptors, in front of all else
 listed   the metadata in a list
-null     no annotations, and says so
+null     no annotations and no metadata, and says so
 none     no descriptor
 loud     the same, with a long name in which a terminal would find orders
 wrong    a pipe in the place of the listener
@@ -136,6 +136,7 @@ elif how == "listed":
     send(connection, json.dumps({**state, "metadata": ["strict"]}).encode(), fd)
 elif how == "null":
     state["state"]["annotations"] = None
+    state["metadata"] = None
     send(connection, json.dumps(state).encode(), fd)
 elif how == "none":
     send(connection, json.dumps(state).encode())

@@ -121,7 +121,9 @@ public record ContainerProcessState(
     OptionalInt user = OptionalInt.empty();
     while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
       String key = parser.currentName();
-      parser.nextToken();
+      if (parser.nextToken() == JsonToken.VALUE_NULL) {
+        continue; // as if it were not there
+      }
       switch (key) {
         case "fds" -> {
           expect(JsonToken.START_ARRAY, parser, key);
@@ -146,14 +148,13 @@ public record ContainerProcessState(
     expect(JsonToken.START_OBJECT, parser, state);
     while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
       String key = parser.currentName();
-      JsonToken value = parser.nextToken();
+      if (parser.nextToken() == JsonToken.VALUE_NULL) {
+        continue;
+      }
       switch (key) {
         case "id" -> id = string(parser, key);
         case "bundle" -> bundle = string(parser, key);
-        case "annotations" -> {
-          // where there are none, some say so
-          annotations = value == JsonToken.VALUE_NULL ? Map.of() : strings(parser, key);
-        }
+        case "annotations" -> annotations = strings(parser, key);
         default -> parser.skipChildren();
       }
     }
