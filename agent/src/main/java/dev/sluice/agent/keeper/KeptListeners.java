@@ -244,6 +244,9 @@ public final class KeptListeners {
             .ended()
             .thenRunAsync(() -> {
               Announcement.ofEnd(supervised);
+              // or what a reload notes of it just now would stay
+              supervised.onState(_ -> {});
+              supervised.onPolicy(_ -> {});
               forget(key);
             });
   }

@@ -7,6 +7,7 @@ import dev.sluice.tests.harness.Run;
 import dev.sluice.tests.harness.Running;
 import dev.sluice.tests.harness.Sandbox;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -62,6 +63,35 @@ final class StateDirectoryTest {
           .process()
           .awaitError("\"" + state.resolve("0123456789abcdef.journal") + "\" cannot be removed: ");
       assertThat(state.resolve("0123456789abcdef.state")).doesNotExist();
+    }
+  }
+
+  /// A policy that changes is noted for everybody who is there.
+  @Test
+  @NeedsRoot
+  void nothingIsLeftOfContainersThatEndWhileThePolicyChanges() throws Exception {
+    mode("rwx------");
+    try (Agent agent =
+        Agent.start(
+            sandbox, "--keep", "--watch", "--policy", policy, "--state", state.toString())) {
+      Running changing =
+          sandbox
+              .shell(
+                  """
+                  cp %1$s base
+                  while cp base next && echo "# $i" >>next && mv next %1$s; do
+                    i=$((i + 1))
+                  done
+                  """
+                      .formatted(policy))
+              .start();
+      for (int i = 0; i < 60; i++) {
+        Running one = agent.container("one", "", "", "getppid");
+        one.closeInput();
+        one.finish();
+      }
+      changing.signal("KILL");
+      agent.process().await("the end of all", () -> kept().isEmpty());
     }
   }
 
@@ -167,6 +197,15 @@ final class StateDirectoryTest {
 
       assertThat(agent.process().err()).contains(complaint).contains(": its listener is closed");
       assertThat(Agent.say(one, "getppid")).isEqualTo("ENOSYS");
+    }
+  }
+
+  /// The files about listeners.
+  private List<Path> kept() {
+    try (var files = Files.list(state)) {
+      return files.filter(file -> file.toString().matches(".*/\\p{XDigit}{16}\\..*")).toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 
