@@ -2,6 +2,7 @@ package dev.sluice.supervisor.policy;
 
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
@@ -16,6 +17,7 @@ public final class FileErrors {
       case NoSuchFileException _ -> "No such file or directory";
       case AccessDeniedException _ -> "Permission denied";
       case NotDirectoryException _ -> "Not a directory";
+      case DirectoryNotEmptyException _ -> "Directory not empty";
       case FileSystemException known when known.getReason() != null -> known.getReason();
       default -> String.valueOf(e.getMessage());
     };

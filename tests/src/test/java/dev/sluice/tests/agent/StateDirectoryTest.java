@@ -59,9 +59,8 @@ final class StateDirectoryTest {
 
     try (Agent agent =
         Agent.start(sandbox, "--keep", "--policy", policy, "--state", state.toString())) {
-      agent
-          .process()
-          .awaitError("\"" + state.resolve("0123456789abcdef.journal") + "\" cannot be removed: ");
+      Path journal = state.resolve("0123456789abcdef.journal");
+      agent.process().awaitError("\"" + journal + "\" cannot be removed: Directory not empty");
       assertThat(state.resolve("0123456789abcdef.state")).doesNotExist();
     }
   }
