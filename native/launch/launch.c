@@ -33,6 +33,8 @@ enum state {
 	NOT_EXECUTED, /* execve(2) failed with `error` */
 };
 
+#define HELPER_STACK (256 * 1024)
+
 static struct {
 	_Atomic uint32_t state;
 	int listener;
@@ -172,6 +174,22 @@ static long install(const struct plan *plan)
 	return rc < 0 ? -errno : rc;
 }
 
+/* RLIMIT_STACK, which would be the size of its stack, is the command's, and may be more than there is memory. */
+static int start_helper(void)
+{
+	pthread_t helper;
+	pthread_attr_t attributes;
+	int error = pthread_attr_init(&attributes);
+
+	if (error)
+		return error;
+	error = pthread_attr_setstacksize(&attributes, HELPER_STACK);
+	if (!error)
+		error = pthread_create(&helper, &attributes, serve, NULL);
+	pthread_attr_destroy(&attributes);
+	return error;
+}
+
 static noreturn void become(const struct plan *plan, struct command *command)
 {
 	if (plan->argv_offset >= (uint32_t)command->argc)
@@ -196,8 +214,7 @@ static noreturn void become(const struct plan *plan, struct command *command)
 		say_errno("prctl", "PR_SET_PTRACER", errno);
 	shared.path = command->path;
 	shared.listener = -1;
-	pthread_t helper;
-	error = pthread_create(&helper, NULL, serve, NULL);
+	error = start_helper();
 	if (error) {
 		report(REPORT_HELPER, error, -1);
 		_exit(EXIT_SLUICE);

@@ -121,7 +121,8 @@ static noreturn void outlive(pid_t supervisor, int started, int signals, int com
 	if (!started) {
 		if (WIFSIGNALED(status))
 			dprintf(2, "sluice: the supervisor was ended by signal %d; nothing was started\n", WTERMSIG(status));
-		_exit(WIFSIGNALED(status) ? EXIT_SLUICE : WEXITSTATUS(status));
+		/* with 1 a JVM ends that cannot start */
+		_exit(WIFSIGNALED(status) || WEXITSTATUS(status) == 1 ? EXIT_SLUICE : WEXITSTATUS(status));
 	}
 	dprintf(2, "sluice: the supervisor ended before the command did: mediated calls now fail with ENOSYS\n");
 	for (;;) {

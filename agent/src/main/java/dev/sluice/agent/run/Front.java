@@ -22,6 +22,8 @@ public final class Front {
   private final int launchSocket;
   private final int front;
   private final int pid;
+  private final Thread stops =
+      Thread.ofPlatform().name("sluice-stops").daemon(true).unstarted(this::stopWithCommand);
 
   private Front(int socket, int launchSocket, int front, int pid) {
     this.socket = socket;
@@ -39,7 +41,7 @@ public final class Front {
             number("SLUICE_LAUNCH_FD"),
             number("SLUICE_FRONT_PID"),
             number("SLUICE_LAUNCH_PID"));
-    Thread.ofPlatform().name("sluice-stops").daemon(true).start(front::stopWithCommand);
+    front.stops.start();
     return front;
   }
 
@@ -63,8 +65,14 @@ public final class Front {
     UnixSocket.receive(socket, NativeBytes.allocate(MESSAGE_SIZE));
   }
 
-  /// The command has ended, and whoever waits for it may go on.
+  /// The command has ended, and been waited for: whoever waits for `sluice-run` may go on, which is
+  /// stopped no more.
   void ended(int status) {
+    try {
+      stops.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
     tell(ENDED, status);
   }
 
@@ -93,7 +101,9 @@ public final class Front {
       } else if (signal >= 0) {
         Processes.pidfdSendSignal(parent, signal == 0 ? Processes.SIGCONT : Processes.SIGSTOP);
       } else if (signal != -Errno.EINTR.number()) {
-        return; // it has ended
+        // it has ended, as it was stopped, or before it was known that it went on
+        Processes.pidfdSendSignal(parent, Processes.SIGCONT);
+        return;
       }
     }
   }

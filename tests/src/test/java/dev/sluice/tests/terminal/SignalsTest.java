@@ -182,6 +182,27 @@ final class SignalsTest {
     assertThat(run.status()).isEqualTo(128 + 14);
   }
 
+  /// Of the supervisor and of what starts the command, too.
+  @ParameterizedTest
+  @ValueSource(strings = {"one-program", "protect-secrets"})
+  void theLimitsAreTheCommands(String policy) {
+    String limited = "ulimit -s 1000000000; exec %s run --policy %s -- sh -c 'ulimit -s'";
+
+    Run run = sandbox.shell(limited.formatted(Project.SCRIPT, Project.policy(policy))).run();
+
+    assertThat(run.mustSucceed().out()).isEqualTo("1000000000\n");
+  }
+
+  @Test
+  void aSupervisorThatCannotStartForWantOfDescriptorsIsNotTheCommandsStatus() {
+    String limited = "ulimit -n 9; exec %s run --policy %s -- true";
+
+    Run run =
+        sandbox.shell(limited.formatted(Project.SCRIPT, Project.policy("protect-secrets"))).run();
+
+    assertThat(run.status()).isEqualTo(125);
+  }
+
   /// Descriptors may be anything, or closed, and are the command's.
   @Test
   void standardInputAndOutputNeedNotBeATerminal() {
