@@ -182,23 +182,46 @@ final class SignalsTest {
     assertThat(run.status()).isEqualTo(128 + 14);
   }
 
+  /// It is another process.
+  @Test
+  void theCommandOutlivesTheEndOfSluiceRun() {
+    Running running =
+        sandbox
+            .shell("echo waiting; read word; echo it was $word")
+            .under(sandbox.lookAtEverything())
+            .start()
+            .awaitOutput("waiting\n");
+
+    running.signal("KILL");
+    running.await("its end", () -> !running.isAlive());
+    running.type("plugh\n");
+
+    running.awaitOutput("it was plugh\n");
+    sandbox.awaitNoProcess();
+  }
+
   /// Of the supervisor and of what starts the command, too.
   @ParameterizedTest
   @ValueSource(strings = {"one-program", "protect-secrets"})
   void theLimitsAreTheCommands(String policy) {
-    String limited = "ulimit -s 1000000000; exec %s run --policy %s -- sh -c 'ulimit -s'";
-
-    Run run = sandbox.shell(limited.formatted(Project.SCRIPT, Project.policy(policy))).run();
+    Run run =
+        sandbox
+            .shell(
+                "ulimit -s 1000000000; exec %s run --policy %s -- sh -c 'ulimit -s'"
+                    .formatted(Project.SCRIPT, Project.policy(policy)))
+            .run();
 
     assertThat(run.mustSucceed().out()).isEqualTo("1000000000\n");
   }
 
   @Test
   void aSupervisorThatCannotStartForWantOfDescriptorsIsNotTheCommandsStatus() {
-    String limited = "ulimit -n 9; exec %s run --policy %s -- true";
-
     Run run =
-        sandbox.shell(limited.formatted(Project.SCRIPT, Project.policy("protect-secrets"))).run();
+        sandbox
+            .shell(
+                "ulimit -n 9; exec %s run --policy %s -- true"
+                    .formatted(Project.SCRIPT, Project.policy("protect-secrets")))
+            .run();
 
     assertThat(run.status()).isEqualTo(125);
   }
